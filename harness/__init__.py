@@ -1,0 +1,1 @@
+"""Crosslayer's kernel and everything that runs without Hypothesis."""

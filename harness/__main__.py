@@ -1,0 +1,5 @@
+"""`python -m harness` is `crosslayer`."""
+
+from harness.cli import main
+
+main()

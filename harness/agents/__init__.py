@@ -1,0 +1,1 @@
+"""The protocol of honest agents, one module per role."""

@@ -1,0 +1,141 @@
+"""An agent: reliable messages, gossip, and whatever behaviours its role is made of.
+
+Owns the outbox (at least once: resent until acknowledged), the de-duplication of what arrives, and the
+dispatch of messages and wake-ups to behaviours. Knows nothing of commerce.
+
+An acknowledgement names the digest of the bytes that arrived, and counts only from the agent that they were
+sent to. So a message that was changed on its way, or sent on to somebody else, acknowledges nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from harness.agents.kit import Kit
+from harness.agents.wire import digest
+from harness.effects import Effect, Send, Wake
+from harness.errors import Refused
+from harness.events import Message
+from harness.nouns import Card, role_of
+
+Receiver = Callable[[str, bytes], None]
+"""Takes the sender and the payload of a message; `Refused` means that it was ignored, and why."""
+
+Waker = Callable[[str], None]
+"""Takes what follows the first bar in a wake-up's tag."""
+
+
+class Behaviour(Protocol):
+    """A part of a role: what it does at the start, and which messages and wake-ups are its own."""
+
+    def start(self) -> None: ...
+
+    def receivers(self) -> dict[str, Receiver]: ...
+
+    def wakers(self) -> dict[str, Waker]: ...
+
+
+CAPABILITIES = {"seller": ("sell",), "shill_seller": ("sell",), "buyer": ("buy",), "shill": ("buy",), "auditor": ("audit",)}
+
+
+class Endpoint:
+    """One agent. Handlers queue effects with `send`, `post` and `wake`; the kernel gets them when they return."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.card = Card(kit.name, 1, CAPABILITIES[role_of(kit.name)])
+        self._behaviours: tuple[Behaviour, ...] = ()
+        self._receivers: dict[str, Receiver] = {}
+        self._wakers: dict[str, Waker] = {"gossip": self._gossip, "resend": self._resend}
+        self._effects: list[Effect] = []
+        self._outbox: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def behave(self, *behaviours: Behaviour) -> "Endpoint":
+        """Give the agent its role; a message kind belongs to the last behaviour that claims it."""
+        self._behaviours = behaviours
+        for behaviour in behaviours:
+            self._receivers.update(behaviour.receivers())
+            self._wakers.update(behaviour.wakers())
+        return self
+
+    # What the kernel calls
+
+    def start(self) -> Sequence[Effect]:
+        """Register, begin to gossip, and begin the role."""
+        self.publish(self.card)
+        self.wake("gossip", self.kit.timing.gossip_interval)
+        for behaviour in self._behaviours:
+            behaviour.start()
+        return self.flush()
+
+    def on_message(self, message: Message) -> Sequence[Effect]:
+        """Take in one message; malformed and unexpected ones are ignored, and that is recorded."""
+        try:
+            if message.kind == "gossip":
+                for to, payload in self.kit.registry.handle_gossip(message.source, message.payload):
+                    self.send(to, "gossip", payload)
+            elif message.kind == "ack":
+                self._outbox.pop((message.source, message.payload.decode("ascii", "replace")), None)
+            else:
+                self._receive(message)
+        except Refused as refusal:
+            self.kit.record("ignored", {"message": message.kind, "reason": str(refusal)})
+        return self.flush()
+
+    def on_wake(self, tag: str) -> Sequence[Effect]:
+        """Do what was put off."""
+        name, _, rest = tag.partition("|")
+        self._wakers[name](rest)
+        return self.flush()
+
+    # What behaviours (and the adversary, for its own agents) call
+
+    def send(self, to: str, kind: str, payload: bytes) -> None:
+        """Send once, come what may."""
+        self._effects.append(Send(to, kind, payload))
+
+    def post(self, to: str, kind: str, payload: bytes) -> None:
+        """Send until it is acknowledged."""
+        if not self._outbox:
+            self.wake("resend", self.kit.timing.resend_interval)
+        self._outbox[to, digest(payload)] = (kind, payload)
+        self.send(to, kind, payload)
+
+    def wake(self, tag: str, delay: int) -> None:
+        """Be woken under this tag after so many ticks."""
+        self._effects.append(Wake(tag, delay))
+
+    def publish(self, card: Card) -> None:
+        """Sign a card of one's own and register it."""
+        self.card = card.signed(self.kit.signer.sign(card.body()))
+        self.kit.registry.register(self.card)
+
+    def flush(self) -> Sequence[Effect]:
+        """The effects queued since the last time."""
+        effects = self._effects
+        self._effects = []
+        return effects
+
+    # Its own wake-ups and messages
+
+    def _receive(self, message: Message) -> None:
+        key = (message.source, digest(message.payload))
+        self.send(message.source, "ack", key[1].encode())
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        receiver = self._receivers.get(message.kind)
+        if receiver is None:
+            raise Refused("not for this role")
+        receiver(message.source, message.payload)
+
+    def _gossip(self, _rest: str) -> None:
+        for to, payload in self.kit.registry.gossip_round():
+            self.send(to, "gossip", payload)
+        self.wake("gossip", self.kit.timing.gossip_interval)
+
+    def _resend(self, _rest: str) -> None:
+        for (to, _), (kind, payload) in self._outbox.items():
+            self.send(to, kind, payload)
+        if self._outbox:
+            self.wake("resend", self.kit.timing.resend_interval)

@@ -1,0 +1,100 @@
+"""The wall between harness and plugins: whatever a plugin does becomes an answer, a refusal or a fault.
+
+Owns the one call through which all plugin code is entered, and the watchdog over calls that do not return.
+Knows nothing of layers.
+
+A call that loops for ever cannot be told from a slow one by counting steps, short of tracing every line. So
+the watchdog looks at the process's CPU time (not at a clock on the wall): a timer beats every half of the
+budget, and a call that is still the same one after two beats is ended. It decides only *whether* a hung call
+is given up, never the order of events, so runs that end are as deterministic as without it. It needs the main
+thread of a POSIX system; elsewhere a hung plugin hangs the run.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from harness.errors import PluginFault, Refused
+
+CPU_SECONDS = 4.0
+"""CPU time for one event's handling; the slowest honest one here takes some milliseconds."""
+
+
+class _Hang(BaseException):
+    """Raised by the watchdog inside the code that does not return."""
+
+
+class Guard:
+    """Enters plugin code. One per run; `beat` tells the watchdog that the run is getting on."""
+
+    def __init__(self, cpu_seconds: float = CPU_SECONDS) -> None:
+        self.beat = 0
+        self._cpu_seconds = cpu_seconds
+        self._inside = ("agents", "", "")
+        self._last_beat = -1
+
+    def call(
+        self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any
+    ) -> Any:
+        """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
+        outer = self._inside
+        self._inside = (part, agent, operation)
+        before = hash(args)
+        try:
+            answer = function(*args)
+        except (Refused, PluginFault):
+            raise
+        except _Hang:
+            raise self._hung() from None
+        except RecursionError:
+            raise PluginFault(part, agent, operation, "recurses without end") from None
+        except Exception as error:
+            raise PluginFault(part, agent, operation, describe(error)) from error
+        finally:
+            self._inside = outer
+        if hash(args) != before:
+            raise PluginFault(part, agent, operation, "changed an argument that it was given")
+        return answer
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Turn a call that does not return into a fault, for as long as this context is open."""
+        if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGVTALRM"):
+            yield
+            return
+        previous = signal.signal(signal.SIGVTALRM, self._on_timer)
+        signal.setitimer(signal.ITIMER_VIRTUAL, self._cpu_seconds / 2, self._cpu_seconds / 2)
+        try:
+            yield
+        except _Hang:
+            raise self._hung() from None
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, previous)
+
+    def _hung(self) -> PluginFault:
+        part, agent, operation = self._inside
+        return PluginFault(part, agent, operation, f"did not return within {self._cpu_seconds:g} s of CPU time")
+
+    def _on_timer(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._last_beat == self.beat:
+            raise _Hang
+        self._last_beat = self.beat
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one short line."""
+    text = " ".join(str(error).split())[:200]
+    return f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}"
+
+
+def expect(part: str, agent: str, operation: str, answer: object, kind: type | tuple[type, ...]) -> None:
+    """`PluginFault` unless the answer is of this kind (a bool is no number)."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if isinstance(answer, kinds) and not (isinstance(answer, bool) and bool not in kinds):
+        return
+    names = " or ".join(one.__name__ for one in kinds)
+    raise PluginFault(part, agent, operation, f"answered {type(answer).__name__} where {names} is due")

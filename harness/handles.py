@@ -1,0 +1,310 @@
+"""An agent's handles on its four plugins: guarded calls, and the facts that they witness.
+
+Owns the checks of every plugin's answers and the recording of facts about registry, money, secrets and
+scores. Knows nothing of agents or of the network.
+
+Because facts are written here, by the harness, no agent and no plugin can leave one out or make one up.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define, field, frozen
+
+from harness.agents.kit import Record
+from harness.errors import PluginFault
+from harness.guard import Guard, expect
+from harness.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
+from harness.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
+
+SELL = "sell"
+
+
+def fingerprint(data: bytes) -> str:
+    """How facts name an envelope or a card: SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def printable(data: bytes) -> str:
+    """A plaintext as a fact's text."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def rounded(value: float) -> float | str:
+    """A score as a fact's number: 6 digits, or a text where it is no number, so that it survives as JSON."""
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - only nan differs from itself
+        return str(float(value))
+    return round(value, 6) + 0.0
+
+
+def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
+    """A plugin's answer as a tuple of values of one kind, or a fault."""
+    expect(part, agent, operation, value, Sequence)
+    items = tuple(value)  # type: ignore[arg-type]
+    for item in items:
+        expect(part, agent, operation, item, kind)
+    return items
+
+
+def card_fingerprint(card: Card) -> str:
+    """How facts name a card: its content and signature."""
+    return fingerprint(card.body() + card.signature.encode())[:16]
+
+
+@define(eq=False)
+class RegistryHandle:
+    """One agent's registry. Watches the view for changes that neither its owner nor a message explains."""
+
+    name: str
+    plugin: Registry
+    guard: Guard
+    record: Record
+    _cards: Sequence[Card] = ()
+    _view: dict[str, tuple[int, str]] = field(factory=dict)
+    _discovered: set[str] = field(factory=set)
+
+    def register(self, card: Card) -> None:
+        """See the port. Records `registered`."""
+        self._look("unexplained")
+        self._call("register", self.plugin.register, card)
+        data = {"card": card_fingerprint(card), "version": card.version, "tombstone": card.tombstone}
+        self.record("registered", data)
+        self._look("own")
+
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        """See the port. Records `discovered` for every seller that its owner sees for the first time."""
+        self._look("unexplained")
+        found = answers("registry", self.name, "lookup", self._call("lookup", self.plugin.lookup, capability), Card)
+        if capability == SELL:
+            for card in found:
+                if card.publisher not in self._discovered and card.publisher != self.name:
+                    self._discovered.add(card.publisher)
+                    self.record("discovered", {"seller": card.publisher})
+        return found
+
+    def gossip_round(self) -> tuple[Outgoing, ...]:
+        """See the port."""
+        self._look("unexplained")
+        return self._outgoing("gossip_round", self._call("gossip_round", self.plugin.gossip_round))
+
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        """See the port."""
+        self._look("unexplained")
+        answer = self._call("handle_gossip", self.plugin.handle_gossip, sender, payload)
+        self._look("gossip")
+        return self._outgoing("handle_gossip", answer)
+
+    def _call(self, operation: str, function: Any, *args: Any) -> Any:
+        return self.guard.call("registry", self.name, operation, function, *args)
+
+    def _outgoing(self, operation: str, answer: object) -> tuple[Outgoing, ...]:
+        if answer == ():
+            return ()
+        messages = answers("registry", self.name, operation, answer, tuple)
+        for message in messages:
+            match message:
+                case (str(), bytes()):
+                    pass
+                case _:
+                    raise PluginFault("registry", self.name, operation, "answered no (receiver, payload) pair")
+        return messages
+
+    def _look(self, cause: str) -> None:
+        cards = self._call("lookup", self.plugin.lookup, "")
+        if cards is self._cards or cards == self._cards:
+            return
+        self._cards = cards
+        view = {
+            card.publisher: (card.version, card_fingerprint(card))
+            for card in answers("registry", self.name, "lookup", cards, Card)
+        }
+        changes: dict[str, list[int | str] | None] = {
+            publisher: list(tag) for publisher, tag in sorted(view.items()) if self._view.get(publisher) != tag
+        }
+        changes.update((publisher, None) for publisher in sorted(self._view.keys() - view.keys()))
+        self._view = view
+        if changes:
+            self.record("view", {"cause": cause, "changes": changes})
+
+
+@define(eq=False)
+class Ledger:
+    """The harness's own look at the money: every balance, and every stream that was ever opened.
+
+    Balances are what each agent's own plugin says, streams what the auditor's says.
+    """
+
+    plugins: Mapping[str, Payments]
+    auditor: str
+    guard: Guard
+    record: Record
+    _opened: list[tuple[str, str]] = field(factory=list)
+
+    def opened(self, payer: str, ref: str) -> None:
+        """From now on, look at this stream, too."""
+        self._opened.append((payer, ref))
+
+    def stream(self, payer: str, ref: str) -> Stream | None:
+        """What the auditor's plugin says of a stream."""
+        plugin = self.plugins[self.auditor]
+        found = self.guard.call("payments", self.auditor, "verify_payment", plugin.verify_payment, payer, ref)
+        expect("payments", self.auditor, "verify_payment", found, (Stream, type(None)))
+        return found  # type: ignore[no-any-return]
+
+    def balance(self, name: str) -> int:
+        """What an agent's plugin says it has."""
+        amount = self.guard.call("payments", name, "balance", self.plugins[name].balance)
+        expect("payments", name, "balance", amount, int)
+        return amount  # type: ignore[no-any-return]
+
+    def observe(self, cause: str) -> None:
+        """Record a `ledger` fact."""
+        balances = {name: self.balance(name) for name in self.plugins}
+        found = [stream for stream in (self.stream(*key) for key in self._opened) if stream is not None]
+        streams = [[one.payer, one.ref, one.payee, one.moved, one.open] for one in found]
+        self.record("ledger", {"cause": cause, "balances": balances, "streams": streams})
+
+
+@define(eq=False)
+class PaymentsHandle:
+    """One agent's payments. Every opening and closing is followed by a look at the whole ledger."""
+
+    name: str
+    plugin: Payments
+    guard: Guard
+    record: Record
+    ledger: Ledger
+
+    def open_stream(self, to: str, rate_per_tick: int, max_total: int, ref: str) -> None:
+        """See the port. Records `stream_opened` and `ledger`."""
+        self._call("open_stream", self.plugin.open_stream, to, rate_per_tick, max_total, ref)
+        self.record("stream_opened", {"payee": to, "ref": ref, "rate": rate_per_tick, "cap": max_total})
+        self.ledger.opened(self.name, ref)
+        self.ledger.observe("opened")
+
+    def close_stream(self, payer: str, ref: str) -> int:
+        """See the port. Records `stream_closed` and `ledger`."""
+        total = self._call("close_stream", self.plugin.close_stream, payer, ref)
+        expect("payments", self.name, "close_stream", total, int)
+        self.record("stream_closed", {"payer": payer, "ref": ref, "total": total})
+        self.ledger.observe("closed")
+        return total  # type: ignore[no-any-return]
+
+    def verify_payment(self, payer: str, ref: str) -> Stream | None:
+        """See the port."""
+        found = self._call("verify_payment", self.plugin.verify_payment, payer, ref)
+        expect("payments", self.name, "verify_payment", found, (Stream, type(None)))
+        return found  # type: ignore[no-any-return]
+
+    def balance(self) -> int:
+        """See the port."""
+        return self.ledger.balance(self.name)
+
+    def _call(self, operation: str, function: Any, *args: Any) -> Any:
+        return self.guard.call("payments", self.name, operation, function, *args)
+
+
+@frozen
+class Sealed:
+    """One envelope as it was made: the audit tries to open it with everybody's plugin."""
+
+    sender: str
+    audience: tuple[str, ...]
+    plaintext: bytes
+    envelope: bytes
+
+
+@define(eq=False)
+class PrivacyHandle:
+    """One agent's sealing and opening. `sealed` is shared by all handles of a run."""
+
+    name: str
+    plugin: Privacy
+    guard: Guard
+    record: Record
+    sealed: list[Sealed]
+
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        """See the port. Records `sealed`."""
+        receivers = tuple(audience)
+        envelope = self.guard.call("privacy", self.name, "encrypt", self.plugin.encrypt, data, receivers)
+        expect("privacy", self.name, "encrypt", envelope, bytes)
+        self.sealed.append(Sealed(self.name, receivers, data, envelope))
+        self.record(
+            "sealed",
+            {"audience": list(receivers), "plaintext": printable(data), "envelope": fingerprint(envelope)},
+        )
+        return envelope  # type: ignore[no-any-return]
+
+    def decrypt(self, data: bytes) -> bytes:
+        """See the port. Records `opened`."""
+        plaintext = self.guard.call("privacy", self.name, "decrypt", self.plugin.decrypt, data)
+        expect("privacy", self.name, "decrypt", plaintext, bytes)
+        self.record("opened", {"plaintext": printable(plaintext), "envelope": fingerprint(data)})
+        return plaintext  # type: ignore[no-any-return]
+
+
+@define(eq=False)
+class TrustHandle:
+    """One agent's trust plugin. Remembers the evidence, for the audit, and the last scores."""
+
+    name: str
+    plugin: Trust
+    guard: Guard
+    record: Record
+    ledger: Ledger
+    evidence: list[tuple[str, Evidence]] = field(factory=list)
+    scores: dict[str, Score] = field(factory=dict)
+
+    def report(self, agent: str, evidence: Evidence) -> None:
+        """See the port. Records `reported`."""
+        self.guard.call("trust", self.name, "report", self.plugin.report, agent, evidence)
+        self.evidence.append((agent, evidence))
+        match evidence:
+            case Receipt():
+                said = {"evidence": "receipt", "id": evidence.id, "ref": evidence.ref}
+            case Complaint():
+                said = {"evidence": "complaint", "id": "", "ref": evidence.ref}
+        self.record("reported", {"about": agent, **said})
+
+    def score(self, agent: str) -> Score:
+        """See the port. Records `scored`, and before the first score `ledger`."""
+        if not self.scores:
+            self.ledger.observe("scoring")
+        score = ask_score(self.guard, self.name, self.plugin, agent)
+        self.scores[agent] = score
+        data = {"about": agent, "score": rounded(score.value), "confidence": rounded(score.confidence)}
+        self.record("scored", data)
+        return score
+
+
+def ask_score(guard: Guard, owner: str, plugin: Trust, agent: str) -> Score:
+    """What a trust plugin says of an agent; its numbers may be any numbers, nan included."""
+    score = guard.call("trust", owner, "score", plugin.score, agent)
+    expect("trust", owner, "score", score, Score)
+    expect("trust", owner, "score", score.value, (float, int))
+    expect("trust", owner, "score", score.confidence, (float, int))
+    return score  # type: ignore[no-any-return]
+
+
+OPERATIONS = {
+    "registry": ("register", "lookup", "gossip_round", "handle_gossip"),
+    "payments": ("open_stream", "close_stream", "verify_payment", "balance"),
+    "privacy": ("encrypt", "decrypt"),
+    "trust": ("report", "score"),
+}
+"""What a plugin of each layer must be able to do."""
+
+
+def make_plugins(guard: Guard, layer: str, factory: Any, roster: Any) -> dict[str, Plugin]:
+    """Call a factory and check what it made: one plugin per agent, with all the layer's operations."""
+    made = guard.call(layer, "", "make", lambda: factory(roster))
+    expect(layer, "", "make", made, Mapping)
+    for name in roster.names():
+        if name not in made:
+            raise PluginFault(layer, name, "make", f"the factory made no plugin for this {role_of(name)}")
+        missing = [operation for operation in OPERATIONS[layer] if not callable(getattr(made[name], operation, None))]
+        if missing:
+            raise PluginFault(layer, name, "make", f"the plugin has no {', '.join(missing)}")
+    return {name: made[name] for name in roster.names()}

@@ -1,0 +1,55 @@
+"""The journal: every event of a run in order, shown to the monitors as it is written.
+
+Owns the list of events and who gets to see each. Knows nothing of what any event means.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.events import NO_DATA, Event, Message
+from harness.ports import Clock
+from harness.verdicts import Handler, Monitor
+
+
+class Journal:
+    """An append-only record. An event's sequence number is its index in `events`."""
+
+    def __init__(self, clock: Clock, monitors: Iterable[Monitor] = ()) -> None:
+        self.events: list[Event] = []
+        self._clock = clock
+        self._handlers = handlers_by_kind(monitors)
+
+    def record(
+        self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None
+    ) -> None:
+        """Write one event at the present tick."""
+        event = Event(self._clock.now, kind, agent, data, message)
+        events = self.events
+        events.append(event)
+        handlers = self._handlers.get(kind)
+        if handlers is not None:
+            seq = len(events) - 1
+            for handle in handlers:
+                handle(seq, event)
+
+
+def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:
+    """For every event kind, the handlers of the monitors that want to see it, in the monitors' order."""
+    table: dict[str, tuple[Handler, ...]] = {}
+    for monitor in monitors:
+        for kind, handler in monitor.handlers().items():
+            table[kind] = (*table.get(kind, ()), handler)
+    return table
+
+
+def judge(events: Iterable[tuple[int, Event]], monitors: Iterable[Monitor]) -> int:
+    """Show a stored trace to monitors, each sequence number once; how many events there were."""
+    table = handlers_by_kind(monitors)
+    last = -1
+    for seq, event in events:
+        if seq <= last:
+            continue
+        last = seq
+        for handle in table.get(event.kind, ()):
+            handle(seq, event)
+    return last + 1

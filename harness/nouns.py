@@ -1,0 +1,223 @@
+"""The nouns of the house: who takes part, in what order of time, with how much money.
+
+Owns the immutable values that describe a run before it starts. Knows nothing of steps, events or plugins.
+All times are integer ticks, all money is integer credits.
+"""
+
+import json
+from collections.abc import Iterator
+
+import attrs
+from attrs import field, frozen, validators
+
+LAYERS = ("registry", "payments", "privacy", "trust")
+"""The four layers of a stack, in the order in which they are built."""
+
+PARTS = (*LAYERS, "agents", "kernel")
+"""Everything that can be swapped: the layers, and (for blame and for planted defects) agents and kernel."""
+
+ROLES = ("buyer", "seller", "shill_seller", "shill", "auditor")
+CORRUPT_ROLES = ("shill_seller", "shill")
+SELLER_ROLES = ("seller", "shill_seller")
+
+TRUST_THRESHOLD = 0.3
+"""A seller below it is shunned. One purchase receipt gives 1 - exp(-5/10) = 0.39, a severed agent has 0.0."""
+
+NEUTRAL_SCORE = 0.5
+"""What the reference trust plugin says of an agent of whom it has no evidence."""
+
+_count = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(64))
+_positive = validators.and_(validators.instance_of(int), validators.ge(1))
+
+
+def role_of(name: str) -> str:
+    """The role in an agent's name: `shill_seller-1` is a `shill_seller`."""
+    return name.rpartition("-")[0]
+
+
+def is_corrupt(name: str) -> bool:
+    """Whether the adversary controls this agent (it behaves honestly until a step says otherwise)."""
+    return role_of(name) in CORRUPT_ROLES
+
+
+def _signable(*fields: object) -> bytes:
+    """Fields as canonical JSON, so that no two values share their bytes."""
+    return json.dumps(fields, separators=(",", ":")).encode()
+
+
+@frozen
+class Population:
+    """How many agents of each role take part; at most 64 each.
+
+    At least one buyer, one seller of either kind, and exactly one auditor: otherwise no promise of the
+    system could ever be tested (`ValueError`).
+    """
+
+    buyer: int = field(default=1, validator=_count)
+    seller: int = field(default=1, validator=_count)
+    shill_seller: int = field(default=0, validator=_count)
+    shill: int = field(default=0, validator=_count)
+    auditor: int = field(default=1, validator=_count)
+
+    def __attrs_post_init__(self) -> None:
+        if self.buyer < 1:
+            raise ValueError("a population needs at least one buyer")
+        if self.seller + self.shill_seller < 1:
+            raise ValueError("a population needs at least one seller or shill_seller")
+        if self.auditor != 1:
+            raise ValueError("a population needs exactly one auditor")
+
+    def names(self) -> tuple[str, ...]:
+        """All agents, by role in the order of `ROLES`, then by number."""
+        return tuple(self._names())
+
+    def of(self, *roles: str) -> tuple[str, ...]:
+        """The agents of these roles, in the order of `names`."""
+        return tuple(name for name in self._names() if role_of(name) in roles)
+
+    def _names(self) -> Iterator[str]:
+        for role in ROLES:
+            for number in range(getattr(self, role)):
+                yield f"{role}-{number}"
+
+
+@frozen(kw_only=True)
+class Timing:
+    """The timeline of a run, in ticks.
+
+    A run's steps may act up to `finalise_at`. Then, or when the schedule ends, comes settlement: faults
+    stop and the world runs on until `settlement` ticks after the later of the two moments.
+    """
+
+    latency: int = field(default=1, validator=_positive)
+    gossip_interval: int = field(default=200, validator=_positive)
+    discovery_start: int = field(default=1000, validator=_positive)
+    discovery_interval: int = field(default=500, validator=_positive)
+    bid_deadline: int = field(default=9000, validator=_positive)
+    check_delay: int = field(default=1000, validator=_positive)
+    resend_interval: int = field(default=100, validator=_positive)
+    finalise_at: int = field(default=12000, validator=_positive)
+    settlement: int = field(default=4000, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        if self.finalise_at < self.bid_deadline:
+            raise ValueError("finalise_at must not come before bid_deadline")
+        if self.settlement < self.settlement_floor():
+            raise ValueError(
+                f"settlement must be at least {self.settlement_floor()} ticks "
+                "(2 check_delay + 10 resend_interval + 20 latency), or a lost message looks like a broken promise"
+            )
+
+    def settlement_floor(self) -> int:
+        """Ticks after the last fault within which every honest exchange has ended.
+
+        A buyer that restarts at settlement may still bid; late goods come one check delay and a half after
+        a bid; each of the at most eight hops that follow costs one resend interval and some latencies.
+        """
+        return 2 * self.check_delay + 10 * self.resend_interval + 20 * self.latency
+
+
+@frozen(kw_only=True)
+class Terms:
+    """The money of a run, in credits: a bid's amount, a stream's rate per tick and cap, an opening balance."""
+
+    bid: int = field(default=150, validator=_positive)
+    rate: int = field(default=10, validator=_positive)
+    cap: int = field(default=500, validator=_positive)
+    balance: int = field(default=5000, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        if self.balance < self.cap:
+            raise ValueError("balance must cover at least one stream's cap")
+
+
+@frozen
+class Card:
+    """What an agent publishes of itself: a last-writer-wins register tagged with a Lamport version.
+
+    `signature` is the publisher's Ed25519 signature over `body()`, in hex. A `tombstone` withdraws the agent.
+    """
+
+    publisher: str
+    version: int
+    capabilities: tuple[str, ...]
+    endpoint: str = ""
+    tombstone: bool = False
+    signature: str = ""
+
+    def body(self) -> bytes:
+        """The bytes that are signed: every field but the signature, unambiguously."""
+        return _signable(
+            "card", self.publisher, self.version, self.capabilities, self.endpoint, self.tombstone
+        )
+
+    def signed(self, signature: str) -> "Card":
+        """The same card with this signature."""
+        return attrs.evolve(self, signature=signature)
+
+
+@frozen
+class Receipt:
+    """A record of one exchange: signed by its issuer, co-signed by its counterparty.
+
+    Issuer and counterparty are DIDs (Ed25519 public keys in hex), so a receipt survives any renaming.
+    `category` is one of `purchase`, `payment`, `commitment`, `attestation`, `message`. `ref` names the
+    counterparty's payment stream, or is empty. Signatures are hex; an unsigned field is empty.
+    """
+
+    id: str
+    issuer: str
+    counterparty: str
+    category: str
+    ref: str = ""
+    signature: str = ""
+    cosignature: str = ""
+
+    def body(self) -> bytes:
+        """The bytes that the issuer signs."""
+        return _signable("receipt", self.id, self.issuer, self.counterparty, self.category, self.ref)
+
+    def cosigned_body(self) -> bytes:
+        """The bytes that the counterparty signs: the issuer's, under a prefix of their own."""
+        return _signable("cosign", self.id, self.issuer, self.counterparty, self.category, self.ref)
+
+
+@frozen
+class Complaint:
+    """A buyer's signed word that it paid `subject` under `ref` and got nothing. Both are DIDs."""
+
+    complainant: str
+    subject: str
+    ref: str
+    signature: str = ""
+
+    def body(self) -> bytes:
+        """The bytes that the complainant signs."""
+        return _signable("complaint", self.complainant, self.subject, self.ref)
+
+
+Evidence = Receipt | Complaint
+
+
+@frozen
+class Score:
+    """A trust plugin's opinion: `value` in [0, 1], and how much evidence it rests on (`confidence`, 0 = none)."""
+
+    value: float
+    confidence: float
+
+
+@frozen
+class Stream:
+    """A ledger's view of one payment stream. References belong to their payer: (payer, ref) is the key.
+
+    `moved` is what has left the payer and reached the payee so far; never more than `cap`.
+    """
+
+    payer: str
+    payee: str
+    ref: str
+    rate: int
+    cap: int
+    moved: int
+    open: bool

@@ -1,0 +1,325 @@
+"""The reference registry: a view per agent, spread by push-pull gossip until all views agree.
+
+Owns the merging of cards, the wire form of gossip and the choice of whom to ask. Knows no clock, no network
+and no other layer.
+
+Theory of operation. A view holds one card per publisher: the greatest it has seen, in a total order that
+begins with the version, so merging is commutative, associative and idempotent, and a view only ever grows.
+A tombstone is a card like any other and stays for ever. An exchange has at most three messages:
+
+1. the asker sends a *digest* of its view;
+2. the other answers *same* if the views are equal, or else *pushes* the cards that the asker lacks, with a
+   digest of its own if it lacks something, too;
+3. the asker answers that digest with what the other lacks, and nobody asks any further.
+
+Each side remembers who has shown it a view equal to its present one, and asks only the others. So gossip
+falls silent when everybody is known to be in step, and a lost message means no more than asking again. An
+answer that was changed on its way cannot silence anybody wrongly: `same` names the view that it speaks of,
+and views only grow, so a peer that once had this view needs nothing from it; if it has more, it will ask.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+
+import attrs
+from attrs import frozen
+
+from harness.crypto import verify
+from harness.errors import Refused
+from harness.nouns import Card
+from harness.ports import Member, Outgoing, Roster
+
+FAN_OUT = 3
+"""How many peers are asked in one round: with twelve agents, all views agree after two rounds."""
+
+VERSION_MAX = 2**63 - 1
+"""The greatest version of a card: far beyond any run, and small enough to be written down."""
+
+_CARD_FIELDS = tuple(field.name for field in attrs.fields(Card))
+_MEMO_CARDS = 1 << 13
+_MEMO_ROSTERS = 8
+_MEMO_PAYLOADS = 1 << 10
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def _encode(content: object) -> bytes:
+    """Canonical JSON: equal contents have equal bytes."""
+    return _ENCODER.encode(content).encode()
+
+
+@frozen(eq=False)
+class Entry:
+    """A well-formed, truly signed card, as JSON (`wire`), its `rank` in merging and its `mark` in a digest."""
+
+    card: Card
+    wire: Mapping[str, object]
+    rank: tuple[int, bool, bytes, str]
+    mark: tuple[int, str]
+
+
+@frozen(eq=False)
+class Digest:
+    """What somebody's view holds: each publisher's version and card hash. The fingerprint stands for all."""
+
+    marks: Mapping[str, tuple[int, str]]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the marks, in hex."""
+        return hashlib.sha256(_encode(self.marks)).hexdigest()
+
+
+@frozen(eq=False)
+class Push:
+    """Cards for the receiver; with a digest if the sender lacks something itself."""
+
+    entries: tuple[Entry, ...]
+    digest: Digest | None
+
+
+@frozen(eq=False)
+class Same:
+    """The sender's view is, or was, the one with this fingerprint."""
+
+    fingerprint: str
+
+
+Gossip = Digest | Push | Same
+"""Everything that one agent says to another."""
+
+
+@frozen(eq=False)
+class View:
+    """One agent's knowledge: the greatest entry of each publisher, sorted by publisher. It never changes."""
+
+    entries: Mapping[str, Entry]
+
+    def merged(self, entries: Iterable[Entry]) -> "View":
+        """The least view that holds these entries, too: this very view if it does already."""
+        newer: dict[str, Entry] = {}
+        for entry in entries:
+            publisher = entry.card.publisher
+            known = newer.get(publisher) or self.entries.get(publisher)
+            if known is None or known.rank < entry.rank:
+                newer[publisher] = entry
+        return View(dict(sorted({**self.entries, **newer}.items()))) if newer else self
+
+    def live(self, capability: str) -> tuple[Card, ...]:
+        """The cards that are not withdrawn and have this capability (any, if empty); always the same tuple."""
+        return self._live.get(capability, ())
+
+    @cached_property
+    def _live(self) -> Mapping[str, tuple[Card, ...]]:
+        cards = tuple(entry.card for entry in self.entries.values() if not entry.card.tombstone)
+        capabilities = sorted({capability for card in cards for capability in card.capabilities})
+        having = {wanted: tuple(card for card in cards if wanted in card.capabilities) for wanted in capabilities}
+        return {**having, "": cards}
+
+    @cached_property
+    def digest(self) -> Digest:
+        """What this view holds."""
+        return Digest({publisher: entry.mark for publisher, entry in self.entries.items()})
+
+    @cached_property
+    def question(self) -> bytes:
+        """The message that opens an exchange."""
+        return _encode({"form": "digest", "digest": self.digest.marks})
+
+    @cached_property
+    def confirmation(self) -> bytes:
+        """The answer to somebody whose view is equal."""
+        return _encode({"form": "same", "view": self.digest.fingerprint})
+
+    def beyond(self, digest: Digest) -> tuple[Entry, ...]:
+        """The entries that the other side lacks or, where the versions are equal but the cards differ, may lack."""
+        return tuple(
+            entry
+            for publisher, entry in self.entries.items()
+            if _may_lack(digest.marks.get(publisher), entry.mark)
+        )
+
+    def lacks(self, digest: Digest) -> bool:
+        """Whether the other side has, or may have, something that this view lacks."""
+        marks = self.digest.marks
+        return any(_may_lack(marks.get(publisher), mark) for publisher, mark in digest.marks.items())
+
+
+def _may_lack(mine: tuple[int, str] | None, theirs: tuple[int, str]) -> bool:
+    return mine is None or (mine != theirs and mine[0] <= theirs[0])
+
+
+def _wire(card: Card) -> Mapping[str, object]:
+    return {name: getattr(card, name) for name in _CARD_FIELDS}
+
+
+def _push(cards: Sequence[Mapping[str, object]], digest: Digest | None = None) -> bytes:
+    return _encode({"form": "push", "cards": cards, "digest": None if digest is None else digest.marks})
+
+
+@lru_cache(_MEMO_CARDS)
+def _entry(card: Card, did: str) -> Entry:
+    """A card as an entry; `Refused` unless it is well-formed and this DID signed it."""
+    if not 0 <= card.version <= VERSION_MAX or not _is_plain(card):
+        raise Refused(f"a malformed card of {card.publisher!a}")
+    body = card.body()
+    if not verify(did, body, card.signature):
+        raise Refused(f"a card in the name of {card.publisher}, signed by somebody else")
+    wire = _wire(card)
+    content = hashlib.sha256(_encode(wire)).hexdigest()[:32]
+    return Entry(card, wire, (card.version, card.tombstone, body, card.signature), (card.version, content))
+
+
+def _is_plain(card: Card) -> bool:
+    """Whether a card's texts can be written as UTF-8 and its signature is spelt in the only way.
+
+    JSON can smuggle in half a character; and upper-case hex means the same signature, but another card.
+    """
+    try:
+        "".join((card.endpoint, *card.capabilities)).encode()
+    except UnicodeEncodeError:
+        return False
+    return re.fullmatch("[0-9a-f]{128}", card.signature) is not None
+
+
+def _read(payload: bytes, dids: Mapping[str, str]) -> Gossip:
+    """A payload as a message of which everything has been checked; `Refused` if anything is wrong with it."""
+    try:
+        content = json.loads(payload.decode())
+    except (ValueError, RecursionError) as error:
+        raise Refused("gossip that is not JSON") from error
+    match content:
+        case {"form": "digest", "digest": dict(marks)}:
+            return _read_digest(marks, dids)
+        case {"form": "push", "cards": list(cards), "digest": None}:
+            return Push(tuple(_read_card(card, dids) for card in cards), None)
+        case {"form": "push", "cards": list(cards), "digest": dict(marks)}:
+            return Push(tuple(_read_card(card, dids) for card in cards), _read_digest(marks, dids))
+        case {"form": "same", "view": str(fingerprint)}:
+            return Same(fingerprint)
+    raise Refused("gossip of no known form")
+
+
+def _read_digest(marks: Mapping[str, object], dids: Mapping[str, str]) -> Digest:
+    checked = {}
+    for publisher, mark in marks.items():
+        match mark:
+            case [int(version), str(content)] if publisher in dids and not isinstance(version, bool):
+                checked[publisher] = (version, content)
+            case _:
+                raise Refused("a malformed digest")
+    return Digest(checked)
+
+
+def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
+    match content:
+        case {
+            "publisher": str(publisher),
+            "version": int(version),
+            "capabilities": list(capabilities),
+            "endpoint": str(endpoint),
+            "tombstone": bool(tombstone),
+            "signature": str(signature),
+        } if (
+            publisher in dids
+            and not isinstance(version, bool)
+            and all(isinstance(capability, str) for capability in capabilities)
+        ):
+            card = Card(publisher, version, tuple(capabilities), endpoint, tombstone, signature)
+            return _entry(card, dids[publisher])
+    raise Refused("a malformed card, or one of a stranger")
+
+
+@lru_cache(_MEMO_ROSTERS)
+def _reader(members: tuple[Member, ...]) -> Callable[[bytes], Gossip]:
+    """Reading as a function of bytes alone, memoised: the same gossip is heard again and again."""
+    dids = {member.name: member.did for member in members}
+    return lru_cache(_MEMO_PAYLOADS)(lambda payload: _read(payload, dids))
+
+
+class GossipRegistry:
+    """One agent's registry; its view changes by its own cards and by the gossip that it is handed."""
+
+    def __init__(self, member: Member, peers: Sequence[str], read: Callable[[bytes], Gossip]) -> None:
+        self._owner = member
+        self._peers = tuple(peers)
+        self._read = read
+        self._view = View({})
+        self._in_step: set[str] = set()
+
+    def register(self, card: Card) -> None:
+        """Publish the owner's own card. `Refused`: another's, badly signed, or no newer than the known one."""
+        if card.publisher != self._owner.name:
+            raise Refused(f"{self._owner.name} cannot register a card of {card.publisher}")
+        known = self._view.entries.get(card.publisher)
+        if known is not None and card.version <= known.card.version:
+            raise Refused(f"version {card.version} is not newer than {known.card.version}")
+        self._learn((_entry(card, self._owner.did),))
+
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        """The live cards with a capability (all, if empty) by publisher; the same tuple while nothing changes."""
+        return self._view.live(capability)
+
+    def gossip_round(self) -> tuple[Outgoing, ...]:
+        """Ask a few of those not known to be in step, those asked longest ago first; nobody, if all are."""
+        if len(self._in_step) == len(self._peers):
+            return ()
+        asked = tuple(peer for peer in self._peers if peer not in self._in_step)[:FAN_OUT]
+        self._peers = (*(peer for peer in self._peers if peer not in asked), *asked)
+        return tuple((peer, self._view.question) for peer in asked)
+
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        """Take in one message; at most one answer, to its sender. `Refused` changes nothing."""
+        if sender not in self._peers:
+            raise Refused("gossip from oneself or from a stranger")
+        match self._read(payload):
+            case Same(fingerprint):
+                if fingerprint == self._view.digest.fingerprint:
+                    self._in_step.add(sender)
+                return ()
+            case Push(entries, digest):
+                self._learn(entries)
+                return () if digest is None else self._answer(sender, digest, may_ask=False)
+            case Digest() as digest:
+                return self._answer(sender, digest, may_ask=True)
+
+    def announce(self, card: Card) -> bytes:
+        """The wire form of a push of this one card, whatever it says."""
+        return _push((_wire(card),))
+
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        view = self._view.merged(entries)
+        if view is not self._view:
+            self._view = view
+            self._in_step.clear()
+
+    def _answer(self, sender: str, digest: Digest, *, may_ask: bool) -> tuple[Outgoing, ...]:
+        if digest.fingerprint == self._view.digest.fingerprint:
+            self._in_step.add(sender)
+            return ((sender, self._view.confirmation),)
+        self._in_step.discard(sender)
+        cards = tuple(entry.wire for entry in self._view.beyond(digest))
+        question = self._view.digest if may_ask and self._view.lacks(digest) else None
+        return ((sender, _push(cards, question)),) if cards or question else ()
+
+
+def _ring(names: Sequence[str], place: int) -> tuple[str, ...]:
+    """Everybody else, in the order in which the agent at this place of the ring begins to ask them.
+
+    First those 1, 2, 4, 8, ... places ahead, so that news doubles its reach with each round; then the rest
+    of the half ring ahead; then the other half, whom those agents should have asked themselves.
+    """
+    size = len(names)
+    ahead = sorted(range(1, size // 2 + 1), key=lambda distance: (distance.bit_count() > 1, distance))
+    behind = (size - distance for distance in ahead if size - distance not in ahead)
+    return tuple(names[(place + distance) % size] for distance in (*ahead, *behind))
+
+
+def make(roster: Roster) -> dict[str, GossipRegistry]:
+    """One registry per member; they share nothing but what they say to each other."""
+    names, read = roster.names(), _reader(roster.members)
+    return {
+        member.name: GossipRegistry(member, _ring(names, place), read) for place, member in enumerate(roster.members)
+    }

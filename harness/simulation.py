@@ -1,0 +1,274 @@
+"""One run: a scenario and a stack become a world, steps are performed on it, settlement ends it.
+
+Owns how a run is put together and the order of its phases: start, steps, settlement, scoring, audit, end.
+Knows nothing of who chooses the steps.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+from harness import adversary, environment
+from harness.agents.kit import Kit
+from harness.audit import Audit
+from harness.errors import PluginFault, Refused
+from harness.events import Event
+from harness.guard import CPU_SECONDS, Guard, expect
+from harness.handles import Ledger, PaymentsHandle, PrivacyHandle, RegistryHandle, Sealed, TrustHandle, make_plugins
+from harness.journal import Journal
+from harness.kernel import Agent
+from harness.nouns import role_of
+from harness.ports import Clock, Member, Roster
+from harness.scenario import Scenario
+from harness.stack import Stack
+from harness.stage import Done, Stage, nothing
+from harness.steps import Run, Schedule, Step
+from harness.trace import Header, digest
+from harness.verdicts import Monitor, Outcome, Property, Verdict
+
+HANDLERS = {**environment.HANDLERS, **adversary.HANDLERS}
+"""What every step does: one class, one handler."""
+
+MONEY_FIRST = ("goods_sent", "goods_accepted")
+"""Facts that are judged by the money that had moved when they happened, so that the ledger is read just before."""
+
+
+@frozen(eq=False)
+class Result:
+    """What is left of a run: its input, its trace, and what the properties say of it."""
+
+    header: Header
+    events: Sequence[Event]
+    verdicts: Mapping[str, Verdict]
+    contracts: Mapping[str, Verdict]
+    fault: PluginFault | None
+    done: tuple[Done, ...]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The steps that were performed."""
+        return self.header.schedule
+
+    @property
+    def violated(self) -> tuple[str, ...]:
+        """The names of the violated joint invariants."""
+        return tuple(name for name, one in self.verdicts.items() if one.outcome is Outcome.VIOLATED)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The names of the violated joint invariants and layer contracts."""
+        contracts = (name for name, one in self.contracts.items() if one.outcome is Outcome.VIOLATED)
+        return (*self.violated, *contracts)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the trace, in hex."""
+        return digest(self.header, self.events)
+
+
+class Simulation:
+    """A run under way. `perform` the steps, then `settle` once for the result."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        stack: Stack,
+        properties: Sequence[Property] = (),
+        cpu_seconds: float = CPU_SECONDS,
+        probes: Iterable[Monitor] = (),
+    ) -> None:
+        self.scenario = scenario
+        self.stack = stack
+        self.clock = Clock()
+        self.guard = Guard(cpu_seconds)
+        self._properties = tuple((one, one.watch(scenario.population)) for one in properties)
+        self.journal = Journal(self.clock, [*(monitor for _, monitor in self._properties), *probes])
+        self._steps: list[Step] = []
+        self._done: list[Done] = []
+        self._audit: Audit | None = None
+        self.world = stack.factory("kernel")()({}, self.clock, self.journal, self.guard, scenario.timing.latency)
+        self.stage = Stage(self.world, scenario.population, scenario.timing.finalise_at, {}, {})
+        self._guarded(self._build)
+        self._guarded(self.world.start)
+
+    # Steps
+
+    def perform(self, step: Step) -> Done:
+        """Do what a step says, and record what became of it."""
+        outcome: list[Done] = []
+        if self.world.fault is None:
+            self._guarded(lambda: outcome.append(self._apply(step)))
+        return self.note(step, outcome[0] if outcome else nothing("a plugin fault ended the run"))
+
+    def note(self, step: Step, done: Done) -> Done:
+        """Record a step that was performed, and what became of it."""
+        data = {"index": len(self._steps), "step": type(step).__name__, "applied": done.applied, "note": done.note}
+        self._steps.append(step)
+        self._done.append(done)
+        if self.world.fault is None:
+            self.journal.record("step", "", data)
+        return done
+
+    def advance(self) -> bool:
+        """Handle one event without a step; whoever does so notes a `Run` for it later."""
+        moved: list[bool] = []
+        self._guarded(lambda: moved.append(self.world.step(self.stage.horizon)))
+        return moved == [True]
+
+    def note_run(self, events: int) -> None:
+        """Record that so many events were handled by `advance`."""
+        self.note(Run(events), environment.ran(events))
+
+    def _apply(self, step: Step) -> Done:
+        self.guard.beat += 1
+        try:
+            return HANDLERS[type(step)](self.stage, step)
+        except Refused as refusal:
+            return nothing(f"refused: {refusal}")
+
+    # The end
+
+    def settle(self) -> Result:
+        """End all faults, run on until everything has settled, score, audit, and judge."""
+        self._guarded(self._settle)
+        verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
+        for one, monitor in self._properties:
+            verdicts[one.joint][one.name] = monitor.conclude()
+        header = Header(self.scenario, self.stack.names(), tuple(self._steps))
+        fault = self.world.fault
+        return Result(header, self.journal.events, verdicts[True], verdicts[False], fault, tuple(self._done))
+
+    def _settle(self) -> None:
+        if self.world.fault is not None:
+            return
+        world, timing = self.world, self.scenario.timing
+        self.journal.record("settlement", "")
+        world.heal()
+        for name in self.scenario.population.names():
+            world.restart(name)
+        world.hurry()
+        until = max(self.clock.now, timing.finalise_at) + timing.settlement
+        while world.step(until):
+            pass
+        self.clock.now = until
+        world.wake(self._auditor, "score")
+        if world.fault is None and self._audit is not None:
+            self._audit.trust.ledger.observe("end")
+            self._audit.run()
+        if world.fault is None:
+            self.journal.record("end", "")
+
+    # The beginning
+
+    def _guarded(self, act: Any) -> None:
+        try:
+            with self.guard.watch():
+                act()
+        except PluginFault as fault:
+            self.world.stop(fault)
+
+    @property
+    def _auditor(self) -> str:
+        return self.scenario.population.of("auditor")[0]
+
+    def _build(self) -> None:
+        scenario, stack, guard, journal = self.scenario, self.stack, self.guard, self.journal
+        population = scenario.population
+        names = population.names()
+        signers = {name: Roster((), scenario.seed).signer(name) for name in names}
+        members = tuple(Member(name, signers[name].did) for name in names)
+        roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance)
+        plugins = {
+            layer: make_plugins(guard, layer, stack.factory(layer), roster)
+            for layer in ("registry", "payments", "privacy")
+        }
+        ledger = Ledger(plugins["payments"], self._auditor, guard, _recorder(journal, ""))
+        trust_roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance, ledger.stream)
+        plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), trust_roster)
+        sealed: list[Sealed] = []
+        dids = {member.name: member.did for member in members}
+        known = {did: name for name, did in dids.items()}
+        registries, privacies, agents = {}, {}, {}
+        roles = guard.call("agents", "", "make", stack.factory("agents"))
+        expect("agents", "", "make", roles, Mapping)
+        for name in names:
+            record = _recorder(journal, name)
+            registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record)
+            payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
+            privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
+            trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger)
+            kit = Kit(
+                name,
+                signers[name],
+                registries[name],
+                payments,
+                privacies[name],
+                trust,
+                _money_first(record, ledger),
+                population,
+                scenario.timing,
+                scenario.terms,
+                dids,
+                known,
+                self.clock,
+            )
+            agents[name] = _agent(guard, roles, kit)
+            if name == self._auditor:
+                self._audit = Audit(
+                    population=population,
+                    roster=trust_roster,
+                    guard=guard,
+                    journal=journal,
+                    registries=registries,
+                    payments=plugins["payments"],
+                    privacies=privacies,
+                    trust=trust,
+                    trust_factory=stack.factory("trust"),
+                )
+        self.world.agents = agents
+        self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, plugins["registry"])
+        ledger.observe("start")
+
+
+def _agent(guard: Guard, roles: Mapping[str, Any], kit: Kit) -> Agent:
+    role = role_of(kit.name)
+    if role not in roles:
+        raise PluginFault("agents", kit.name, "make", f"no agent for the role {role}")
+    agent: Agent = guard.call("agents", kit.name, "make", lambda: roles[role](kit))
+    return agent
+
+
+def _recorder(journal: Journal, name: str) -> Any:
+    record = journal.record
+
+    def write(kind: str, data: Mapping[str, Any]) -> None:
+        record(kind, name, data)
+
+    return write
+
+
+def _money_first(record: Any, ledger: Ledger) -> Any:
+    """A recorder that looks at the money before the facts that are judged by it."""
+
+    def write(kind: str, data: Mapping[str, Any]) -> None:
+        if kind in MONEY_FIRST:
+            ledger.observe(kind)
+        record(kind, data)
+
+    return write
+
+
+def run(
+    scenario: Scenario,
+    stack: Stack,
+    schedule: Iterable[Step] = (),
+    properties: Sequence[Property] = (),
+    cpu_seconds: float = CPU_SECONDS,
+) -> Result:
+    """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever."""
+    simulation = Simulation(scenario, stack, properties, cpu_seconds)
+    for step in schedule:
+        simulation.perform(step)
+    return simulation.settle()

@@ -1,0 +1,43 @@
+"""What the contracts of all parts have in common: the end-of-run audits, and what counts as having been tested.
+
+Owns the reading of `audit` facts. Knows no contract.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from harness.events import Event
+from harness.verdicts import Handler, Verdict
+from properties.watcher import Watcher, holds, vacuous
+
+
+class Contract(Watcher):
+    """A part's own promises. `seen` counts the facts that put them to the test."""
+
+    part: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
+
+    @abstractmethod
+    def facts(self) -> Mapping[str, Handler]:
+        """The event kinds, beside `audit`, that this contract wants to see."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {**self.facts(), "audit": self._audit}
+
+    def _audit(self, seq: int, event: Event) -> None:
+        match event.data:
+            case {"layer": str(layer), "check": str(check), "ok": bool(ok)} if layer == self.part:
+                self.seen += 1
+                if not ok:
+                    detail = event.data.get("detail", "")
+                    whose = f" of {event.agent}" if event.agent else ""
+                    self.breaks(f"the audit '{check}'{whose} failed" + (f": {detail}" if detail else ""), seq)
+
+    def verdict(self) -> Verdict:
+        if not self.seen:
+            return vacuous(f"nothing of {self.part} was seen")
+        return holds(f"{self.seen} fact(s) of {self.part}, and each keeps its contract")

@@ -1,0 +1,166 @@
+"""Time never runs back; what is delivered was sent, arrives once, unchanged, over a whole link, to a live agent.
+
+Owns the kernel's contract: whoever judges a run by its journal must be able to trust the journal.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from harness.events import KINDS, Event, Message
+from harness.nouns import Population
+from harness.verdicts import Handler, Property
+from properties.contracts.contract import Contract
+
+
+class _Fate(NamedTuple):
+    """What became of a message id: the message as last known, or None once it was delivered or dropped."""
+
+    sent: int
+    flying: Message | None
+    ended: int = -1
+
+
+class _Kernel(Contract):
+    part = "kernel"
+
+    def __init__(self, _population: Population) -> None:
+        super().__init__()
+        self._now = 0
+        self._now_seq = -1
+        self._fates: dict[int, _Fate] = {}
+        self._group: dict[str, int] = {}
+        self._cut: frozenset[tuple[str, str]] = frozenset()
+        self._links_seq = -1
+        self._crashed: dict[str, int] = {}
+
+    def facts(self) -> Mapping[str, Handler]:
+        return {
+            **dict.fromkeys(KINDS, self._clock),
+            "send": self._send,
+            "copy": self._send,
+            "tamper": self._tamper,
+            "deliver": self._deliver,
+            "drop": self._drop,
+            "link": self._link,
+            "node": self._node,
+            "settlement": self._settlement,
+        }
+
+    def _clock(self, seq: int, event: Event) -> None:
+        if event.tick < self._now:
+            self.breaks(f"the clock went back from tick {self._now} to {event.tick}", self._now_seq, seq)
+        self._now = event.tick
+        self._now_seq = seq
+
+    def _audit(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        super()._audit(seq, event)
+
+    def _send(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        message = event.message
+        if message is None:
+            return
+        fate = self._fates.get(message.id)
+        if fate is None:
+            self._fates[message.id] = _Fate(seq, message)
+        elif fate.sent != seq:
+            self.breaks(f"message {message.id} was sent a second time at tick {event.tick}", fate.sent, seq)
+
+    def _tamper(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        message = event.message
+        if message is None:
+            return
+        fate = self._fates.get(message.id)
+        if fate is not None and fate.flying is not None:
+            self._fates[message.id] = fate._replace(flying=message)
+
+    def _drop(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        message = event.message
+        if message is None:
+            return
+        fate = self._fates.get(message.id)
+        if fate is not None and fate.flying is not None:
+            self._fates[message.id] = _Fate(fate.sent, None, seq)
+
+    def _deliver(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        message = event.message
+        if message is None:
+            return
+        self.seen += 1
+        fate = self._fates.get(message.id)
+        if fate is None:
+            self.breaks(f"{_named(message)} was delivered at tick {event.tick}, but never sent", seq)
+        elif fate.flying is None:
+            if fate.ended != seq:
+                what = "after it was already delivered or dropped"
+                self.breaks(f"{_named(message)} was delivered at tick {event.tick} {what}", fate.ended, seq)
+        else:
+            self._fates[message.id] = _Fate(fate.sent, None, seq)
+            if fate.flying != message:
+                self.breaks(f"{_named(message)} is not what was sent, at tick {event.tick}", fate.sent, seq)
+        if event.agent != message.to:
+            self.breaks(f"{_named(message)} was delivered to {event.agent} at tick {event.tick}", seq)
+        if self._cut or self._group:
+            self._across(seq, event.tick, message)
+        if event.agent in self._crashed:
+            down = self._crashed[event.agent]
+            self.breaks(f"{_named(message)} was delivered at tick {event.tick}, while {event.agent} was down", down, seq)
+
+    def _across(self, seq: int, tick: int, message: Message) -> None:
+        here, there = self._group.get(message.source), self._group.get(message.to)
+        parted = here is not None and there is not None and here != there
+        if parted or (message.source, message.to) in self._cut:
+            self.breaks(f"{_named(message)} crossed a cut link at tick {tick}", self._links_seq, seq)
+
+    def _link(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        self._links_seq = seq
+        self._group = {}
+        self._cut = frozenset()
+        match event.data:
+            case {"groups": [*groups]}:
+                for number, group in enumerate(groups):
+                    if isinstance(group, list | tuple):
+                        self._group.update((name, number) for name in group if isinstance(name, str))
+        match event.data:
+            case {"cut": [*pairs]}:
+                self._cut = frozenset(pair for pair in map(_pair, pairs) if pair is not None)
+
+    def _node(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        match event.data:
+            case {"state": "crashed"}:
+                self._crashed.setdefault(event.agent, seq)
+            case {"state": "restarted"}:
+                self._crashed.pop(event.agent, None)
+
+    def _settlement(self, seq: int, event: Event) -> None:
+        """Faults stop: whether or not the kernel says so link by link, all is whole again."""
+        self._clock(seq, event)
+        self._group = {}
+        self._cut = frozenset()
+        self._crashed = {}
+
+
+def _pair(pair: object) -> tuple[str, str] | None:
+    match pair:
+        case [str(source), str(to)]:
+            return source, to
+    return None
+
+
+def _named(message: Message) -> str:
+    return f"{message.kind} {message.id} from {message.source} to {message.to}"
+
+
+PROPERTY = Property(
+    name="kernel",
+    claim="Time never runs back; what arrives was sent, arrives once, unchanged, over a whole link, at a live agent.",
+    parts=("kernel",),
+    watch=_Kernel,
+    joint=False,
+)

@@ -1,0 +1,86 @@
+"""A registry view changes by its owner's own cards and by received gossip only, and never goes back.
+
+Owns the registry's contract. Every card in a view is one that its publisher registered; a newer card or a
+withdrawal is never undone by an older card.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.events import Event
+from harness.nouns import Population
+from harness.verdicts import Handler, Property, Verdict, Outcome
+from properties.contracts.contract import Contract
+from properties.watcher import violated
+
+
+class _Registry(Contract):
+    part = "registry"
+
+    def __init__(self, _population: Population) -> None:
+        super().__init__()
+        self._registered: set[tuple[str, str]] = set()
+        self._unheard_of: dict[tuple[str, str], tuple[int, str]] = {}
+        self._newest: dict[tuple[str, str], tuple[int, int]] = {}
+        self._withdrawn: dict[tuple[str, str], int] = {}
+
+    def facts(self) -> Mapping[str, Handler]:
+        return {"registered": self._register, "view": self._view}
+
+    def _register(self, _seq: int, event: Event) -> None:
+        match event.data:
+            case {"card": str(digest)}:
+                self._registered.add((event.agent, digest))
+
+    def _view(self, seq: int, event: Event) -> None:
+        match event.data:
+            case {"cause": str(cause), "changes": {**changes}}:
+                self.seen += 1
+                if cause == "unexplained":
+                    who = ", ".join(sorted(str(name) for name in changes)) or "nobody"
+                    self.breaks(
+                        f"the view of {event.agent} changed at tick {event.tick} (cards of {who}), "
+                        "though it registered nothing and no gossip came in",
+                        seq,
+                    )
+                for publisher, card in changes.items():
+                    self._change(seq, event, publisher, card)
+
+    def _change(self, seq: int, event: Event, publisher: Any, card: object) -> None:
+        key = (event.agent, str(publisher))
+        match card:
+            case None:
+                if key in self._newest:
+                    self._withdrawn.setdefault(key, seq)
+            case [int(version), str(digest)]:
+                self._appearance(seq, event, key, version)
+                where = f"the view of {event.agent} at tick {event.tick}"
+                self._unheard_of.setdefault((key[1], digest), (seq, where))
+
+    def _appearance(self, seq: int, event: Event, key: tuple[str, str], version: int) -> None:
+        owner, publisher = key
+        newest, newest_seq = self._newest.get(key, (version, seq))
+        withdrawn_seq = self._withdrawn.pop(key, None)
+        what = f"version {version} of {publisher}'s card in the view of {owner} at tick {event.tick}"
+        if version < newest:
+            self.breaks(f"{what} replaces the newer version {newest}", newest_seq, seq)
+        elif withdrawn_seq not in (None, seq) and version == newest:
+            self.breaks(f"{what} is back after it was withdrawn there", withdrawn_seq, seq)
+        else:
+            self._newest[key] = (version, seq)
+
+    def verdict(self) -> Verdict:
+        # "Never registered" is a claim about the whole run, so that the order of two facts of one moment is moot.
+        for (publisher, digest), (seq, where) in self._unheard_of.items():
+            if (publisher, digest) not in self._registered:
+                return violated(f"{where} holds a card {digest[:12]} that {publisher} never registered", seq)
+        return super().verdict()
+
+
+PROPERTY = Property(
+    name="registry",
+    claim="A view changes by its owner's own cards and received gossip only, and never goes back.",
+    parts=("registry",),
+    watch=_Registry,
+    joint=False,
+)

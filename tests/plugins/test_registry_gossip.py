@@ -1,0 +1,450 @@
+"""Claims about the gossip registry: merging, the three messages, silence, and what it refuses."""
+
+import itertools
+import json
+import random
+
+import pytest
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.crypto import Signer
+from harness.errors import Refused
+from harness.nouns import Card
+from harness.plugins.registry_gossip import FAN_OUT, GossipRegistry, View, make
+from harness.ports import Member, Roster
+
+quick = settings(max_examples=60, deadline=None)
+
+
+def roster(size: int) -> Roster:
+    names = [f"seller-{number}" for number in range(size)]
+    return Roster(members=tuple(Member(name, Signer.from_seed(0, name).did) for name in names), seed=0)
+
+
+ROSTER = roster(3)
+OWNER, PEER, OTHER = ROSTER.names()
+
+
+def card(publisher: str, version: int = 1, *, endpoint: str = "", tombstone: bool = False, signer: str = "") -> Card:
+    unsigned = Card(publisher, version, ("sell",), endpoint, tombstone)
+    return unsigned.signed(Signer.from_seed(0, signer or publisher).sign(unsigned.body()))
+
+
+def hear(registry: GossipRegistry, *cards: Card) -> None:
+    """Let a registry receive cards from a peer, one push each."""
+    for heard in cards:
+        registry.handle_gossip(PEER, registry.announce(heard))
+
+
+def forms(messages: tuple[tuple[str, bytes], ...]) -> list[str]:
+    return [json.loads(payload)["form"] for _, payload in messages]
+
+
+@define
+class Network:
+    """Registries on an unreliable network; `chaos` in percent is how often each mishap befalls a message."""
+
+    registries: dict[str, GossipRegistry]
+    dice: random.Random = field(factory=lambda: random.Random(0))
+    chaos: int = 0
+    groups: dict[str, int] = field(factory=dict)
+
+    def mishap(self) -> bool:
+        return self.dice.randrange(100) < self.chaos
+
+    def deliver(self, sender: str, to: str, payload: bytes) -> list[tuple[str, str, bytes]]:
+        if self.mishap() or self.groups.get(sender, 0) != self.groups.get(to, 0):
+            return []
+        if self.mishap():
+            place, bit = self.dice.randrange(len(payload)), self.dice.randrange(8)
+            payload = payload[:place] + bytes([payload[place] ^ 1 << bit]) + payload[place + 1 :]
+        try:
+            return [(to, *answer) for answer in self.registries[to].handle_gossip(sender, payload)]
+        except Refused:
+            return []
+
+    def round(self) -> int:
+        """One round of everybody's gossip, carried to its end; the number of messages sent."""
+        waiting = [
+            (name, *message) for name, registry in self.registries.items() for message in registry.gossip_round()
+        ]
+        sent = 0
+        while waiting:
+            message = waiting.pop(self.dice.randrange(len(waiting)) if self.mishap() else 0)
+            sent += 1
+            waiting += self.deliver(*message)
+            waiting += self.deliver(*message) if self.mishap() else []
+        return sent
+
+    def fall_silent(self, limit: int) -> None:
+        """Run until a round in which nothing is said; fail if there is none within the limit."""
+        if all(self.round() for _ in range(limit)):
+            pytest.fail(f"still talking after {limit} rounds")
+
+    def views(self) -> list[tuple[Card, ...]]:
+        return [tuple(registry.lookup("")) for registry in self.registries.values()]
+
+
+def registered(size: int) -> Network:
+    network = Network(make(roster(size)))
+    for name, registry in network.registries.items():
+        registry.register(card(name))
+    return network
+
+
+# Registering and looking up
+
+
+def test_own_card_is_found_by_capability():
+    """An agent finds its own card at once, under its capabilities and under no other."""
+    registry = make(ROSTER)[OWNER]
+    registry.register(card(OWNER))
+
+    assert registry.lookup("") == registry.lookup("sell") == (card(OWNER),)
+    assert registry.lookup("buy") == ()
+
+
+def test_cards_are_not_shared_without_gossip():
+    """Nobody sees a card of which no message has told it."""
+    registries = make(ROSTER)
+    registries[OWNER].register(card(OWNER))
+
+    assert registries[PEER].lookup("") == ()
+
+
+def test_lookup_is_sorted_and_cached():
+    """Cards come sorted by publisher, and as the same tuple while the view is unchanged."""
+    registry = make(ROSTER)[OWNER]
+    hear(registry, card(OTHER), card(PEER))
+    found = registry.lookup("sell")
+    hear(registry, card(OTHER), card(PEER))
+
+    assert [each.publisher for each in found] == [PEER, OTHER]
+    assert registry.lookup("sell") is found
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(card(PEER), id="another's card"),
+        pytest.param(card(OWNER, 3, signer=PEER), id="another's signature"),
+        pytest.param(Card(OWNER, 3, ("sell",)), id="no signature"),
+        pytest.param(card(OWNER, 2, endpoint="elsewhere"), id="equal version"),
+        pytest.param(card(OWNER, 1), id="older version"),
+        pytest.param(card(OWNER, -1), id="negative version"),
+    ],
+)
+def test_register_refuses(wrong):
+    """Only the owner's own, truly signed and newer card can be registered; a refusal changes nothing."""
+    registry = make(ROSTER)[OWNER]
+    registry.register(card(OWNER, 2))
+    with pytest.raises(Refused):
+        registry.register(wrong)
+
+    assert registry.lookup("") == (card(OWNER, 2),)
+
+
+def test_register_refuses_malformed_first_card():
+    """A card that no peer would accept cannot be registered either."""
+    registry = make(ROSTER)[OWNER]
+
+    for wrong in (card(OWNER, -1), card(OWNER, 2**63), card(OWNER, endpoint="\ud800")):
+        with pytest.raises(Refused):
+            registry.register(wrong)
+
+
+# Merging
+
+some_cards = st.builds(
+    card,
+    publisher=st.sampled_from(ROSTER.names()),
+    version=st.integers(0, 3),
+    endpoint=st.sampled_from(["", "a", "b"]),
+    tombstone=st.booleans(),
+)
+card_lists = st.lists(some_cards, max_size=8)
+
+
+@quick
+@given(card_lists, st.randoms(use_true_random=False))
+def test_order_and_repetition_do_not_matter(cards, shuffler):
+    """Two agents that heard the same cards, in any order and number, hold byte for byte the same view."""
+    first, second = make(ROSTER)[OWNER], make(ROSTER)[OWNER]
+    hear(first, *cards)
+    again = cards + cards[: len(cards) // 2]
+    shuffler.shuffle(again)
+    hear(second, *again)
+
+    assert first.lookup("") == second.lookup("")
+    assert first.gossip_round() == second.gossip_round()
+
+
+@quick
+@given(card_lists, card_lists, card_lists)
+def test_merging_views_is_a_join(left, middle, right):
+    """Merging whole views is commutative, associative and idempotent."""
+    a, b, c = (view_of(cards) for cards in (left, middle, right))
+
+    assert held(merged(a, b)) == held(merged(b, a))
+    assert held(merged(merged(a, b), c)) == held(merged(a, merged(b, c)))
+    assert merged(a, a) is a
+
+
+def view_of(cards: list[Card]) -> View:
+    registry = make(ROSTER)[OWNER]
+    hear(registry, *cards)
+    return registry._view
+
+
+def merged(one: View, other: View) -> View:
+    return one.merged(other.entries.values())
+
+
+def held(view: View) -> list[Card]:
+    return [entry.card for entry in view.entries.values()]
+
+
+@quick
+@given(card_lists)
+def test_newest_card_wins(cards):
+    """What is found of a publisher is its card of the greatest version, unless a tombstone is as new."""
+    registry = make(ROSTER)[OWNER]
+    hear(registry, *cards)
+    found = {each.publisher: each for each in registry.lookup("")}
+
+    for publisher in {each.publisher for each in cards}:
+        newest = max(each.version for each in cards if each.publisher == publisher)
+        rivals = [each for each in cards if (each.publisher, each.version) == (publisher, newest)]
+        assert (publisher in found) == (not any(each.tombstone for each in rivals))
+        assert publisher not in found or found[publisher] in rivals
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_tombstone_is_never_undone(order):
+    """A tombstone survives every older and equally new card, whichever comes first."""
+    cards = [card(OTHER, 1), card(OTHER, 2, tombstone=True), card(OTHER, 2, endpoint="zombie")]
+    registry = make(ROSTER)[OWNER]
+    hear(registry, *(cards[place] for place in order))
+
+    assert registry.lookup("") == ()
+
+
+def test_newer_card_follows_tombstone():
+    """An agent that withdrew may come back with a newer card."""
+    registry = make(ROSTER)[OWNER]
+    hear(registry, card(OTHER, 1, tombstone=True), card(OTHER, 2))
+
+    assert registry.lookup("") == (card(OTHER, 2),)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(card(OTHER, 2, signer=PEER), id="signed by another"),
+        pytest.param(Card(OTHER, 2, ("sell",)), id="unsigned"),
+        pytest.param(card(OTHER).signed(card(OTHER).signature.upper()), id="signature spelt otherwise"),
+        pytest.param(Card("seller-9", 1, ("sell",), "", False, card("seller-9").signature), id="stranger"),
+        pytest.param(card(OTHER, endpoint="\ud800"), id="half a character"),
+        pytest.param(card(OTHER, 2**63), id="version too great"),
+        pytest.param(card(OTHER, True), id="version is a truth value"),
+    ],
+)
+def test_bad_card_is_refused(wrong):
+    """A gossiped card that is not well-formed and truly signed is refused, and changes nothing."""
+    registry = make(ROSTER)[OWNER]
+    hear(registry, card(OTHER))
+    with pytest.raises(Refused):
+        hear(registry, wrong)
+
+    assert registry.lookup("") == (card(OTHER),)
+
+
+def test_one_bad_card_spoils_the_push():
+    """A push is taken in as a whole or not at all."""
+    registry = make(ROSTER)[OWNER]
+    good, bad = (json.loads(registry.announce(each)) for each in (card(PEER), card(OTHER, signer=PEER)))
+    good["cards"] += bad["cards"]
+    with pytest.raises(Refused):
+        registry.handle_gossip(PEER, json.dumps(good).encode())
+
+    assert registry.lookup("") == ()
+
+
+@pytest.mark.parametrize("sender", [OWNER, "stranger-0"])
+def test_gossip_from_no_peer_is_refused(sender):
+    """Gossip comes from another member; one's own, played back, and a stranger's are refused."""
+    registry = make(ROSTER)[OWNER]
+    with pytest.raises(Refused):
+        registry.handle_gossip(sender, registry.announce(card(PEER)))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from([OWNER, PEER]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([OWNER, "x"]), inner, max_size=2),
+    max_leaves=6,
+)
+good_card = json.loads(make(ROSTER)[OWNER].announce(card(PEER)))["cards"][0]
+card_values = st.fixed_dictionaries({name: st.just(value) | json_values for name, value in good_card.items()})
+junk = st.one_of(
+    st.binary(max_size=80),
+    json_values.map(lambda value: json.dumps(value).encode()),
+    st.fixed_dictionaries(
+        {"form": st.sampled_from(["digest", "push", "same"])},
+        optional={
+            "digest": json_values | st.none(),
+            "cards": st.lists(card_values, max_size=2) | json_values,
+            "view": json_values,
+        },
+    ).map(lambda value: json.dumps(value).encode()),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(junk)
+def test_junk_never_crashes(payload):
+    """Whatever bytes arrive, a registry answers or refuses, and answers only to the sender."""
+    registry = make(ROSTER)[OWNER]
+    registry.register(card(OWNER))
+    try:
+        answers = registry.handle_gossip(PEER, payload)
+    except Refused:
+        answers = ()
+
+    assert {to for to, _ in answers} <= {PEER}
+    assert registry.lookup("sell") in ((card(OWNER),), (card(OWNER), card(PEER)))
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xff", b"[" * 100_000, b"9" * 5_000, b'{"form":"push","cards":[1],"digest":null}']
+)
+def test_malformed_payload_is_refused(payload):
+    """Bytes that are no gossip are refused, however nasty."""
+    with pytest.raises(Refused):
+        make(ROSTER)[OWNER].handle_gossip(PEER, payload)
+
+
+# The exchange
+
+
+def test_exchange_takes_three_messages():
+    """Digest, push with a digest, push: then both sides have everything, and say no more."""
+    network = registered(2)
+    here, there = network.registries.values()
+    question = here.gossip_round()
+    counter = there.handle_gossip(OWNER, question[0][1])
+    final = here.handle_gossip(PEER, counter[0][1])
+
+    assert [forms(messages) for messages in (question, counter, final)] == [["digest"], ["push"], ["push"]]
+    assert there.handle_gossip(OWNER, final[0][1]) == ()
+    assert here.lookup("") == there.lookup("") == (card(OWNER), card(PEER))
+
+
+def test_one_sided_exchange_takes_two_messages():
+    """Who lacks nothing itself does not ask back."""
+    registries = make(ROSTER)
+    registries[PEER].register(card(PEER))
+    ((_, question),) = [message for message in registries[OWNER].gossip_round() if message[0] == PEER]
+    ((_, answer),) = registries[PEER].handle_gossip(OWNER, question)
+
+    assert registries[OWNER].handle_gossip(PEER, answer) == ()
+    assert registries[OWNER].lookup("") == (card(PEER),)
+
+
+def test_equal_views_fall_silent():
+    """Agents that know each other to be in step have nothing more to say."""
+    here, there = make(roster(2)).values()
+    ((_, question),) = here.gossip_round()
+    answers = there.handle_gossip(OWNER, question)
+    here.handle_gossip(PEER, answers[0][1])
+
+    assert forms(answers) == ["same"]
+    assert here.gossip_round() == there.gossip_round() == ()
+
+
+def test_confirmation_of_another_view_silences_nobody():
+    """Being told `same` of a view that is not, or no longer, one's own counts for nothing."""
+    here, there = make(roster(2)).values()
+    ((_, question),) = here.gossip_round()
+    ((_, stale),) = there.handle_gossip(OWNER, question)
+    here.register(card(OWNER))
+    here.handle_gossip(PEER, stale)
+
+    assert [to for to, _ in here.gossip_round()] == [PEER]
+
+
+def test_differing_peer_is_asked_again():
+    """A peer that was in step and turns out to differ is asked again in the next round."""
+    network = registered(2)
+    network.fall_silent(limit=5)
+    fresh = make(roster(2))[PEER]
+    here = network.registries[OWNER]
+    here.handle_gossip(PEER, fresh.gossip_round()[0][1])
+
+    assert [to for to, _ in here.gossip_round()] == [PEER]
+
+
+def test_every_peer_is_asked_in_turn():
+    """While nobody answers, a few are asked each round, and each peer once before anybody is asked twice."""
+    registry = make(roster(12))["seller-4"]
+    rounds = [[to for to, _ in registry.gossip_round()] for _ in range(4)]
+    asked = [to for some in rounds for to in some]
+
+    assert [len(some) for some in rounds] == [FAN_OUT] * 4
+    assert sorted(asked[:11]) == sorted(set(roster(12).names()) - {"seller-4"})
+
+
+# Convergence
+
+
+def test_twelve_agents_converge_and_fall_silent():
+    """On a perfect network twelve views agree after two rounds; after five, 384 messages in all, it is silent."""
+    network = registered(12)
+    sent = [network.round() for _ in range(2)]
+    views = network.views()
+    sent += [network.round() for _ in range(4)]
+
+    assert views == [tuple(card(name) for name in sorted(network.registries))] * 12
+    assert (sum(sent), sent[-2] > 0, sent[-1]) == (384, True, 0)
+
+
+def test_change_breaks_the_silence():
+    """A new card wakes gossip up, reaches everybody, and silence returns."""
+    network = registered(5)
+    network.fall_silent(limit=10)
+    network.registries["seller-2"].register(card("seller-2", 2, tombstone=True))
+    network.fall_silent(limit=10)
+
+    assert [len(view) for view in network.views()] == [4] * 5
+
+
+changes = st.lists(
+    st.tuples(st.integers(0, 4), st.booleans(), st.lists(st.integers(0, 1), min_size=5, max_size=5)), max_size=6
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(changes, st.integers(0, 60), st.integers(0, 2**16))
+def test_views_agree_after_chaos(made, chaos, seed):
+    """After any loss, duplication, reordering, tampering and partition, healed views agree on the newest cards.
+
+    Five agents change their cards while the network fails in every way; then it heals, and within fifteen
+    rounds everybody holds exactly the latest card of each publisher, and is silent.
+    """
+    network = Network(make(roster(5)), random.Random(seed), chaos)
+    names, latest = roster(5).names(), {}
+    for publisher, tombstone, groups in made:
+        name = names[publisher]
+        version = latest[name].version + 1 if name in latest else 1
+        latest[name] = card(name, version, tombstone=tombstone)
+        network.registries[name].register(latest[name])
+        network.groups = dict(zip(names, groups, strict=True))
+        network.round()
+    network.chaos, network.groups = 0, {}
+    network.fall_silent(limit=15)
+
+    assert network.views() == [tuple(latest[name] for name in sorted(latest) if not latest[name].tombstone)] * 5
