@@ -21,7 +21,7 @@ MEMO = 1 << 16
 
 @lru_cache(MEMO)
 def secret(seed: int, name: str, purpose: str) -> bytes:
-    """32 bytes that depend on seed, name and purpose and on nothing else (SHA-256 of their lengths and text)."""
+    """32 bytes that depend on seed, name and purpose and on nothing else (SHA-256 of their unambiguous text)."""
     text = repr((seed, name, purpose)).encode()
     return hashlib.sha256(b"crosslayer secret\0" + text).digest()
 
@@ -43,8 +43,13 @@ def _sign(key: bytes, message: bytes) -> str:
 
 @lru_cache(MEMO)
 def verify(did: str, message: bytes, signature: str) -> bool:
-    """Whether `signature` (128 hex digits) is that of `did` (64 hex digits) on `message`; junk is just False."""
+    """Whether `signature` (128 hex digits) is that of `did` (64 hex digits) on `message`; junk is just False.
+
+    Only lower-case digits count, so that a signature has one spelling and a changed letter is a changed signature.
+    """
     try:
+        if bytes.fromhex(signature).hex() != signature or bytes.fromhex(did).hex() != did:
+            return False
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(did)).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):
         return False

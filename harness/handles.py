@@ -8,6 +8,7 @@ Because facts are written here, by the harness, no agent and no plugin can leave
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, field, frozen
@@ -47,6 +48,7 @@ def answers(part: str, agent: str, operation: str, value: object, kind: type) ->
     return items
 
 
+@lru_cache(1 << 12)
 def card_fingerprint(card: Card) -> str:
     """How facts name a card: its content and signature."""
     return fingerprint(card.body() + card.signature.encode())[:16]
@@ -61,7 +63,7 @@ class RegistryHandle:
     guard: Guard
     record: Record
     _cards: Sequence[Card] = ()
-    _view: dict[str, tuple[int, str]] = field(factory=dict)
+    _view: dict[str, Card] = field(factory=dict)
     _discovered: set[str] = field(factory=set)
 
     def register(self, card: Card) -> None:
@@ -85,7 +87,6 @@ class RegistryHandle:
 
     def gossip_round(self) -> tuple[Outgoing, ...]:
         """See the port."""
-        self._look("unexplained")
         return self._outgoing("gossip_round", self._call("gossip_round", self.plugin.gossip_round))
 
     def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
@@ -115,15 +116,15 @@ class RegistryHandle:
         if cards is self._cards or cards == self._cards:
             return
         self._cards = cards
-        view = {
-            card.publisher: (card.version, card_fingerprint(card))
-            for card in answers("registry", self.name, "lookup", cards, Card)
-        }
-        changes: dict[str, list[int | str] | None] = {
-            publisher: list(tag) for publisher, tag in sorted(view.items()) if self._view.get(publisher) != tag
-        }
-        changes.update((publisher, None) for publisher in sorted(self._view.keys() - view.keys()))
+        view = {card.publisher: card for card in answers("registry", self.name, "lookup", cards, Card)}
+        known = self._view
         self._view = view
+        changes: dict[str, list[int | str] | None] = {
+            publisher: [card.version, card_fingerprint(card)]
+            for publisher, card in sorted(view.items())
+            if known.get(publisher) is not card and known.get(publisher) != card
+        }
+        changes.update((publisher, None) for publisher in sorted(known.keys() - view.keys()))
         if changes:
             self.record("view", {"cause": cause, "changes": changes})
 

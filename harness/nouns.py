@@ -5,7 +5,7 @@ All times are integer ticks, all money is integer credits.
 """
 
 import json
-from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 import attrs
 from attrs import field, frozen, validators
@@ -40,8 +40,9 @@ def is_corrupt(name: str) -> bool:
     return role_of(name) in CORRUPT_ROLES
 
 
+@lru_cache(1 << 14, typed=True)
 def _signable(*fields: object) -> bytes:
-    """Fields as canonical JSON, so that no two values share their bytes."""
+    """Fields as canonical JSON, so that no two values share their bytes (memoised: a hunt asks again and again)."""
     return json.dumps(fields, separators=(",", ":")).encode()
 
 
@@ -69,16 +70,19 @@ class Population:
 
     def names(self) -> tuple[str, ...]:
         """All agents, by role in the order of `ROLES`, then by number."""
-        return tuple(self._names())
+        return self._names
 
     def of(self, *roles: str) -> tuple[str, ...]:
         """The agents of these roles, in the order of `names`."""
-        return tuple(name for name in self._names() if role_of(name) in roles)
+        return tuple(name for role in ROLES if role in roles for name in self._by_role[role])
 
-    def _names(self) -> Iterator[str]:
-        for role in ROLES:
-            for number in range(getattr(self, role)):
-                yield f"{role}-{number}"
+    @cached_property
+    def _by_role(self) -> dict[str, tuple[str, ...]]:
+        return {role: tuple(f"{role}-{number}" for number in range(getattr(self, role))) for role in ROLES}
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for names in self._by_role.values() for name in names)
 
 
 @frozen(kw_only=True)

@@ -34,7 +34,16 @@ class Behaviour(Protocol):
     def wakers(self) -> dict[str, Waker]: ...
 
 
-CAPABILITIES = {"seller": ("sell",), "shill_seller": ("sell",), "buyer": ("buy",), "shill": ("buy",), "auditor": ("audit",)}
+CAPABILITIES = {
+    "seller": ("sell",),
+    "shill_seller": ("sell",),
+    "buyer": ("buy",),
+    "shill": ("buy",),
+    "auditor": ("audit",),
+}
+
+QUIET_MAX = 4
+"""With nothing to say, the pause between gossip rounds doubles, up to 2 to this power of the interval."""
 
 
 class Endpoint:
@@ -49,6 +58,7 @@ class Endpoint:
         self._effects: list[Effect] = []
         self._outbox: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._quiet = 0
 
     def behave(self, *behaviours: Behaviour) -> "Endpoint":
         """Give the agent its role; a message kind belongs to the last behaviour that claims it."""
@@ -74,6 +84,7 @@ class Endpoint:
             if message.kind == "gossip":
                 for to, payload in self.kit.registry.handle_gossip(message.source, message.payload):
                     self.send(to, "gossip", payload)
+                self._stay_awake()
             elif message.kind == "ack":
                 self._outbox.pop((message.source, message.payload.decode("ascii", "replace")), None)
             else:
@@ -109,6 +120,7 @@ class Endpoint:
         """Sign a card of one's own and register it."""
         self.card = card.signed(self.kit.signer.sign(card.body()))
         self.kit.registry.register(self.card)
+        self._stay_awake()
 
     def flush(self) -> Sequence[Effect]:
         """The effects queued since the last time."""
@@ -130,9 +142,17 @@ class Endpoint:
         receiver(message.source, message.payload)
 
     def _gossip(self, _rest: str) -> None:
-        for to, payload in self.kit.registry.gossip_round():
+        messages = self.kit.registry.gossip_round()
+        for to, payload in messages:
             self.send(to, "gossip", payload)
-        self.wake("gossip", self.kit.timing.gossip_interval)
+        self._quiet = 0 if messages else min(self._quiet + 1, QUIET_MAX)
+        self.wake("gossip", self.kit.timing.gossip_interval << self._quiet)
+
+    def _stay_awake(self) -> None:
+        """Gossip has news, or might have: come back to the usual interval."""
+        if self._quiet:
+            self._quiet = 0
+            self.wake("gossip", self.kit.timing.gossip_interval)
 
     def _resend(self, _rest: str) -> None:
         for (to, _), (kind, payload) in self._outbox.items():

@@ -12,9 +12,11 @@ A tombstone is a card like any other and stays for ever. An exchange has at most
    digest of its own if it lacks something, too;
 3. the asker answers that digest with what the other lacks, and nobody asks any further.
 
-Each side remembers who has shown it a view equal to its present one, and asks only the others. So gossip
-falls silent when everybody is known to be in step, and a lost message means no more than asking again. An
-answer that was changed on its way cannot silence anybody wrongly: `same` names the view that it speaks of,
+Each side remembers who has shown it a view equal to its present one. It asks its successor in the ring of
+all members, and with it a few of the others who are not known to be in step, until the successor is in step.
+So gossip falls silent, and it is then over: views only grow, so once each agent has been in step with its
+successor since its own last change, every view is contained in the next one around the ring, and all are
+equal. A lost message means no more than asking again. An answer that was changed on its way cannot silence anybody wrongly: `same` names the view that it speaks of,
 and views only grow, so a peer that once had this view needs nothing from it; if it has more, it will ask.
 """
 
@@ -32,8 +34,8 @@ from harness.errors import Refused
 from harness.nouns import Card
 from harness.ports import Member, Outgoing, Roster
 
-FAN_OUT = 3
-"""How many peers are asked in one round: with twelve agents, all views agree after two rounds."""
+FAN_OUT = 2
+"""How many peers are asked in one round, the successor among them."""
 
 VERSION_MAX = 2**63 - 1
 """The greatest version of a card: far beyond any run, and small enough to be written down."""
@@ -41,7 +43,8 @@ VERSION_MAX = 2**63 - 1
 _CARD_FIELDS = tuple(field.name for field in attrs.fields(Card))
 _MEMO_CARDS = 1 << 13
 _MEMO_ROSTERS = 8
-_MEMO_PAYLOADS = 1 << 10
+_MEMO_PAYLOADS = 1 << 12
+_MEMO_VIEWS = 1 << 11
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -93,7 +96,10 @@ Gossip = Digest | Push | Same
 
 @frozen(eq=False)
 class View:
-    """One agent's knowledge: the greatest entry of each publisher, sorted by publisher. It never changes."""
+    """One agent's knowledge: the greatest entry of each publisher, sorted by publisher. It never changes.
+
+    Made by `view_of`, so agents that know the same share one object, and whatever follows from it is computed once.
+    """
 
     entries: Mapping[str, Entry]
 
@@ -105,7 +111,9 @@ class View:
             known = newer.get(publisher) or self.entries.get(publisher)
             if known is None or known.rank < entry.rank:
                 newer[publisher] = entry
-        return View(dict(sorted({**self.entries, **newer}.items()))) if newer else self
+        if not newer:
+            return self
+        return view_of(tuple(entry for _, entry in sorted({**self.entries, **newer}.items())))
 
     def live(self, capability: str) -> tuple[Card, ...]:
         """The cards that are not withdrawn and have this capability (any, if empty); always the same tuple."""
@@ -136,15 +144,27 @@ class View:
     def beyond(self, digest: Digest) -> tuple[Entry, ...]:
         """The entries that the other side lacks or, where the versions are equal but the cards differ, may lack."""
         return tuple(
-            entry
-            for publisher, entry in self.entries.items()
-            if _may_lack(digest.marks.get(publisher), entry.mark)
+            entry for publisher, entry in self.entries.items() if _may_lack(digest.marks.get(publisher), entry.mark)
         )
 
     def lacks(self, digest: Digest) -> bool:
         """Whether the other side has, or may have, something that this view lacks."""
         marks = self.digest.marks
         return any(_may_lack(marks.get(publisher), mark) for publisher, mark in digest.marks.items())
+
+
+@lru_cache(_MEMO_VIEWS)
+def view_of(entries: tuple[Entry, ...]) -> View:
+    """The view of these entries, which are sorted by publisher."""
+    return View({entry.card.publisher: entry for entry in entries})
+
+
+@lru_cache(_MEMO_PAYLOADS)
+def _answer(view: View, digest: Digest, may_ask: bool) -> bytes:  # noqa: FBT001 - a cache's key
+    """What a view has to say to a digest that differs from its own; empty if nothing."""
+    cards = tuple(entry.wire for entry in view.beyond(digest))
+    question = view.digest if may_ask and view.lacks(digest) else None
+    return _push(cards, question) if cards or question else b""
 
 
 def _may_lack(mine: tuple[int, str] | None, theirs: tuple[int, str]) -> bool:
@@ -160,7 +180,7 @@ def _push(cards: Sequence[Mapping[str, object]], digest: Digest | None = None) -
 
 
 @lru_cache(_MEMO_CARDS)
-def _entry(card: Card, did: str) -> Entry:
+def entry_of(card: Card, did: str) -> Entry:
     """A card as an entry; `Refused` unless it is well-formed and this DID signed it."""
     if not 0 <= card.version <= VERSION_MAX or not _is_plain(card):
         raise Refused(f"a malformed card of {card.publisher!a}")
@@ -228,7 +248,7 @@ def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
             and all(isinstance(capability, str) for capability in capabilities)
         ):
             card = Card(publisher, version, tuple(capabilities), endpoint, tombstone, signature)
-            return _entry(card, dids[publisher])
+            return entry_of(card, dids[publisher])
     raise Refused("a malformed card, or one of a stranger")
 
 
@@ -245,8 +265,9 @@ class GossipRegistry:
     def __init__(self, member: Member, peers: Sequence[str], read: Callable[[bytes], Gossip]) -> None:
         self._owner = member
         self._peers = tuple(peers)
+        self._successor = self._peers[0] if self._peers else member.name
         self._read = read
-        self._view = View({})
+        self._view = view_of(())
         self._in_step: set[str] = set()
 
     def register(self, card: Card) -> None:
@@ -256,17 +277,18 @@ class GossipRegistry:
         known = self._view.entries.get(card.publisher)
         if known is not None and card.version <= known.card.version:
             raise Refused(f"version {card.version} is not newer than {known.card.version}")
-        self._learn((_entry(card, self._owner.did),))
+        self._learn((entry_of(card, self._owner.did),))
 
     def lookup(self, capability: str) -> tuple[Card, ...]:
         """The live cards with a capability (all, if empty) by publisher; the same tuple while nothing changes."""
         return self._view.live(capability)
 
     def gossip_round(self) -> tuple[Outgoing, ...]:
-        """Ask a few of those not known to be in step, those asked longest ago first; nobody, if all are."""
-        if len(self._in_step) == len(self._peers):
+        """Ask the successor and a few others, those asked longest ago first; nobody, once it is in step."""
+        if not self._peers or self._successor in self._in_step:
             return ()
-        asked = tuple(peer for peer in self._peers if peer not in self._in_step)[:FAN_OUT]
+        others = tuple(peer for peer in self._peers if peer not in self._in_step and peer != self._successor)
+        asked = (self._successor, *others[: FAN_OUT - 1])
         self._peers = (*(peer for peer in self._peers if peer not in asked), *asked)
         return tuple((peer, self._view.question) for peer in asked)
 
@@ -300,9 +322,8 @@ class GossipRegistry:
             self._in_step.add(sender)
             return ((sender, self._view.confirmation),)
         self._in_step.discard(sender)
-        cards = tuple(entry.wire for entry in self._view.beyond(digest))
-        question = self._view.digest if may_ask and self._view.lacks(digest) else None
-        return ((sender, _push(cards, question)),) if cards or question else ()
+        payload = _answer(self._view, digest, may_ask)
+        return ((sender, payload),) if payload else ()
 
 
 def _ring(names: Sequence[str], place: int) -> tuple[str, ...]:

@@ -14,16 +14,15 @@ from harness.ports import Roster, Trust
 
 Edges = tuple[tuple[str, str], ...]
 
-PAIR = 2
 DENSE_PERCENT = 80
-"""From this density on, edges among n members in percent of n(n - 1), a circle of three or more is suspicious."""
+"""From this density on, edges among n members in percent of n(n - 1), a circle is suspicious."""
 
 
 def is_suspicious(circle: frozenset[str], edges: Edges) -> bool:
-    """Whether a circle is a mutual pair, or dense."""
+    """Whether a circle is dense; a mutual pair always is, for both of its edges are there."""
     inner = sum(issuer in circle and counterparty in circle for issuer, counterparty in edges)
     possible = len(circle) * (len(circle) - 1)
-    return len(circle) == PAIR or inner * 100 >= possible * DENSE_PERCENT
+    return inner * 100 >= possible * DENSE_PERCENT
 
 
 def is_exonerated(circle: frozenset[str], suspects: frozenset[str], edges: Edges) -> bool:

@@ -84,6 +84,7 @@ class _Agents(Contract):
     def _score(self, _seq: int, event: Event) -> None:
         match event.data:
             case {"about": str(about)} if event.agent in self._auditors:
+                self.seen += 1
                 self._scored.add(about)
 
     def _ended(self, seq: int, _event: Event) -> None:
@@ -95,7 +96,8 @@ class _Agents(Contract):
         for content, (seq, tick) in self._sent.items():
             if content not in self._arrived:
                 source, to, kind, _payload = content
-                return violated(f"a {kind} that {source} sent to {to} at tick {tick} never arrived intact", seq, self._end)
+                detail = f"a {kind} that {source} sent to {to} at tick {tick} never arrived intact"
+                return violated(detail, seq, self._end)
         for name in self._traders:
             if name not in self._scored:
                 return violated(f"the auditor never scored {name}", self._end)

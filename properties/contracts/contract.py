@@ -26,6 +26,7 @@ class Contract(Watcher):
         """The event kinds, beside `audit`, that this contract wants to see."""
 
     def handlers(self) -> Mapping[str, Handler]:
+        """The contract's own facts, and the audits."""
         return {**self.facts(), "audit": self._audit}
 
     def _audit(self, seq: int, event: Event) -> None:
@@ -38,6 +39,7 @@ class Contract(Watcher):
                     self.breaks(f"the audit '{check}'{whose} failed" + (f": {detail}" if detail else ""), seq)
 
     def verdict(self) -> Verdict:
+        """Vacuous if no fact put the contract to the test."""
         if not self.seen:
             return vacuous(f"nothing of {self.part} was seen")
         return holds(f"{self.seen} fact(s) of {self.part}, and each keeps its contract")

@@ -108,7 +108,8 @@ class _Kernel(Contract):
             self._across(seq, event.tick, message)
         if event.agent in self._crashed:
             down = self._crashed[event.agent]
-            self.breaks(f"{_named(message)} was delivered at tick {event.tick}, while {event.agent} was down", down, seq)
+            what = f"while {event.agent} was down"
+            self.breaks(f"{_named(message)} was delivered at tick {event.tick}, {what}", down, seq)
 
     def _across(self, seq: int, tick: int, message: Message) -> None:
         here, there = self._group.get(message.source), self._group.get(message.to)

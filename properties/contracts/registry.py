@@ -5,11 +5,10 @@ withdrawal is never undone by an older card.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from harness.events import Event
 from harness.nouns import Population
-from harness.verdicts import Handler, Property, Verdict, Outcome
+from harness.verdicts import Handler, Property, Verdict
 from properties.contracts.contract import Contract
 from properties.watcher import violated
 
@@ -46,7 +45,7 @@ class _Registry(Contract):
                 for publisher, card in changes.items():
                     self._change(seq, event, publisher, card)
 
-    def _change(self, seq: int, event: Event, publisher: Any, card: object) -> None:
+    def _change(self, seq: int, event: Event, publisher: object, card: object) -> None:
         key = (event.agent, str(publisher))
         match card:
             case None:
@@ -64,7 +63,7 @@ class _Registry(Contract):
         what = f"version {version} of {publisher}'s card in the view of {owner} at tick {event.tick}"
         if version < newest:
             self.breaks(f"{what} replaces the newer version {newest}", newest_seq, seq)
-        elif withdrawn_seq not in (None, seq) and version == newest:
+        elif withdrawn_seq is not None and version == newest:
             self.breaks(f"{what} is back after it was withdrawn there", withdrawn_seq, seq)
         else:
             self._newest[key] = (version, seq)

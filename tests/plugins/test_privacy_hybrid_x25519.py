@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.crypto import Signer
 from harness.errors import Refused
+from harness.plugins import privacy_hybrid_x25519 as module
 from harness.plugins.privacy_hybrid_x25519 import HybridX25519, make, nonces
 from harness.ports import Member, Privacy, Roster
 
@@ -116,6 +117,11 @@ def respelled() -> dict[str, bytes]:
         "message of another": encode(FIELDS | {"msg": "shill-0:0"}),
         "other sender": encode(FIELDS | {"from": "shill-0", "msg": "shill-0:0"}),
         "unknown sender": encode(FIELDS | {"from": "ghost-0", "msg": "ghost-0:0"}),
+        "ephemeral key short": encode(FIELDS | {"eph": "AAAA"}),
+        "nonce short": encode(FIELDS | {"n0": "AAAA"}),
+        "nonce of a wrap short": encode(FIELDS | {"to": [wrap | {"n": "AAAA"} for wrap in FIELDS["to"]]}),
+        "wrap short": encode(FIELDS | {"to": [wrap | {"w": "AAAA"} for wrap in FIELDS["to"]]}),
+        "text empty": encode(FIELDS | {"ct": ""}),
         "ephemeral key zero": encode(FIELDS | {"eph": base64.b64encode(bytes(32)).decode()}),
     }
 
@@ -143,15 +149,20 @@ def test_loose_base64_is_refused() -> None:
     assert not can_open(handles()["seller-0"], envelope.replace(text.encode(), twin.encode()))
 
 
-def test_nobody_can_seal_in_anothers_name() -> None:
-    """A shill that knows all public keys cannot use up a message id of a buyer."""
-    handle = handles()["shill-0"]
-    assert isinstance(handle, HybridX25519)
-    publics = handle._publics  # noqa: SLF001 - the adversary knows what everybody knows
-    forger = HybridX25519("buyer-0", handle._private, bytes(32), publics)  # noqa: SLF001
+def test_nobody_can_seal_in_anothers_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shill that knows all public keys, and claims the buyer's, cannot use up a message id of the buyer."""
+    shill = handles()["shill-0"]
+    assert isinstance(shill, HybridX25519)
+    own, publics = shill._private, shill._publics  # noqa: SLF001 - the adversary knows what it holds
+    claimed = {own: publics["buyer-0"]}
+    honest = module._public_key  # noqa: SLF001
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_public_key", lambda private: claimed.get(private) or honest(private))
+        forged = HybridX25519("buyer-0", own, bytes(32), publics).encrypt(b"junk", ["seller-0"])
     seller = handles()["seller-0"]
 
-    assert not can_open(seller, forger.encrypt(b"junk", ["seller-0"]))
+    assert nonces(forged)
+    assert not can_open(seller, forged)
     assert seller.decrypt(handles()["buyer-0"].encrypt(BID, ["seller-0"])) == BID
 
 

@@ -177,6 +177,16 @@ def test_the_ledger_is_read_afresh(make: Make) -> None:
 
 
 @every_plugin
+def test_late_evidence_counts(make: Make) -> None:
+    """What is reported after a score was asked for changes the next one."""
+    trust = make(roster_of())[AUDITOR]
+    before = trust.score("seller-0")
+    trust.report("seller-0", SALE)
+
+    assert (before, trust.score("seller-0").confidence) == (NEUTRAL, 0.5)
+
+
+@every_plugin
 def test_members_share_no_book(make: Make) -> None:
     """What the auditor is told, nobody else's plugin knows."""
     handles = make(roster_of())

@@ -83,10 +83,12 @@ def test_only_its_own_money_backs_a_sale(streams: list[Stream]) -> None:
 
 
 def test_only_a_purchase_can_be_backed() -> None:
-    """A receipt of another category in a circle is severed even if its reference was paid."""
-    circle = [receipt("shill-0", "shill-1", "payment", "r0"), receipt("shill-1", "shill-0", "message")]
+    """A receipt of another category under the reference of a paid sale is no sale: its circle is severed."""
+    sale, payment = (receipt("shill-0", "shill-1", category, "r0") for category in ("purchase", "payment"))
+    back = receipt("shill-1", "shill-0", "message")
+    scores = judge(make, [sale, payment, back], [stream("shill-1", "shill-0", "r0")])
 
-    assert values(judge(make, circle, [stream("shill-1", "shill-0", "r0")]), "shill-0") == [0.0]
+    assert values(scores, "shill-0", "shill-1") == [0.393, 0.0]
 
 
 def test_an_unanswered_complaint_outweighs_all_sales() -> None:

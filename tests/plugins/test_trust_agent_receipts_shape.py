@@ -7,6 +7,7 @@ from harness.nouns import TRUST_THRESHOLD, Evidence
 from harness.plugins.trust_agent_receipts_shape import make
 
 FOUR = SHILLS[:4]
+SIX = (*SHILLS, "buyer-0")
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
@@ -16,11 +17,11 @@ def test_a_mutual_pair_and_a_clique_are_severed(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "left_out", "severed"), [(FOUR, 2, True), (FOUR, 3, False), (SHILLS, 4, True), (SHILLS, 5, False)]
+    ("members", "left_out", "severed"), [(FOUR, 2, True), (FOUR, 3, False), (SIX, 6, True), (SIX, 7, False)]
 )
 def test_density_is_compared_with_four_fifths(members: tuple[str, ...], left_out: int, *, severed: bool) -> None:
-    """Of twelve edges among four, ten are dense and nine are not; of twenty among five, sixteen and fifteen."""
-    missing = ring(members)[:left_out]
+    """Of twelve edges among four, ten are dense and nine are not; of thirty among six, 24 and 23."""
+    missing = (ring(members) + ring(members[::-1]))[:left_out]
     scores = judge(make, [each for each in clique(members) if each not in missing])
 
     assert [value == 0.0 for value in values(scores, *members)] == [severed] * len(members)

@@ -1,0 +1,149 @@
+"""What must be true of time, messages, links and nodes."""
+
+import pytest
+from story import BID, HAPPY, NOTHING, fact, wire
+
+from harness.events import Message
+from harness.verdicts import Outcome
+from properties.contracts.kernel import PROPERTY
+
+PARTED = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}
+CUT = {"groups": [], "cut": [["buyer-0", "seller-0"]]}
+WHOLE = {"groups": [], "cut": []}
+
+
+def test_the_happy_path_keeps_the_contract():
+    """Every delivery is explained."""
+    assert HAPPY.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("kind", ["send", "scored", "audit", "step", "drop", "node", "link", "copy", "tamper"])
+def test_time_never_runs_back(kind):
+    """An event of any kind before the tick of the one before it breaks the contract."""
+    message = Message(9, "buyer-0", "seller-0", "bid", b"")
+    early = wire(1000, kind, message) if kind in ("send", "drop", "copy", "tamper") else fact(1000, kind)
+    story = HAPPY.before("settlement", early)
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail == "the clock went back from tick 1003 to 1000"
+    assert verdict.evidence == (story.seq("settlement") - 2, story.seq("settlement") - 1)
+
+
+def test_what_was_never_sent_is_never_delivered():
+    """A delivery needs an earlier sending of that id."""
+    story = HAPPY.without("send", id=2)
+
+    assert story.judged(PROPERTY).detail.endswith("was delivered at tick 1001, but never sent")
+    assert story.broken_at(PROPERTY) == story.seq("deliver", id=2)
+
+
+@pytest.mark.parametrize("change", [{"payload": b""}, {"source": "shill-0"}, {"kind": "goods"}, {"to": "shill-0"}])
+def test_a_message_arrives_as_it_was_sent(change):
+    """Nothing about a message changes on the way by itself."""
+    story = HAPPY.changed("deliver", id=2, to={"message": BID._replace(**change)})
+
+    assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
+
+
+def test_a_message_arrives_as_it_was_last_changed():
+    """After tampering, the changed message must arrive, and not the first one."""
+    changed = BID._replace(payload=b"flipped")
+    tampered = HAPPY.before("deliver", wire(1001, "tamper", changed), id=2)
+
+    assert tampered.judged(PROPERTY).outcome is Outcome.VIOLATED
+    assert tampered.changed("deliver", id=2, to={"message": changed}).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_a_copy_may_be_delivered_beside_its_original():
+    """A copy is a sending of its own."""
+    twin = BID._replace(id=9)
+    story = HAPPY.before("settlement", wire(1050, "copy", twin, of=2), wire(1051, "deliver", twin))
+
+    assert story.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("kind", ["deliver", "drop"])
+def test_a_message_arrives_at_most_once_and_never_after_its_drop(kind):
+    """What is over is over, even if somebody tampers with it afterwards."""
+    story = HAPPY.before("deliver", wire(1001, kind, BID), wire(1001, "tamper", BID), id=2)
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail.endswith("after it was already delivered or dropped")
+    assert verdict.evidence == (story.seq(kind, id=2), story.seq("deliver", id=2) + (2 if kind == "deliver" else 0))
+
+
+def test_an_id_is_used_once():
+    """Two messages never share an id."""
+    story = HAPPY.before("settlement", wire(1050, "send", BID))
+
+    assert story.judged(PROPERTY).detail == "message 2 was sent a second time at tick 1050"
+
+
+def test_a_message_reaches_its_receiver_and_nobody_else():
+    """The agent of a delivery is the one whom the message is for."""
+    story = HAPPY.changed("deliver", id=2, to={"agent": "shill-0"})
+
+    assert story.judged(PROPERTY).detail.endswith("was delivered to shill-0 at tick 1001")
+
+
+@pytest.mark.parametrize("state", [PARTED, CUT], ids=["partition", "cut"])
+def test_nothing_crosses_a_cut_link(state):
+    """A delivery between two groups, or over a link cut in that direction, breaks the contract."""
+    story = HAPPY.before("deliver", fact(1001, "link", **state), id=2)
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail == "bid 2 from buyer-0 to seller-0 crossed a cut link at tick 1001"
+    assert verdict.evidence == (story.seq("link"), story.seq("deliver", id=2))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"groups": [["buyer-0", "seller-0"], ["shill-0"]], "cut": []},
+        {"groups": [["seller-0"], ["shill-0"]], "cut": []},
+        {"groups": [], "cut": [["seller-0", "shill-0"]]},
+        {"groups": 7, "cut": [["seller-0"], 8, [1, 2]]},
+    ],
+    ids=["same group", "in no group", "another link", "malformed"],
+)
+def test_a_whole_link_carries(state):
+    """Within a group, and over links that nobody cut, messages pass."""
+    story = HAPPY.before("deliver", fact(201, "link", **state), id=1).without("deliver", id=3)
+
+    assert story.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_the_last_word_about_the_links_counts():
+    """Each link event tells the whole state: healing mends everything, and so does settlement."""
+    cut = fact(1001, "link", **CUT)
+    healed = HAPPY.before("deliver", cut, fact(1001, "link", **WHOLE), id=2)
+    settled = HAPPY.before("deliver", cut, fact(1001, "settlement"), id=2)
+
+    assert healed.judged(PROPERTY).outcome is Outcome.HOLDS
+    assert settled.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_a_crashed_agent_receives_nothing():
+    """Until it restarts, or settlement restarts everybody, all its input is lost."""
+    crash, restart = (fact(1001, "node", "seller-0", state=state) for state in ("crashed", "restarted"))
+    down = HAPPY.before("deliver", crash, id=2)
+
+    assert down.judged(PROPERTY).detail.endswith("was delivered at tick 1001, while seller-0 was down")
+    assert down.judged(PROPERTY).evidence == (down.seq("node"), down.seq("deliver", id=2))
+    assert HAPPY.before("deliver", crash, restart, id=2).judged(PROPERTY).outcome is Outcome.HOLDS
+    assert HAPPY.before("deliver", crash, fact(1001, "settlement"), id=2).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_a_crash_of_somebody_else_matters_not():
+    """Only the receiver must be up."""
+    story = HAPPY.before("deliver", fact(1001, "node", "buyer-0", state="crashed"), id=2).without("deliver", id=3)
+
+    assert story.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_without_a_delivery_it_is_vacuous():
+    """Nothing delivered, nothing to judge."""
+    assert NOTHING.judged(PROPERTY).outcome is Outcome.VACUOUS

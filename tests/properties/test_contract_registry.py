@@ -1,0 +1,92 @@
+"""What a registry view may and may not do."""
+
+from story import HAPPY, NOTHING, Story, fact
+
+from harness.events import Event
+from harness.verdicts import Outcome
+from properties.contracts.registry import PROPERTY
+
+
+def _seen(version: int, digest: str = "seller's card", cause: str = "gossip") -> Event:
+    return fact(500, "view", "buyer-0", cause=cause, changes={"seller-0": [version, digest]})
+
+
+def _gone() -> Event:
+    return fact(500, "view", "buyer-0", cause="gossip", changes={"seller-0": None})
+
+
+def _then(*events: Event) -> Story:
+    """The happy path, with more changes of views before the discovery."""
+    return HAPPY.before("discovered", *events)
+
+
+def test_own_cards_and_gossip_hold():
+    """The happy path's views change for good reasons only."""
+    assert HAPPY.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_an_unexplained_change_violates():
+    """A view that changes though nothing was registered and no gossip came in is not a view of one's own."""
+    story = HAPPY.changed("view", "buyer-0", to={"cause": "unexplained"})
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail.startswith("the view of buyer-0 changed at tick 201 (cards of seller-0), though")
+    assert story.broken_at(PROPERTY) == story.seq("view", "buyer-0")
+
+
+def test_a_newer_card_may_replace_an_older_one():
+    """Versions may go up, and the same version may be seen again."""
+    renewed = fact(450, "registered", "seller-0", card="new card", version=2, tombstone=False)
+
+    assert _then(renewed, _seen(2, "new card"), _seen(2, "new card")).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_an_older_card_may_not_replace_a_newer_one():
+    """A version that goes down in a view undoes a newer card."""
+    renewed = fact(450, "registered", "seller-0", card="new card", version=2, tombstone=False)
+    story = _then(renewed, _seen(2, "new card"), _seen(1))
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail.endswith("replaces the newer version 2")
+    assert len(verdict.evidence) == 2
+
+
+def test_a_withdrawn_card_may_not_come_back():
+    """A card that reappears in a view from which it was withdrawn undoes the withdrawal, however much later."""
+    story = _then(_gone(), _seen(1))
+    later = _then(_gone(), fact(500, "view", "buyer-0", cause="gossip", changes={}), _seen(0))
+
+    assert story.judged(PROPERTY).detail.endswith("is back after it was withdrawn there")
+    assert later.judged(PROPERTY).outcome is Outcome.VIOLATED
+
+
+def test_a_newer_card_may_come_after_a_withdrawal():
+    """Who withdrew may register again under a higher version; other views are not concerned."""
+    renewed = fact(450, "registered", "seller-0", card="new card", version=3, tombstone=False)
+    elsewhere = fact(500, "view", "shill-0", cause="gossip", changes={"seller-0": [1, "seller's card"]})
+
+    assert _then(_gone(), renewed, _seen(3, "new card"), elsewhere).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_a_card_that_its_publisher_never_registered_violates():
+    """A forged card in a view, or another publisher's card under a wrong name, breaks the contract."""
+    forged = _then(_seen(2, "forged card"))
+    misnamed = HAPPY.changed("registered", to={"agent": "shill-0"})
+
+    assert forged.judged(PROPERTY).detail.endswith("holds a card forged card that seller-0 never registered")
+    assert misnamed.judged(PROPERTY).outcome is Outcome.VIOLATED
+
+
+def test_the_order_of_registration_and_own_view_is_moot():
+    """A card counts as registered whichever of the two facts of one moment comes first."""
+    registered = HAPPY.events[HAPPY.seq("registered")]
+    story = HAPPY.without("registered").before("send", registered, id=1)
+
+    assert story.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_without_a_view_it_is_vacuous():
+    """No view and no audit, nothing to judge."""
+    assert NOTHING.judged(PROPERTY).outcome is Outcome.VACUOUS

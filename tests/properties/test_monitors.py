@@ -1,0 +1,186 @@
+"""What is true of every property alike: its name, its verdicts, and that nothing in a trace upsets it."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
+
+import properties
+from harness.events import FACTS, KINDS, MARKS, WIRE, Event, Message
+from harness.nouns import PARTS
+from harness.verdicts import Outcome, Property, Verdict
+from properties import ALL, CONTRACTS, JOINT
+from properties.watcher import violated
+
+each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+
+
+def test_the_joint_invariants_are_the_published_four():
+    """Their names and order are fixed."""
+    assert [one.name for one in JOINT] == [
+        "commerce_discovery_precedes_bid",
+        "commerce_bid_opacity",
+        "commerce_undelivered_penalized",
+        "commerce_delivery_rewarded",
+    ]
+    assert all(one.joint and len(one.parts) == 2 for one in JOINT)
+
+
+def test_every_part_has_one_contract():
+    """Contracts are named after their part, and are never joint."""
+    assert tuple(one.name for one in CONTRACTS) == PARTS
+    assert all(one.parts == (one.name,) and not one.joint for one in CONTRACTS)
+
+
+def test_all_is_both():
+    """Nothing is left out of `ALL`, and no name is given twice."""
+    assert ALL == (*JOINT, *CONTRACTS)
+    assert len({one.name for one in ALL}) == len(ALL)
+
+
+@each
+def test_parts_are_known(one: Property):
+    """A property joins parts that can be swapped, and claims something in one sentence."""
+    assert set(one.parts) <= set(PARTS)
+    assert one.claim.endswith(".")
+    assert set(one.watch(POPULATION).handlers()) <= set(KINDS)
+
+
+@each
+def test_the_happy_path_is_never_violated(one: Property):
+    """Nothing is violated when everybody keeps all promises, and only robbery does not arise."""
+    expected = Outcome.VACUOUS if one.name == "commerce_undelivered_penalized" else Outcome.HOLDS
+
+    assert HAPPY.judged(one).outcome is expected
+
+
+@each
+def test_a_run_without_events_is_vacuous(one: Property):
+    """Nothing happened: no promise was put to the test."""
+    assert NOTHING.judged(one).outcome is Outcome.VACUOUS
+
+
+STORIES = {
+    "happy": HAPPY,
+    "robbed": ROBBED,
+    "lenient": ROBBED.changed("scored", to={"score": 0.9}),
+    "opened twice": HAPPY.before("settlement", fact(1003, "opened", "seller-0", plaintext="x", envelope="e1")),
+    "minted": HAPPY.before("end", ledger(16000, 30, is_open=False, seller=6000)),
+    "unsent": HAPPY.without("send"),
+    "undiscovered": HAPPY.without("discovered"),
+}
+
+
+@each
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_events_that_come_twice_change_nothing(one: Property, story: Story):
+    """An event repeated under its sequence number leaves the verdict as it is."""
+    once, twice = story.judged(one), story.judged(one, times=2)
+
+    assert (twice.outcome, twice.evidence) == (once.outcome, once.evidence)
+
+
+@each
+def test_a_verdict_can_be_asked_again(one: Property):
+    """`conclude` changes nothing."""
+    monitor = one.watch(POPULATION)
+    for seq, event in enumerate(ROBBED.events):
+        if event.kind in monitor.handlers():
+            monitor.handlers()[event.kind](seq, event)
+
+    assert monitor.conclude() == monitor.conclude()
+
+
+@each
+def test_two_runs_are_judged_apart(one: Property):
+    """Each `watch` begins afresh."""
+    before = HAPPY.judged(one)
+    ROBBED.without("send").judged(one)
+
+    assert HAPPY.judged(one) == before
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda one: one.name)
+def test_a_failed_audit_violates_its_own_contract_only(contract: Property):
+    """An audit with ok false breaks the contract of its part, names the check, and concerns nobody else."""
+    data = {"layer": contract.name, "check": "some check", "ok": False, "detail": "it did not"}
+    story = HAPPY.before("end", fact(16000, "audit", "buyer-0", **data))
+
+    verdicts = {one.name: story.judged(one) for one in CONTRACTS}
+
+    assert [name for name, verdict in verdicts.items() if verdict.outcome is Outcome.VIOLATED] == [contract.name]
+    assert verdicts[contract.name].detail == "the audit 'some check' of buyer-0 failed: it did not"
+    assert verdicts[contract.name].evidence == (story.seq("audit", ok=False),)
+
+
+def test_an_audit_that_is_fine_counts_as_seen():
+    """A part of which only a good audit was seen kept its contract."""
+    story = Story((fact(0, "audit", layer="trust", check="x", ok=True),))
+
+    assert story.judged(CONTRACTS[PARTS.index("trust")]).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("data", [{}, {"layer": "trust", "check": "x", "ok": "no"}, {"layer": "trust", "ok": False}])
+def test_a_malformed_audit_is_absent(data: dict[str, Any]):
+    """An audit that does not say what was checked, and with which result, says nothing."""
+    assert Story((fact(0, "audit", **data),)).judged(CONTRACTS[PARTS.index("trust")]).outcome is Outcome.VACUOUS
+
+
+def test_a_detail_is_one_printable_line():
+    """Names from a trace that anybody may have written cannot break up a report."""
+    verdict = violated("a\nname\r\nwith \ud800", 3, 1, 3)
+
+    assert verdict == Verdict(Outcome.VIOLATED, "a name with \\ud800", (1, 3))
+
+
+TEXTS = st.sampled_from(["buyer-0", "seller-0", "shill-0", "order-1", "e1", "nan", "crashed", "trust", "\ud800", "?" * 9])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+JUNK = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXTS, inner, max_size=3))
+KEYS = sorted({key for event in HAPPY.events for key in event.data} | {"of", "groups", "cut", "state", "sender"})
+AGENTS = st.sampled_from([*POPULATION.names(), "nobody", "", "-"])
+MESSAGES = st.builds(Message, st.integers(0, 3), AGENTS, AGENTS, st.sampled_from(["bid", "goods", "?"]), st.binary())
+DATA = st.dictionaries(st.sampled_from(KEYS), JUNK)
+EVENTS = st.one_of(
+    st.builds(Event, st.integers(0, 9), st.sampled_from((*FACTS, *MARKS)), AGENTS, DATA),
+    st.builds(Event, st.integers(0, 9), st.sampled_from(WIRE), AGENTS, DATA, st.none() | MESSAGES),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(events=st.lists(EVENTS, max_size=12))
+def test_junk_never_raises(events: list[Event]):
+    """Whatever a stored trace holds in its data, every property answers with a verdict."""
+    for one in ALL:
+        assert isinstance(Story(events).judged(one), Verdict)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_corrupted_run_never_raises(data: st.DataObject):
+    """A run in which some values were replaced by junk is judged as calmly as any other."""
+    events = list(HAPPY.events)
+    for seq in data.draw(st.lists(st.sampled_from(range(len(events))), min_size=1, max_size=4)):
+        if events[seq].data:
+            key = data.draw(st.sampled_from(sorted(events[seq].data)))
+            events[seq] = events[seq]._replace(data={**events[seq].data, key: data.draw(JUNK)})
+    for one in ALL:
+        assert isinstance(Story(events).judged(one), Verdict)
+
+
+@pytest.mark.parametrize("path", sorted(Path(properties.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
+def test_properties_know_nouns_events_and_verdicts_only(path: Path):
+    """Of the harness, the package imports three modules; a monitor cannot reach anything but events."""
+    tree = ast.parse(path.read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert {name for name in imported if name and name.startswith("harness")} <= {
+        "harness.events",
+        "harness.nouns",
+        "harness.verdicts",
+    }
+    assert not {name for name in imported if name and name.startswith(("hypothesis", "strategies"))}
