@@ -44,11 +44,15 @@ def _matches(event: Event, kind: str, agent: str | None, data: dict[str, Any]) -
     return event.kind == kind and agent in (None, event.agent) and fits
 
 
+def _ordered(events: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(events)
+
+
 @define
 class Story:
     """A run, as a list of events; an event's sequence number is its index."""
 
-    events: tuple[Event, ...] = field(converter=tuple)
+    events: tuple[Event, ...] = field(converter=_ordered)
 
     def without(self, kind: str, agent: str | None = None, **data: Any) -> "Story":
         """The same run, but these events never happened. There must be one."""
@@ -148,4 +152,3 @@ ROBBED = HAPPY.without("goods_sent").without("goods_accepted").changed("scored",
 
 NOTHING = Story(())
 """A run of no events at all."""
-

@@ -21,7 +21,7 @@ def _carrying(payload: bytes) -> Story:
     return HAPPY.changed("send", id=2, to={"message": message}).changed("deliver", id=2, to={"message": message})
 
 
-def test_ciphertext_holds():
+def test_ciphertext_holds() -> None:
     """A bid message of ciphertext shows nothing."""
     verdict = HAPPY.judged(PROPERTY)
 
@@ -57,7 +57,7 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("payload", LEAKS.values(), ids=LEAKS.keys())
-def test_every_common_encoding_of_a_bid_is_a_leak(payload):
+def test_every_common_encoding_of_a_bid_is_a_leak(payload: bytes) -> None:
     """A bid message that holds plaintext or amount, however encoded, breaks the promise when it is sent."""
     story = _carrying(payload)
 
@@ -69,7 +69,7 @@ def test_every_common_encoding_of_a_bid_is_a_leak(payload):
     assert verdict.evidence[1] == story.seq("send", id=2)
 
 
-def test_url_safe_base64_is_a_leak():
+def test_url_safe_base64_is_a_leak() -> None:
     """A plaintext whose base64 needs the two special characters is found in the URL-safe form, too."""
     plaintext = "???>>>~~~ 12345678"
     story = _carrying(urlsafe_b64encode(b"ab" + plaintext.encode())).changed("sealed", to={"plaintext": plaintext})
@@ -81,7 +81,7 @@ def test_url_safe_base64_is_a_leak():
     assert verdict.detail.endswith("shows what buyer-0 sealed at tick 1000, in URL-safe base64")
 
 
-def test_a_plaintext_that_is_not_ascii_is_found_escaped():
+def test_a_plaintext_that_is_not_ascii_is_found_escaped() -> None:
     """JSON writes other alphabets with escapes; that hides nothing."""
     plaintext = "für hundertfünfzig"
     story = _carrying(json.dumps([plaintext]).encode()).changed("sealed", to={"plaintext": plaintext})
@@ -103,12 +103,12 @@ CLEAN_ONES = {
 
 
 @pytest.mark.parametrize("payload", CLEAN_ONES.values(), ids=CLEAN_ONES.keys())
-def test_chance_matches_are_no_leaks(payload):
+def test_chance_matches_are_no_leaks(payload: bytes) -> None:
     """Digits by chance, versions and malformed payloads break nothing."""
     assert _carrying(payload).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_small_amount_is_no_leak_by_itself():
+def test_a_small_amount_is_no_leak_by_itself() -> None:
     """A JSON number that could be any counter is not taken for the amount, but the amount field is."""
     small = HAPPY.changed("bid_placed", to={"amount": 3}).changed("sealed", to={"plaintext": "something else"})
     counter = small.changed("send", id=2, to={"message": BID._replace(payload=b'{"n":3}')})
@@ -118,8 +118,24 @@ def test_a_small_amount_is_no_leak_by_itself():
     assert named.judged(PROPERTY).outcome is Outcome.VIOLATED
 
 
+@pytest.mark.parametrize(("amount", "outcome"), [(99, Outcome.HOLDS), (100, Outcome.VIOLATED)])
+def test_from_three_digits_on_an_amount_speaks_for_itself(amount: int, outcome: Outcome) -> None:
+    """The bare amount is a leak from `BARE_AMOUNT_MIN` on."""
+    story = _carrying(f'{{"n":{amount}}}'.encode()).changed("bid_placed", to={"amount": amount})
+
+    assert story.judged(PROPERTY).outcome is outcome
+
+
+@pytest.mark.parametrize(("plaintext", "outcome"), [("secret7", Outcome.HOLDS), ("secret-8", Outcome.VIOLATED)])
+def test_texts_of_eight_bytes_are_searched_for(plaintext: str, outcome: Outcome) -> None:
+    """Shorter ones would be found in ciphertext by chance."""
+    story = _carrying(plaintext.encode()).changed("sealed", to={"plaintext": plaintext})
+
+    assert story.judged(PROPERTY).outcome is outcome
+
+
 @pytest.mark.parametrize("kind", ["copy", "tamper", "drop"])
-def test_every_stage_of_a_message_is_searched(kind):
+def test_every_stage_of_a_message_is_searched(kind: str) -> None:
     """A leak counts wherever it appears: copied, changed on the way or lost."""
     leaky = wire(1000, kind, BID._replace(payload=SECRET))
     story = HAPPY.before("deliver", leaky, id=2)
@@ -127,14 +143,14 @@ def test_every_stage_of_a_message_is_searched(kind):
     assert story.broken_at(PROPERTY) == story.seq(kind)
 
 
-def test_other_messages_may_say_what_they_like():
+def test_other_messages_may_say_what_they_like() -> None:
     """Only bid messages must be opaque: goods and receipts name their reference openly."""
     goods = HAPPY.changed("send", id=3, to={"message": BID._replace(id=3, kind="goods", payload=SECRET)})
 
     assert goods.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_bid_of_another_buyer_is_a_secret_too():
+def test_a_bid_of_another_buyer_is_a_secret_too() -> None:
     """A message that shows somebody else's bid leaks as well."""
     other = '{"amount":77,"buyer":"shill-0","ref":"r"}'
     sealed = fact(900, "sealed", "shill-0", audience=["seller-0"], plaintext=other, envelope="e0")
@@ -143,7 +159,7 @@ def test_a_bid_of_another_buyer_is_a_secret_too():
     assert "shows what shill-0 sealed at tick 900, in clear" in story.judged(PROPERTY).detail
 
 
-def test_an_outsider_that_can_decrypt_violates():
+def test_an_outsider_that_can_decrypt_violates() -> None:
     """Nobody outside the audience can open an envelope."""
     read = fact(16000, "outsider_read", "shill-0", sender="buyer-0", envelope="e1")
     story = HAPPY.before("end", read)
@@ -155,7 +171,7 @@ def test_an_outsider_that_can_decrypt_violates():
     assert verdict.evidence == (story.seq("outsider_read"),)
 
 
-def test_without_a_bid_on_the_wire_it_is_vacuous():
+def test_without_a_bid_on_the_wire_it_is_vacuous() -> None:
     """A bid that was never sent puts nothing to the test."""
     unsent = HAPPY.without("send", id=2).without("deliver", id=2)
 
@@ -163,7 +179,7 @@ def test_without_a_bid_on_the_wire_it_is_vacuous():
     assert unsent.judged(PROPERTY).detail == "no sealed bid went over the wire"
 
 
-def test_junk_before_any_bid_is_vacuous():
+def test_junk_before_any_bid_is_vacuous() -> None:
     """A malformed bid message while nobody has bid betrays nothing and proves nothing."""
     story = Story((wire(5, "send", BID),))
 

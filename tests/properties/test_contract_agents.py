@@ -1,5 +1,7 @@
 """What honest agents owe each other."""
 
+from typing import Any
+
 import pytest
 from story import GOODS, HAPPY, NOTHING, fact, wire
 
@@ -8,13 +10,13 @@ from harness.verdicts import Outcome
 from properties.contracts.agents import FUNCTIONAL, PROPERTY
 
 
-def test_the_happy_path_keeps_the_contract():
+def test_the_happy_path_keeps_the_contract() -> None:
     """Everything arrived, everybody was scored, the buyer kept its word."""
     assert HAPPY.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 @pytest.mark.parametrize("kind", sorted(FUNCTIONAL))
-def test_a_functional_message_that_never_arrives_violates(kind):
+def test_a_functional_message_that_never_arrives_violates(kind: str) -> None:
     """What one honest agent sends another must arrive by the end of the run."""
     lost = Message(9, "buyer-0", "auditor-0", kind, b"unheard")
     story = HAPPY.before("settlement", wire(1050, "send", lost))
@@ -30,22 +32,24 @@ def test_a_functional_message_that_never_arrives_violates(kind):
     [{"payload": b"changed"}, {"to": "auditor-0"}, {"source": "shill-0"}, {"kind": "draft"}],
     ids=["payload", "to", "source", "kind"],
 )
-def test_arriving_otherwise_than_it_was_sent_is_not_arriving(change):
+def test_arriving_otherwise_than_it_was_sent_is_not_arriving(change: dict[str, Any]) -> None:
     """A message that was changed or redirected did not arrive."""
     story = HAPPY.changed("deliver", id=3, to={"message": GOODS._replace(**change)})
 
     assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
 
 
-def test_a_copy_or_a_resent_message_that_arrives_is_enough():
-    """At least once: under whatever id, and however often it was lost before."""
+def test_a_copy_or_a_resent_message_that_arrives_is_enough() -> None:
+    """At least once: under whatever id, and however often it was lost before; the first sending is evidence."""
     resent = GOODS._replace(id=9)
     story = HAPPY.changed("deliver", id=3, to={"kind": "drop"})
     story = story.before("settlement", wire(1050, "send", resent), wire(1051, "deliver", resent))
+    in_vain = story.without("deliver", id=9)
     once_more = story.before("settlement", wire(1060, "send", GOODS._replace(id=10)))
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
     assert once_more.judged(PROPERTY).outcome is Outcome.HOLDS
+    assert in_vain.judged(PROPERTY).evidence == (in_vain.seq("send", id=3), in_vain.seq("end"))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +62,13 @@ def test_a_copy_or_a_resent_message_that_arrives_is_enough():
     ],
     ids=["gossip", "ack", "from a shill", "to a shill"],
 )
-def test_other_messages_may_be_lost(message):
+def test_other_messages_may_be_lost(message: Message) -> None:
     """Gossip, acknowledgements and everything that concerns corrupt agents may be lost."""
     assert HAPPY.before("settlement", wire(1050, "send", message)).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 @pytest.mark.parametrize("name", ["buyer-0", "seller-0", "shill_seller-0", "shill-0"])
-def test_every_trading_agent_is_scored_by_the_auditor(name):
+def test_every_trading_agent_is_scored_by_the_auditor(name: str) -> None:
     """A missing score, or one that somebody else gave, breaks the contract."""
     missing = HAPPY.without("scored", about=name)
     usurped = HAPPY.changed("scored", about=name, to={"agent": "shill-0"})
@@ -74,7 +78,7 @@ def test_every_trading_agent_is_scored_by_the_auditor(name):
 
 
 @pytest.mark.parametrize("change", [{"payee": "shill_seller-0"}, {"ref": "order-2"}, {"agent": "shill-0"}])
-def test_goods_are_accepted_for_ones_own_stream_only(change):
+def test_goods_are_accepted_for_ones_own_stream_only(change: dict[str, Any]) -> None:
     """An honest buyer takes goods from whom it pays, under that reference."""
     story = HAPPY.changed("stream_opened", to=change)
 
@@ -84,7 +88,7 @@ def test_goods_are_accepted_for_ones_own_stream_only(change):
     assert story.broken_at(PROPERTY) == story.seq("goods_accepted")
 
 
-def test_who_accepted_does_not_complain():
+def test_who_accepted_does_not_complain() -> None:
     """A complaint after the goods is a lie; before them, or about another order, it is not."""
     complaint = fact(1002, "complained", "buyer-0", seller="seller-0", ref="order-1")
     other = complaint._replace(data={"seller": "seller-0", "ref": "order-2"})
@@ -96,7 +100,7 @@ def test_who_accepted_does_not_complain():
     assert HAPPY.before("settlement", other).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_what_shills_do_breaks_nothing():
+def test_what_shills_do_breaks_nothing() -> None:
     """The contract binds honest agents: shills accept and complain as they like."""
     accepted = fact(1050, "goods_accepted", "shill-0", seller="seller-0", ref="x")
     complained = fact(1051, "complained", "shill-0", seller="seller-0", ref="x")
@@ -104,7 +108,7 @@ def test_what_shills_do_breaks_nothing():
     assert HAPPY.before("settlement", accepted, complained).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_run_that_did_not_end_is_vacuous_unless_broken_online():
+def test_a_run_that_did_not_end_is_vacuous_unless_broken_online() -> None:
     """Before the end, a message may still arrive; a lie is a lie at any time."""
     story = HAPPY.without("end").without("deliver", id=3)
     lie = story.without("stream_opened")

@@ -1,5 +1,7 @@
 """What must be true of time, messages, links and nodes."""
 
+from typing import Any
+
 import pytest
 from story import BID, HAPPY, NOTHING, fact, wire
 
@@ -7,18 +9,18 @@ from harness.events import Message
 from harness.verdicts import Outcome
 from properties.contracts.kernel import PROPERTY
 
-PARTED = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}
-CUT = {"groups": [], "cut": [["buyer-0", "seller-0"]]}
-WHOLE = {"groups": [], "cut": []}
+PARTED: dict[str, Any] = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}
+CUT: dict[str, Any] = {"groups": [], "cut": [["buyer-0", "seller-0"]]}
+WHOLE: dict[str, Any] = {"groups": [], "cut": []}
 
 
-def test_the_happy_path_keeps_the_contract():
+def test_the_happy_path_keeps_the_contract() -> None:
     """Every delivery is explained."""
     assert HAPPY.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 @pytest.mark.parametrize("kind", ["send", "scored", "audit", "step", "drop", "node", "link", "copy", "tamper"])
-def test_time_never_runs_back(kind):
+def test_time_never_runs_back(kind: str) -> None:
     """An event of any kind before the tick of the one before it breaks the contract."""
     message = Message(9, "buyer-0", "seller-0", "bid", b"")
     early = wire(1000, kind, message) if kind in ("send", "drop", "copy", "tamper") else fact(1000, kind)
@@ -30,7 +32,7 @@ def test_time_never_runs_back(kind):
     assert verdict.evidence == (story.seq("settlement") - 2, story.seq("settlement") - 1)
 
 
-def test_what_was_never_sent_is_never_delivered():
+def test_what_was_never_sent_is_never_delivered() -> None:
     """A delivery needs an earlier sending of that id."""
     story = HAPPY.without("send", id=2)
 
@@ -39,14 +41,14 @@ def test_what_was_never_sent_is_never_delivered():
 
 
 @pytest.mark.parametrize("change", [{"payload": b""}, {"source": "shill-0"}, {"kind": "goods"}, {"to": "shill-0"}])
-def test_a_message_arrives_as_it_was_sent(change):
+def test_a_message_arrives_as_it_was_sent(change: dict[str, Any]) -> None:
     """Nothing about a message changes on the way by itself."""
     story = HAPPY.changed("deliver", id=2, to={"message": BID._replace(**change)})
 
     assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
 
 
-def test_a_message_arrives_as_it_was_last_changed():
+def test_a_message_arrives_as_it_was_last_changed() -> None:
     """After tampering, the changed message must arrive, and not the first one."""
     changed = BID._replace(payload=b"flipped")
     tampered = HAPPY.before("deliver", wire(1001, "tamper", changed), id=2)
@@ -55,7 +57,7 @@ def test_a_message_arrives_as_it_was_last_changed():
     assert tampered.changed("deliver", id=2, to={"message": changed}).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_copy_may_be_delivered_beside_its_original():
+def test_a_copy_may_be_delivered_beside_its_original() -> None:
     """A copy is a sending of its own."""
     twin = BID._replace(id=9)
     story = HAPPY.before("settlement", wire(1050, "copy", twin, of=2), wire(1051, "deliver", twin))
@@ -64,7 +66,7 @@ def test_a_copy_may_be_delivered_beside_its_original():
 
 
 @pytest.mark.parametrize("kind", ["deliver", "drop"])
-def test_a_message_arrives_at_most_once_and_never_after_its_drop(kind):
+def test_a_message_arrives_at_most_once_and_never_after_its_drop(kind: str) -> None:
     """What is over is over, even if somebody tampers with it afterwards."""
     story = HAPPY.before("deliver", wire(1001, kind, BID), wire(1001, "tamper", BID), id=2)
 
@@ -74,14 +76,14 @@ def test_a_message_arrives_at_most_once_and_never_after_its_drop(kind):
     assert verdict.evidence == (story.seq(kind, id=2), story.seq("deliver", id=2) + (2 if kind == "deliver" else 0))
 
 
-def test_an_id_is_used_once():
+def test_an_id_is_used_once() -> None:
     """Two messages never share an id."""
     story = HAPPY.before("settlement", wire(1050, "send", BID))
 
     assert story.judged(PROPERTY).detail == "message 2 was sent a second time at tick 1050"
 
 
-def test_a_message_reaches_its_receiver_and_nobody_else():
+def test_a_message_reaches_its_receiver_and_nobody_else() -> None:
     """The agent of a delivery is the one whom the message is for."""
     story = HAPPY.changed("deliver", id=2, to={"agent": "shill-0"})
 
@@ -89,7 +91,7 @@ def test_a_message_reaches_its_receiver_and_nobody_else():
 
 
 @pytest.mark.parametrize("state", [PARTED, CUT], ids=["partition", "cut"])
-def test_nothing_crosses_a_cut_link(state):
+def test_nothing_crosses_a_cut_link(state: dict[str, Any]) -> None:
     """A delivery between two groups, or over a link cut in that direction, breaks the contract."""
     story = HAPPY.before("deliver", fact(1001, "link", **state), id=2)
 
@@ -109,14 +111,14 @@ def test_nothing_crosses_a_cut_link(state):
     ],
     ids=["same group", "in no group", "another link", "malformed"],
 )
-def test_a_whole_link_carries(state):
+def test_a_whole_link_carries(state: dict[str, Any]) -> None:
     """Within a group, and over links that nobody cut, messages pass."""
     story = HAPPY.before("deliver", fact(201, "link", **state), id=1).without("deliver", id=3)
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_the_last_word_about_the_links_counts():
+def test_the_last_word_about_the_links_counts() -> None:
     """Each link event tells the whole state: healing mends everything, and so does settlement."""
     cut = fact(1001, "link", **CUT)
     healed = HAPPY.before("deliver", cut, fact(1001, "link", **WHOLE), id=2)
@@ -126,7 +128,7 @@ def test_the_last_word_about_the_links_counts():
     assert settled.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_crashed_agent_receives_nothing():
+def test_a_crashed_agent_receives_nothing() -> None:
     """Until it restarts, or settlement restarts everybody, all its input is lost."""
     crash, restart = (fact(1001, "node", "seller-0", state=state) for state in ("crashed", "restarted"))
     down = HAPPY.before("deliver", crash, id=2)
@@ -137,13 +139,13 @@ def test_a_crashed_agent_receives_nothing():
     assert HAPPY.before("deliver", crash, fact(1001, "settlement"), id=2).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_crash_of_somebody_else_matters_not():
+def test_a_crash_of_somebody_else_matters_not() -> None:
     """Only the receiver must be up."""
     story = HAPPY.before("deliver", fact(1001, "node", "buyer-0", state="crashed"), id=2).without("deliver", id=3)
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_without_a_delivery_it_is_vacuous():
+def test_without_a_delivery_it_is_vacuous() -> None:
     """Nothing delivered, nothing to judge."""
     assert NOTHING.judged(PROPERTY).outcome is Outcome.VACUOUS

@@ -19,7 +19,7 @@ from properties.watcher import violated
 each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 
 
-def test_the_joint_invariants_are_the_published_four():
+def test_the_joint_invariants_are_the_published_four() -> None:
     """Their names and order are fixed."""
     assert [one.name for one in JOINT] == [
         "commerce_discovery_precedes_bid",
@@ -30,20 +30,20 @@ def test_the_joint_invariants_are_the_published_four():
     assert all(one.joint and len(one.parts) == 2 for one in JOINT)
 
 
-def test_every_part_has_one_contract():
+def test_every_part_has_one_contract() -> None:
     """Contracts are named after their part, and are never joint."""
     assert tuple(one.name for one in CONTRACTS) == PARTS
     assert all(one.parts == (one.name,) and not one.joint for one in CONTRACTS)
 
 
-def test_all_is_both():
+def test_all_is_both() -> None:
     """Nothing is left out of `ALL`, and no name is given twice."""
-    assert ALL == (*JOINT, *CONTRACTS)
+    assert (*JOINT, *CONTRACTS) == ALL
     assert len({one.name for one in ALL}) == len(ALL)
 
 
 @each
-def test_parts_are_known(one: Property):
+def test_parts_are_known(one: Property) -> None:
     """A property joins parts that can be swapped, and claims something in one sentence."""
     assert set(one.parts) <= set(PARTS)
     assert one.claim.endswith(".")
@@ -51,7 +51,7 @@ def test_parts_are_known(one: Property):
 
 
 @each
-def test_the_happy_path_is_never_violated(one: Property):
+def test_the_happy_path_is_never_violated(one: Property) -> None:
     """Nothing is violated when everybody keeps all promises, and only robbery does not arise."""
     expected = Outcome.VACUOUS if one.name == "commerce_undelivered_penalized" else Outcome.HOLDS
 
@@ -59,7 +59,7 @@ def test_the_happy_path_is_never_violated(one: Property):
 
 
 @each
-def test_a_run_without_events_is_vacuous(one: Property):
+def test_a_run_without_events_is_vacuous(one: Property) -> None:
     """Nothing happened: no promise was put to the test."""
     assert NOTHING.judged(one).outcome is Outcome.VACUOUS
 
@@ -77,7 +77,7 @@ STORIES = {
 
 @each
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
-def test_events_that_come_twice_change_nothing(one: Property, story: Story):
+def test_events_that_come_twice_change_nothing(one: Property, story: Story) -> None:
     """An event repeated under its sequence number leaves the verdict as it is."""
     once, twice = story.judged(one), story.judged(one, times=2)
 
@@ -85,7 +85,7 @@ def test_events_that_come_twice_change_nothing(one: Property, story: Story):
 
 
 @each
-def test_a_verdict_can_be_asked_again(one: Property):
+def test_a_verdict_can_be_asked_again(one: Property) -> None:
     """`conclude` changes nothing."""
     monitor = one.watch(POPULATION)
     for seq, event in enumerate(ROBBED.events):
@@ -96,7 +96,7 @@ def test_a_verdict_can_be_asked_again(one: Property):
 
 
 @each
-def test_two_runs_are_judged_apart(one: Property):
+def test_two_runs_are_judged_apart(one: Property) -> None:
     """Each `watch` begins afresh."""
     before = HAPPY.judged(one)
     ROBBED.without("send").judged(one)
@@ -105,7 +105,7 @@ def test_two_runs_are_judged_apart(one: Property):
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda one: one.name)
-def test_a_failed_audit_violates_its_own_contract_only(contract: Property):
+def test_a_failed_audit_violates_its_own_contract_only(contract: Property) -> None:
     """An audit with ok false breaks the contract of its part, names the check, and concerns nobody else."""
     data = {"layer": contract.name, "check": "some check", "ok": False, "detail": "it did not"}
     story = HAPPY.before("end", fact(16000, "audit", "buyer-0", **data))
@@ -117,7 +117,22 @@ def test_a_failed_audit_violates_its_own_contract_only(contract: Property):
     assert verdicts[contract.name].evidence == (story.seq("audit", ok=False),)
 
 
-def test_an_audit_that_is_fine_counts_as_seen():
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda one: one.name)
+def test_a_contract_is_tested_by_its_facts_alone(contract: Property) -> None:
+    """Without any audit, the happy path still puts every contract to the test."""
+    assert HAPPY.without("audit").judged(contract).outcome is Outcome.HOLDS
+
+
+@each
+@pytest.mark.parametrize("kind", WIRE)
+def test_a_wire_event_without_a_message_is_absent(one: Property, kind: str) -> None:
+    """It says nothing about any message."""
+    story = HAPPY.before("goods_sent", fact(1001, kind, "buyer-0", of=1))
+
+    assert story.judged(one).outcome is HAPPY.judged(one).outcome
+
+
+def test_an_audit_that_is_fine_counts_as_seen() -> None:
     """A part of which only a good audit was seen kept its contract."""
     story = Story((fact(0, "audit", layer="trust", check="x", ok=True),))
 
@@ -125,19 +140,21 @@ def test_an_audit_that_is_fine_counts_as_seen():
 
 
 @pytest.mark.parametrize("data", [{}, {"layer": "trust", "check": "x", "ok": "no"}, {"layer": "trust", "ok": False}])
-def test_a_malformed_audit_is_absent(data: dict[str, Any]):
+def test_a_malformed_audit_is_absent(data: dict[str, Any]) -> None:
     """An audit that does not say what was checked, and with which result, says nothing."""
     assert Story((fact(0, "audit", **data),)).judged(CONTRACTS[PARTS.index("trust")]).outcome is Outcome.VACUOUS
 
 
-def test_a_detail_is_one_printable_line():
+def test_a_detail_is_one_printable_line() -> None:
     """Names from a trace that anybody may have written cannot break up a report."""
     verdict = violated("a\nname\r\nwith \ud800", 3, 1, 3)
 
     assert verdict == Verdict(Outcome.VIOLATED, "a name with \\ud800", (1, 3))
 
 
-TEXTS = st.sampled_from(["buyer-0", "seller-0", "shill-0", "order-1", "e1", "nan", "crashed", "trust", "\ud800", "?" * 9])
+TEXTS = st.sampled_from(
+    ["buyer-0", "seller-0", "shill-0", "order-1", "e1", "nan", "crashed", "trust", "\ud800", "?" * 9]
+)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
 JUNK = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXTS, inner, max_size=3))
 KEYS = sorted({key for event in HAPPY.events for key in event.data} | {"of", "groups", "cut", "state", "sender"})
@@ -152,7 +169,7 @@ EVENTS = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(events=st.lists(EVENTS, max_size=12))
-def test_junk_never_raises(events: list[Event]):
+def test_junk_never_raises(events: list[Event]) -> None:
     """Whatever a stored trace holds in its data, every property answers with a verdict."""
     for one in ALL:
         assert isinstance(Story(events).judged(one), Verdict)
@@ -160,7 +177,7 @@ def test_junk_never_raises(events: list[Event]):
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_a_corrupted_run_never_raises(data: st.DataObject):
+def test_a_corrupted_run_never_raises(data: st.DataObject) -> None:
     """A run in which some values were replaced by junk is judged as calmly as any other."""
     events = list(HAPPY.events)
     for seq in data.draw(st.lists(st.sampled_from(range(len(events))), min_size=1, max_size=4)):
@@ -172,7 +189,7 @@ def test_a_corrupted_run_never_raises(data: st.DataObject):
 
 
 @pytest.mark.parametrize("path", sorted(Path(properties.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
-def test_properties_know_nouns_events_and_verdicts_only(path: Path):
+def test_properties_know_nouns_events_and_verdicts_only(path: Path) -> None:
     """Of the harness, the package imports three modules; a monitor cannot reach anything but events."""
     tree = ast.parse(path.read_text())
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -1,14 +1,20 @@
 """Who counts as having withheld, and what counts as a penalty."""
 
 import pytest
-from story import HAPPY, NOTHING, ROBBED, Story, fact, ledger
+from story import HAPPY, NOTHING, ROBBED, Story, fact
 
 from harness.nouns import TRUST_THRESHOLD
 from harness.verdicts import Outcome
 from properties.undelivered_penalized import PROPERTY
 
 
-def test_a_robber_below_the_threshold_holds():
+def _paying(payer: str, payee: str) -> Story:
+    """The robbery, between other agents."""
+    story = ROBBED.changed("stream_opened", to={"agent": payer, "payee": payee})
+    return story.changed("ledger", to={"streams": [[payer, "order-1", payee, 30, True]]})
+
+
+def test_a_robber_below_the_threshold_holds() -> None:
     """A seller that took money, delivered nothing and is shunned: the promise is kept, and evidence is given."""
     verdict = ROBBED.judged(PROPERTY)
 
@@ -20,7 +26,7 @@ def test_a_robber_below_the_threshold_holds():
 
 
 @pytest.mark.parametrize("score", [TRUST_THRESHOLD, 0.5, 1, "nan", "inf"])
-def test_a_robber_that_is_not_below_the_threshold_violates(score):
+def test_a_robber_that_is_not_below_the_threshold_violates(score: object) -> None:
     """The threshold itself, the neutral prior, and what is no number are no penalty."""
     story = ROBBED.changed("scored", about="seller-0", to={"score": score})
 
@@ -30,7 +36,7 @@ def test_a_robber_that_is_not_below_the_threshold_violates(score):
     assert verdict.detail.startswith("seller-0 took 30 credits from buyer-0 under order-1 and never delivered, but")
 
 
-def test_a_robber_that_is_never_scored_violates():
+def test_a_robber_that_is_never_scored_violates() -> None:
     """Silence is no penalty."""
     verdict = ROBBED.without("scored", about="seller-0").judged(PROPERTY)
 
@@ -38,7 +44,7 @@ def test_a_robber_that_is_never_scored_violates():
     assert verdict.detail.endswith("and was never scored")
 
 
-def test_the_last_score_counts():
+def test_the_last_score_counts() -> None:
     """An earlier score is forgotten."""
     earlier = fact(12000, "scored", "auditor-0", about="seller-0", score=0.9, confidence=1)
     later = fact(16000, "scored", "auditor-0", about="seller-0", score=0.9, confidence=1)
@@ -47,25 +53,20 @@ def test_the_last_score_counts():
     assert ROBBED.before("end", later).judged(PROPERTY).outcome is Outcome.VIOLATED
 
 
-def test_corrupt_sellers_count_like_honest_ones():
+def test_corrupt_sellers_count_like_honest_ones() -> None:
     """A shill_seller that withholds must be shunned as well."""
-    data = ledger(16000, 30).data
-    streams = [["buyer-0", "order-1", "shill_seller-0", 30, False]]
-    story = HAPPY.without("goods_accepted").changed("stream_opened", to={"payee": "shill_seller-0"})
-    story = story.before("end", fact(16000, "ledger", **{**data, "streams": streams}))
+    assert (
+        _paying("buyer-0", "shill_seller-0")
+        .judged(PROPERTY)
+        .detail.startswith("shill_seller-0 took 30 credits from buyer-0")
+    )
 
-    assert story.judged(PROPERTY).detail.startswith("shill_seller-0 took 30 credits from buyer-0")
 
-
-def test_goods_under_another_reference_deliver_nothing():
+def test_goods_under_another_reference_deliver_nothing() -> None:
     """Each stream needs its own goods."""
     story = HAPPY.changed("goods_accepted", to={"ref": "order-2"})
 
     assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
-
-
-def _unpaid() -> Story:
-    return ROBBED.changed("ledger", to={"streams": [["buyer-0", "order-1", "seller-0", 0, True]]})
 
 
 @pytest.mark.parametrize(
@@ -73,21 +74,21 @@ def _unpaid() -> Story:
     [
         NOTHING,
         HAPPY,
-        _unpaid(),
+        ROBBED.changed("ledger", to={"streams": [["buyer-0", "order-1", "seller-0", 0, True]]}),
         ROBBED.without("ledger"),
         ROBBED.without("stream_opened"),
-        ROBBED.changed("stream_opened", to={"payee": "shill-0"}),
-        ROBBED.changed("stream_opened", to={"agent": "shill-0"}),
+        _paying("buyer-0", "shill-0"),
+        _paying("shill-0", "seller-0"),
         ROBBED.changed("ledger", to={"streams": [["buyer-0", "order-1", "shill-0", 30, True]]}),
     ],
     ids=["nothing", "delivered", "no money", "no ledger", "no stream", "no seller", "no buyer", "third party"],
 )
-def test_without_a_robbery_it_is_vacuous(story):
+def test_without_a_robbery_it_is_vacuous(story: Story) -> None:
     """Unless an honest buyer's money reached a seller that did not deliver, there is nothing to punish."""
     assert story.judged(PROPERTY).outcome is Outcome.VACUOUS
 
 
-def test_the_latest_ledger_counts():
+def test_the_latest_ledger_counts() -> None:
     """What an earlier look at the money said is out of date."""
     refunded = [["buyer-0", "order-1", "seller-0", 0, False]]
     story = ROBBED.before("end", fact(16000, "ledger", balances={}, streams=refunded))
@@ -95,14 +96,14 @@ def test_the_latest_ledger_counts():
     assert story.judged(PROPERTY).detail == "nobody withheld: every honest buyer that paid got its goods"
 
 
-def test_a_malformed_ledger_is_no_ledger():
+def test_a_malformed_ledger_is_no_ledger() -> None:
     """A fact that cannot be read changes nothing."""
     story = ROBBED.before("end", fact(16000, "ledger", balances={}, streams=[["buyer-0"]]))
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
-def test_a_run_that_did_not_end_is_vacuous():
+def test_a_run_that_did_not_end_is_vacuous() -> None:
     """Nobody can say what never happened while the run is not over."""
     story = ROBBED.changed("scored", to={"score": 1.0}).without("end")
 

@@ -1,0 +1,146 @@
+"""Values as JSON and back: canonical on the way out, strict on the way in.
+
+Owns the JSON form of steps, scenarios and everything made of them. Knows no file.
+
+Nothing is coerced: a text is no number, a bool is no integer, an unknown key is an error. Whatever is wrong
+becomes one `BadInput` line with the path to the place.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, transform_error
+from cattrs.cols import list_structure_factory
+from cattrs.gen import make_dict_structure_fn
+
+from harness.errors import BadInput
+from harness.steps import STEP_CLASSES, Schedule, Step
+
+T = TypeVar("T")
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def dumps(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no blanks, ASCII only, so that equal values have equal bytes."""
+    return _encode(value).encode("ascii")
+
+
+def loads(text: bytes | str, place: str) -> Any:
+    """A JSON value; `BadInput` at `place` if the text is not JSON (nor whole, nor of a sane depth)."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise BadInput(place, "is nested too deeply") from None
+    except ValueError as error:
+        raise BadInput(place, f"is not JSON: {error}") from None
+
+
+def structure(value: Any, kind: type[T], place: str) -> T:
+    """A value of this type from its JSON form; `BadInput` at `place`, with the path, if it is not one."""
+    try:
+        return _CONVERTER.structure(value, kind)
+    except RecursionError:
+        raise BadInput(place, "is nested too deeply") from None
+    except (BaseValidationError, ForbiddenExtraKeysError, TypeError, ValueError, KeyError) as error:
+        raise BadInput(place, _told(transform_error(error, format_exception=_explain)[0])) from None
+
+
+def unstructure(value: Any) -> Any:
+    """The JSON form of a value; the inverse of `structure`."""
+    return _CONVERTER.unstructure(value)
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """One step as JSON: `{"step": "Drop", "kind": "bid", "nth": 0}`."""
+    return {"step": type(step).__name__, **_CONVERTER.unstructure(step)}
+
+
+def schedule_json(schedule: Schedule) -> list[dict[str, Any]]:
+    """A schedule as JSON: a list of steps."""
+    return [step_json(step) for step in schedule]
+
+
+def schedule_from(value: Any, place: str) -> Schedule:
+    """A schedule from its JSON form; `BadInput` at `place` if it is not one."""
+    return structure(value, Schedule, place)  # type: ignore[arg-type]
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _told(line: str) -> str:
+    """cattrs' "reason @ $.path" as "path: reason"."""
+    reason, _, path = line.rpartition(" @ $")
+    return f"{path.lstrip('.')}: {reason}" if path else reason
+
+
+def _explain(error: BaseException, kind: type | None) -> str:
+    match error:
+        case ForbiddenExtraKeysError(extra_fields=extra):
+            return f"unknown key{'s' if len(extra) > 1 else ''} {', '.join(sorted(map(str, extra)))}"
+        case KeyError():
+            return f"{error.args[0]} is missing" if error.args else "something is missing"
+        case ValueError() | TypeError() if error.args:
+            return str(error.args[0])
+    return f"not a {getattr(kind, '__name__', kind)}"
+
+
+_WORDS = {int: "an integer", str: "a text", bool: "true or false", list: "a list", dict: "a mapping"}
+_STEPS = {kind.__name__: kind for kind in STEP_CLASSES}
+
+
+def _exactly(kind: type[T], value: Any, _type: Any = None) -> T:
+    """The value itself if it is exactly of this kind."""
+    if type(value) is not kind:
+        raise TypeError(f"expected {_WORDS[kind]}, not {str(value)[:40]!r}")
+    return value
+
+
+def _number(value: Any, _type: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"expected a number, not {str(value)[:40]!r}")
+    return float(value)
+
+
+def _step(converter: Converter, value: Any, _type: Any) -> Step:
+    fields = dict(_exactly(dict, value))
+    name = fields.pop("step", None)
+    kind = _STEPS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ValueError(f"there is no step {name!r}" if name is not None else "step is missing")
+    return converter.structure(fields, kind)
+
+
+def _is_sequence(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1:] == (Ellipsis,)
+
+
+def _sequence(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    item = get_args(kind)[0]
+    base = list_structure_factory(list[item], converter)  # type: ignore[valid-type]
+    return lambda value, _type: tuple(base(_exactly(list, value), list[item]))  # type: ignore[valid-type]
+
+
+def _frozen(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    base = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
+    return lambda value, type_: base(_exactly(dict, value), type_)
+
+
+def _make_converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
+    for kind in (int, str, bool):
+        converter.register_structure_hook(kind, partial(_exactly, kind))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook_factory(attrs.has, partial(_frozen, converter))
+    converter.register_structure_hook_factory(_is_sequence, partial(_sequence, converter))
+    converter.register_structure_hook_func(lambda kind: kind == Step, partial(_step, converter))
+    converter.register_unstructure_hook_func(lambda kind: kind == Step, step_json)
+    return converter
+
+
+_CONVERTER = _make_converter()
