@@ -261,8 +261,7 @@ def replay_receipt(stage: Stage, step: ReplayReceipt) -> Done:
 
 def _spread(stage: Stage, name: str, agent: Participant, cards: tuple[Card, ...]) -> bool:
     """Push cards to everybody as this registry would push them; False if it pushes nothing."""
-    announce = getattr(stage.registries[name], "announce", None)
-    payloads = [announce(card) for card in cards] if announce else []
+    payloads = [stage.registries[name].announce(card) for card in cards]
     if not any(payloads):
         return False
     for payload in payloads:

@@ -12,8 +12,17 @@ from attrs import define, evolve
 
 from harness.crypto import verify
 from harness.errors import PluginFault, Refused
-from harness.guard import Guard
-from harness.handles import PrivacyHandle, RegistryHandle, TrustHandle, ask_score, fingerprint, make_plugins, rounded
+from harness.guard import Guard, expect
+from harness.handles import (
+    PrivacyHandle,
+    RegistryHandle,
+    TrustHandle,
+    answers,
+    ask_score,
+    fingerprint,
+    make_plugins,
+    rounded,
+)
 from harness.journal import Journal
 from harness.nouns import LAYERS, SELLER_ROLES, Card, Complaint, Evidence, Population, Receipt, Score, Stream
 from harness.plugins.privacy_hybrid_x25519 import nonces
@@ -62,37 +71,37 @@ class Audit:
     def registry(self) -> None:
         """A forged card is not believed, a newer one is not undone, a tombstone stays."""
         reader = self.registries[self.trust.name]
-        announce = getattr(reader.plugin, "announce", None)
         victim = self.population.of(*SELLER_ROLES)[0]
         found = self._card(reader, victim)
-        if announce is None or found is None or not announce(found):
+        if found is None or not reader.announce(found):
             return
         owner, stranger = self.roster.signer(victim), self.roster.signer(self.trust.name)
         forged = evolve(found, version=found.version + 1, endpoint="forged", signature="")
         forged = forged.signed(stranger.sign(forged.body()))
-        self._hear(reader, victim, announce(forged))
+        self._hear(reader, victim, reader.announce(forged))
         believed = self._card(reader, victim) != found
         self.note("registry", "forgery", reader.name, f"it believed a forged card of {victim}" if believed else "")
         if believed:
             return
         newer = evolve(found, version=found.version + 1, endpoint="audit", signature="")
         newer = newer.signed(owner.sign(newer.body()))
-        self._hear(reader, victim, announce(newer))
+        self._hear(reader, victim, reader.announce(newer))
         if self._card(reader, victim) != newer:
             return
-        self._hear(reader, victim, announce(found))
+        self._hear(reader, victim, reader.announce(found))
         undone = self._card(reader, victim) != newer
         self.note("registry", "newest", reader.name, f"an older card of {victim} undid a newer" if undone else "")
         tomb = evolve(newer, version=newer.version + 1, tombstone=True, signature="")
-        self._hear(reader, victim, announce(tomb.signed(owner.sign(tomb.body()))))
+        self._hear(reader, victim, reader.announce(tomb.signed(owner.sign(tomb.body()))))
         if self._card(reader, victim) is not None:
             return
-        self._hear(reader, victim, announce(newer))
+        self._hear(reader, victim, reader.announce(newer))
         risen = self._card(reader, victim) is not None
         self.note("registry", "tombstone", reader.name, f"an old card undid the tombstone of {victim}" if risen else "")
 
     def _card(self, reader: RegistryHandle, publisher: str) -> Card | None:
-        cards = self.guard.call("registry", reader.name, "lookup", reader.plugin.lookup, "")
+        found = self.guard.call("registry", reader.name, "lookup", reader.plugin.lookup, "")
+        cards = answers("registry", reader.name, "lookup", found, Card)
         return next((card for card in cards if card.publisher == publisher), None)
 
     def _hear(self, reader: RegistryHandle, sender: str, payload: bytes) -> None:
@@ -146,7 +155,11 @@ class Audit:
         sealed = self.privacies[self.trust.name].sealed
         for one in sealed:
             for name, handle in self.privacies.items():
-                if name not in one.audience and name != one.sender and self._reads(handle, one.envelope) == one.plaintext:
+                if (
+                    name not in one.audience
+                    and name != one.sender
+                    and self._reads(handle, one.envelope) == one.plaintext
+                ):
                     data = {"sender": one.sender, "envelope": fingerprint(one.envelope)}
                     self.journal.record("outsider_read", name, data)
                     self.note("privacy", "outsiders", name, f"it can read what {one.sender} sealed for {one.audience}")
@@ -155,12 +168,9 @@ class Audit:
         sender = self.privacies[self.population.of("buyer")[0]]
         reader = self.privacies[self.population.of(*SELLER_ROLES)[0]]
         plaintext = b'{"audit":"of the privacy layer"}'
-        seal = sender.plugin.encrypt
-        first, second = (
-            self.guard.call("privacy", sender.name, "encrypt", seal, plaintext, (reader.name,)) for _ in range(2)
-        )
+        first, second = (self._seals(sender, plaintext, reader.name) for _ in range(2))
         self.note("privacy", "freshness", sender.name, "sealing twice gave the same bytes" if first == second else "")
-        for position in (len(second) // 4, len(second) // 2, 3 * len(second) // 4):
+        for position in (len(second) // 4, len(second) // 2, 3 * len(second) // 4) if second else ():
             changed = bytearray(second)
             changed[position] ^= 1
             if self._reads(reader, bytes(changed)) is not None:
@@ -170,12 +180,18 @@ class Audit:
         again = self._reads(reader, first) is not None
         self.note("privacy", "replay", reader.name, "it opened the same envelope twice" if again else "")
 
+    def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
+        envelope = self.guard.call("privacy", handle.name, "encrypt", handle.plugin.encrypt, plaintext, (to,))
+        expect("privacy", handle.name, "encrypt", envelope, bytes)
+        return envelope  # type: ignore[no-any-return]
+
     def _reads(self, handle: PrivacyHandle, envelope: bytes) -> bytes | None:
         self.guard.beat += 1
         try:
             answer: bytes = self.guard.call("privacy", handle.name, "decrypt", handle.plugin.decrypt, envelope)
         except Refused:
             return None
+        expect("privacy", handle.name, "decrypt", answer, bytes)
         return answer
 
     def _nonces(self, envelopes: Sequence[bytes]) -> None:
@@ -188,8 +204,11 @@ class Audit:
     def _secrets(self, envelopes: Sequence[bytes]) -> None:
         for name, handle in self.privacies.items():
             secrets = getattr(handle.plugin, "secrets", None)
-            for secret in secrets() if secrets else ():
-                if any(secret in envelope or secret.hex().encode() in envelope for envelope in envelopes):
+            if secrets is None:
+                continue
+            named = self.guard.call("privacy", name, "secrets", secrets)
+            for secret in answers("privacy", name, "secrets", named, bytes):
+                if secret and any(secret in envelope or secret.hex().encode() in envelope for envelope in envelopes):
                     self.note("privacy", "secrets", name, "a secret of its own is on the wire")
 
     # Trust
@@ -231,8 +250,10 @@ class Audit:
             data = {"about": seller, "score": rounded(without.value), "confidence": rounded(without.confidence)}
             self.journal.record("counterfactual", self.trust.name, data)
             fewer = self._score(seller, [item for item in evidence if item != honest[-1]])
-            lowered = fewer.confidence > 0 and rounded(fewer.value) != "nan" and (
-                fewer.value > self.trust.scores[seller].value + 1e-9
+            lowered = (
+                fewer.confidence > 0
+                and rounded(fewer.value) != "nan"
+                and (fewer.value > self.trust.scores[seller].value + 1e-9)
             )
             wrong = f"an honest receipt lowered {seller}" if lowered else ""
             self.note("trust", "honest receipts", self.trust.name, wrong)

@@ -7,7 +7,9 @@ becomes one `BadInput` line with the path to the place.
 """
 
 import json
-from collections.abc import Callable
+import math
+import reprlib
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -21,20 +23,34 @@ from harness.steps import STEP_CLASSES, Schedule, Step
 
 T = TypeVar("T")
 
+Names = tuple[tuple[str, str], ...]
+"""Names by name, as pairs in order, so that it is hashable; a mapping in JSON."""
+
+INTEGER_BOUND = 1 << 63
+"""Integers are less than this, either way: what any other program can read, and no slow arithmetic."""
+
+REASON_BOUND = 300
+"""Characters of a reason: a file may hold a megabyte of junk, and nobody wants to read it twice."""
+
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def dumps(value: Any) -> bytes:
-    """Canonical JSON: sorted keys, no blanks, ASCII only, so that equal values have equal bytes."""
+    """Canonical JSON: sorted keys, no blanks, ASCII only (so that even half a surrogate pair survives).
+
+    Equal values have equal bytes. `ValueError` for a float that is no number: JSON has no word for it.
+    """
     return _encode(value).encode("ascii")
 
 
 def loads(text: bytes | str, place: str) -> Any:
-    """A JSON value; `BadInput` at `place` if the text is not JSON (nor whole, nor of a sane depth)."""
+    """A JSON value; `BadInput` at `place` if it is not UTF-8 or JSON, has a key twice, or is too deep."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise BadInput(place, "is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(place, f"is not UTF-8 at byte {error.start}") from None
     except ValueError as error:
         raise BadInput(place, f"is not JSON: {error}") from None
 
@@ -66,25 +82,54 @@ def schedule_json(schedule: Schedule) -> list[dict[str, Any]]:
 
 def schedule_from(value: Any, place: str) -> Schedule:
     """A schedule from its JSON form; `BadInput` at `place` if it is not one."""
-    return structure(value, Schedule, place)  # type: ignore[arg-type]
+    return structure(value, Schedule, place)
+
+
+def brief(value: object) -> str:
+    """A value in a few characters, whatever it is, for a message."""
+    try:
+        return _brief.repr(value)
+    except (RecursionError, ValueError):  # an integer of thousands of digits has no text
+        return f"such a {type(value).__name__}"
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{brief(text)} is too large")
+    return number
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key comes twice in one object")
+    return value
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_each_once).decode
+
+_brief = reprlib.Repr()
+_brief.maxlevel, _brief.maxstring, _brief.maxlong, _brief.maxother = 2, 40, 40, 40
+
+
 def _told(line: str) -> str:
-    """cattrs' "reason @ $.path" as "path: reason"."""
+    """The words of cattrs, "reason @ $.path", as "path: reason"."""
     reason, _, path = line.rpartition(" @ $")
+    reason = reason if len(reason) <= REASON_BOUND else reason[:REASON_BOUND] + "…"
     return f"{path.lstrip('.')}: {reason}" if path else reason
 
 
 def _explain(error: BaseException, kind: type | None) -> str:
     match error:
         case ForbiddenExtraKeysError(extra_fields=extra):
-            return f"unknown key{'s' if len(extra) > 1 else ''} {', '.join(sorted(map(str, extra)))}"
+            return f"unknown key{'s' if len(extra) > 1 else ''} {', '.join(sorted(map(brief, extra)))}"
         case KeyError():
-            return f"{error.args[0]} is missing" if error.args else "something is missing"
+            return "is missing"
         case ValueError() | TypeError() if error.args:
             return str(error.args[0])
     return f"not a {getattr(kind, '__name__', kind)}"
@@ -97,14 +142,31 @@ _STEPS = {kind.__name__: kind for kind in STEP_CLASSES}
 def _exactly(kind: type[T], value: Any, _type: Any = None) -> T:
     """The value itself if it is exactly of this kind."""
     if type(value) is not kind:
-        raise TypeError(f"expected {_WORDS[kind]}, not {str(value)[:40]!r}")
+        raise TypeError(f"expected {_WORDS[kind]}, not {brief(value)}")
     return value
 
 
-def _number(value: Any, _type: Any) -> float:
-    if type(value) not in (int, float):
-        raise TypeError(f"expected a number, not {str(value)[:40]!r}")
-    return float(value)
+def _integer(value: Any, _type: Any) -> int:
+    number = _exactly(int, value)
+    if not -INTEGER_BOUND <= number < INTEGER_BOUND:
+        raise ValueError("an integer must fit into 64 bits")
+    return number
+
+
+def _number(value: Any, type_: Any) -> float:
+    if type(value) is int:
+        return float(_integer(value, type_))
+    if type(value) is not float or not math.isfinite(value):
+        raise TypeError(f"expected a number, not {brief(value)}")
+    return value
+
+
+def _names(value: Any, _type: Any) -> Names:
+    return tuple((_exactly(str, key), _exactly(str, name)) for key, name in _exactly(dict, value).items())
+
+
+def _names_json(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return dict(pairs)
 
 
 def _step(converter: Converter, value: Any, _type: Any) -> Step:
@@ -112,8 +174,12 @@ def _step(converter: Converter, value: Any, _type: Any) -> Step:
     name = fields.pop("step", None)
     kind = _STEPS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise ValueError(f"there is no step {name!r}" if name is not None else "step is missing")
+        raise ValueError(f"there is no step {brief(name)}" if name is not None else "step is missing")
     return converter.structure(fields, kind)
+
+
+def _is_names(kind: Any) -> bool:
+    return bool(kind == Names)
 
 
 def _is_sequence(kind: Any) -> bool:
@@ -133,12 +199,15 @@ def _frozen(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
 
 def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
-    for kind in (int, str, bool):
+    for kind in (str, bool):
         converter.register_structure_hook(kind, partial(_exactly, kind))
+    converter.register_structure_hook(int, _integer)
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook_factory(attrs.has, partial(_frozen, converter))
     converter.register_structure_hook_factory(_is_sequence, partial(_sequence, converter))
+    converter.register_structure_hook_func(_is_names, _names)
     converter.register_structure_hook_func(lambda kind: kind == Step, partial(_step, converter))
+    converter.register_unstructure_hook_func(_is_names, _names_json)
     converter.register_unstructure_hook_func(lambda kind: kind == Step, step_json)
     return converter
 

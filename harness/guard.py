@@ -23,6 +23,12 @@ CPU_SECONDS = 4.0
 """CPU time for one event's handling; the slowest honest one here takes some milliseconds."""
 
 
+MUST_ANSWER = frozenset(
+    ("make", "lookup", "gossip_round", "announce", "verify_payment", "balance", "encrypt", "secrets", "score")
+)
+"""The operations whose interface leaves no room for a `Refused`; where there is room, it is the caller who asked amiss."""
+
+
 class _Hang(BaseException):
     """Raised by the watchdog inside the code that does not return."""
 
@@ -36,28 +42,34 @@ class Guard:
         self._inside = ("agents", "", "")
         self._last_beat = -1
 
-    def call(
-        self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any
-    ) -> Any:
+    def call(self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> Any:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
         outer = self._inside
         self._inside = (part, agent, operation)
-        before = hash(args)
+        before = _stamp(args)
         try:
             answer = function(*args)
-        except (Refused, PluginFault):
+        except Refused as refusal:
+            if operation in MUST_ANSWER:
+                raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
+            self._unchanged(before, args, part, agent, operation)
+            raise
+        except PluginFault:
             raise
         except _Hang:
             raise self._hung() from None
         except RecursionError:
             raise PluginFault(part, agent, operation, "recurses without end") from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginFault(part, agent, operation, describe(error)) from error
         finally:
             self._inside = outer
-        if hash(args) != before:
-            raise PluginFault(part, agent, operation, "changed an argument that it was given")
+        self._unchanged(before, args, part, agent, operation)
         return answer
+
+    def _unchanged(self, before: int | None, args: tuple[Any, ...], part: str, agent: str, operation: str) -> None:
+        if _stamp(args) != before:
+            raise PluginFault(part, agent, operation, "changed an argument that it was given")
 
     @contextmanager
     def watch(self) -> Iterator[None]:
@@ -83,6 +95,14 @@ class Guard:
         if self._last_beat == self.beat:
             raise _Hang
         self._last_beat = self.beat
+
+
+def _stamp(args: tuple[Any, ...]) -> int | None:
+    """What changes when an argument does; None where there is something mutable among them."""
+    try:
+        return hash(args)
+    except TypeError:
+        return None
 
 
 def describe(error: BaseException) -> str:

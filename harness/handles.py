@@ -14,8 +14,8 @@ from typing import Any
 from attrs import define, field, frozen
 
 from harness.agents.kit import Record
-from harness.errors import PluginFault
-from harness.guard import Guard, expect
+from harness.errors import PluginFault, Refused
+from harness.guard import Guard, describe, expect
 from harness.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
 from harness.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
 
@@ -42,7 +42,10 @@ def rounded(value: float) -> float | str:
 def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
     """A plugin's answer as a tuple of values of one kind, or a fault."""
     expect(part, agent, operation, value, Sequence)
-    items = tuple(value)  # type: ignore[arg-type]
+    try:
+        items: tuple[Any, ...] = tuple(value)  # type: ignore[arg-type]
+    except Exception as error:
+        raise PluginFault(part, agent, operation, describe(error)) from error
     for item in items:
         expect(part, agent, operation, item, kind)
     return items
@@ -96,6 +99,15 @@ class RegistryHandle:
         self._look("gossip")
         return self._outgoing("handle_gossip", answer)
 
+    def announce(self, card: Card) -> bytes:
+        """See the port; empty from a plugin that pushes no cards."""
+        push = getattr(self.plugin, "announce", None)
+        if push is None:
+            return b""
+        payload = self._call("announce", push, card)
+        expect("registry", self.name, "announce", payload, bytes)
+        return payload  # type: ignore[no-any-return]
+
     def _call(self, operation: str, function: Any, *args: Any) -> Any:
         return self.guard.call("registry", self.name, operation, function, *args)
 
@@ -146,6 +158,10 @@ class Ledger:
         """From now on, look at this stream, too."""
         self._opened.append((payer, ref))
 
+    def has_opened(self, payer: str, ref: str) -> bool:
+        """Whether this stream was ever opened."""
+        return (payer, ref) in self._opened
+
     def stream(self, payer: str, ref: str) -> Stream | None:
         """What the auditor's plugin says of a stream."""
         plugin = self.plugins[self.auditor]
@@ -186,7 +202,12 @@ class PaymentsHandle:
 
     def close_stream(self, payer: str, ref: str) -> int:
         """See the port. Records `stream_closed` and `ledger`."""
-        total = self._call("close_stream", self.plugin.close_stream, payer, ref)
+        try:
+            total = self._call("close_stream", self.plugin.close_stream, payer, ref)
+        except Refused as refusal:
+            if payer == self.name and self.ledger.has_opened(payer, ref):
+                raise PluginFault("payments", self.name, "close_stream", f"refused its own payer: {refusal}") from None
+            raise
         expect("payments", self.name, "close_stream", total, int)
         self.record("stream_closed", {"payer": payer, "ref": ref, "total": total})
         self.ledger.observe("closed")
@@ -248,13 +269,17 @@ class PrivacyHandle:
 
 @define(eq=False)
 class TrustHandle:
-    """One agent's trust plugin. Remembers the evidence, for the audit, and the last scores."""
+    """One agent's trust plugin. Remembers the evidence, for the audit, and the last scores.
+
+    `names` gives the name that belongs to a DID.
+    """
 
     name: str
     plugin: Trust
     guard: Guard
     record: Record
     ledger: Ledger
+    names: Mapping[str, str]
     evidence: list[tuple[str, Evidence]] = field(factory=list)
     scores: dict[str, Score] = field(factory=dict)
 
@@ -264,9 +289,11 @@ class TrustHandle:
         self.evidence.append((agent, evidence))
         match evidence:
             case Receipt():
-                said = {"evidence": "receipt", "id": evidence.id, "ref": evidence.ref}
+                partner = self.names.get(evidence.counterparty, "")
+                said = {"evidence": "receipt", "id": evidence.id, "ref": evidence.ref, "partner": partner}
             case Complaint():
-                said = {"evidence": "complaint", "id": "", "ref": evidence.ref}
+                partner = self.names.get(evidence.complainant, "")
+                said = {"evidence": "complaint", "id": "", "ref": evidence.ref, "partner": partner}
         self.record("reported", {"about": agent, **said})
 
     def score(self, agent: str) -> Score:

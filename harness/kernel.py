@@ -98,9 +98,7 @@ class World:
         while heap:
             entry = heap[0]
             _, _, message, name, tag = entry
-            known = (
-                self._timers.get((name, tag)) if message is None else self._flying[message.kind].get(message.id)
-            )
+            known = self._timers.get((name, tag)) if message is None else self._flying[message.kind].get(message.id)
             if known is entry:
                 return entry[0]
             heapq.heappop(heap)
@@ -134,7 +132,7 @@ class World:
             self.perform(name, handler())
         except PluginFault as fault:
             self.stop(fault)
-        except Exception as error:  # noqa: BLE001 - an agent under test may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an agent under test may raise anything
             self.stop(PluginFault("agents", name, "handler", describe(error)))
 
     def stop(self, fault: PluginFault) -> None:
@@ -149,13 +147,21 @@ class World:
         part = "registry" if busiest == "gossip" else "agents"
         return PluginFault(part, name, busiest or "wake", f"more than {EVENT_BOUND} events in one run")
 
+    def _unsendable(self, name: str, effect: Send) -> PluginFault:
+        part = "registry" if effect.kind == "gossip" else "agents"
+        if effect.to not in self.agents:
+            return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
+        return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
+
     def perform(self, name: str, effects: Sequence[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
         now = self.clock.now
         for effect in effects:
             sequence = self._sequence
             self._sequence = sequence + 1
-            if type(effect) is Send:
+            if isinstance(effect, Send):
+                if effect.to not in self.agents or type(effect.payload) is not bytes:
+                    raise self._unsendable(name, effect)
                 message = Message(self._next_id, name, effect.to, effect.kind, effect.payload)
                 self._next_id += 1
                 self.journal.record("send", name, NO_DATA, message)

@@ -2,27 +2,40 @@
 
 Owns the value, and its reading from YAML. Knows nothing of how it is run.
 
-YAML is read by PyYAML's safe loader, with three doors closed: aliases (a small file may not become a huge
-value), a key given twice, and a second document.
+YAML is read by PyYAML's safe loader, with some doors closed: anchors and aliases (a small file may not become
+a huge value), tags, a key given twice, a second document. Plain words mean what they mean in JSON: `042` is no
+number, `no` is not false, `1:30` is not ninety.
 """
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from attrs import Factory, field, frozen, validators
 
-from harness.codec import structure
+from harness.codec import INTEGER_BOUND, Names, brief, structure
 from harness.errors import BadInput
 from harness.files import read_whole
-from harness.nouns import Population, Terms, Timing
+from harness.nouns import PARTS, Population, Terms, Timing
 from harness.steps import Schedule
 
 SIZE_BOUND = 1 << 20
 """Bytes of a scenario file."""
 
 _natural = validators.and_(validators.instance_of(int), validators.ge(0))
+
+
+def _in_order_of_parts(stack: Names) -> Names:
+    """The same plugins by part, in the one order in which equal stacks are equal."""
+    parts = [part for part, _ in stack]
+    for part in parts:
+        if part not in PARTS:
+            raise ValueError(f"stack: there is no layer {brief(part)}; choose one of {', '.join(PARTS)}")
+        if parts.count(part) > 1:
+            raise ValueError(f"stack: {part} is named twice")
+    return tuple(sorted(stack, key=lambda pair: PARTS.index(pair[0])))
 
 
 def _probability(_instance: object, attribute: Any, value: float) -> None:
@@ -35,34 +48,46 @@ class Faults:
     """What the seeded mode draws: the probability that a message is lost, and one partition from the start.
 
     Agents that no group of the partition names form one more group. It heals at the tick `heals_at`.
+    `ValueError` for a probability outside [0, 1), an empty group, or a partition that heals before it began.
     """
 
-    drop: float = field(default=0.0, validator=_probability)
+    drop: float = field(default=0.0, converter=float, validator=_probability)
     partition: tuple[tuple[str, ...], ...] = ()
     heals_at: int = field(default=0, validator=_natural)
+
+    def __attrs_post_init__(self) -> None:
+        if not all(self.partition):
+            raise ValueError("partition: a group must name at least one agent")
+        if self.partition and not self.heals_at:
+            raise ValueError("heals_at must say at which tick the partition heals, 1 or later")
 
 
 @frozen(kw_only=True)
 class Scenario:
-    """Everything that is fixed before a schedule begins. `adversary` is what the seeded mode does at the start."""
+    """Everything that is fixed before a schedule begins. `adversary` is what the seeded mode does at the start.
+
+    `stack` names the plugins of those parts that are not the reference. `ValueError` for an agent of the
+    partition that is not in the population or in two groups, an unknown part, or a negative seed (whose
+    randomness would be that of the positive one).
+    """
 
     name: str
     population: Population = Factory(Population)
     timing: Timing = Factory(Timing)
     terms: Terms = Factory(Terms)
-    seed: int = 42
+    seed: int = field(default=42, validator=validators.and_(_natural, validators.lt(INTEGER_BOUND)))
     faults: Faults = Factory(Faults)
     adversary: Schedule = ()
-    stack: tuple[tuple[str, str], ...] = ()
+    stack: Names = field(default=(), converter=_in_order_of_parts)
 
     def __attrs_post_init__(self) -> None:
-        known = self.population.names()
-        named = [name for group in self.faults.partition for name in group]
-        for name in named:
-            if name not in known:
-                raise ValueError(f"faults.partition: there is no agent {name!r} in this population")
-            if named.count(name) > 1:
-                raise ValueError(f"faults.partition: {name} is in two groups")
+        unnamed = set(self.population.names())
+        for name in (name for group in self.faults.partition for name in group):
+            if name not in unnamed:
+                known = name in self.population.names()
+                problem = f"{name} is named twice" if known else f"there is no agent {brief(name)} in this population"
+                raise ValueError(f"faults.partition: {problem}")
+            unnamed.remove(name)
 
 
 def default_path() -> Path:
@@ -76,30 +101,46 @@ def load(path: Path) -> Scenario:
 
 
 def from_value(value: Any, place: str) -> Scenario:
-    """A scenario from its JSON form, where `stack` may be a mapping of layers to plugins."""
-    if isinstance(value, dict) and isinstance(value.get("stack"), dict):
-        value = {**value, "stack": [list(pair) for pair in value["stack"].items()]}
+    """A scenario from its JSON form; `BadInput` at `place`, with the path and the reason, if it is not one."""
     return structure(value, Scenario, place)
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader without aliases and without repeated keys."""
+    """PyYAML's safe loader without anchors, aliases, tags and repeated keys, and with the plain words of JSON."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}  # type: ignore[misc]
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=self.peek_event().start_mark)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _at(event, "anchors and aliases are not allowed; write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise _at(event, "tags are not allowed; write the plain value")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
-        seen: list[Any] = []
+        seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is no text", problem_mark=key_node.start_mark)
+            key = key_node.value
+            if key_node.tag != "tag:yaml.org,2002:str":
+                raise _at(key_node, "a key must be a text")
             if key in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key} comes twice", problem_mark=key_node.start_mark)
-            seen.append(key)
+                raise _at(key_node, f"the key {brief(key)} comes twice")
+            seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+for _word, _pattern, _firsts in (
+    ("null", r"null|~|", ["n", "~", ""]),
+    ("bool", r"true|false", "tf"),
+    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_word}", re.compile(rf"\A(?:{_pattern})\Z"), _firsts)
+
+
+def _at(what: Any, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=what.start_mark)
 
 
 def _read_yaml(path: Path) -> Any:
@@ -110,11 +151,14 @@ def _read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise BadInput(place, f"is not UTF-8 at byte {error.start}") from None
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
+        value = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         line = f"{place}:{error.problem_mark.line + 1}" if error.problem_mark else place
-        raise BadInput(line, str(error.problem)) from None
+        raise BadInput(line, error.problem or "is not YAML") from None
     except (yaml.YAMLError, ValueError) as error:
         raise BadInput(place, f"is not YAML: {error}") from None
     except RecursionError:
         raise BadInput(place, "is nested too deeply") from None
+    if value is None:
+        raise BadInput(place, "is empty; a scenario has at least a name")
+    return value

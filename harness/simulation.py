@@ -128,6 +128,15 @@ class Simulation:
         except Refused as refusal:
             return nothing(f"refused: {refusal}")
 
+    @property
+    def schedule(self) -> Schedule:
+        """The steps so far."""
+        return tuple(self._steps)
+
+    def violations(self) -> list[tuple[str, Verdict]]:
+        """The properties that are violated already, whatever comes."""
+        return [(one.name, monitor.violation) for one, monitor in self._properties if monitor.violation is not None]
+
     # The end
 
     def settle(self) -> Result:
@@ -136,7 +145,7 @@ class Simulation:
         verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
         for one, monitor in self._properties:
             verdicts[one.joint][one.name] = monitor.conclude()
-        header = Header(self.scenario, self.stack.names(), tuple(self._steps))
+        header = Header(self.scenario, self.stack.names(), self.schedule)
         fault = self.world.fault
         return Result(header, self.journal.events, verdicts[True], verdicts[False], fault, tuple(self._done))
 
@@ -198,7 +207,7 @@ class Simulation:
             registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record)
             payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
             privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
-            trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger)
+            trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known)
             kit = Kit(
                 name,
                 signers[name],
@@ -228,7 +237,7 @@ class Simulation:
                     trust_factory=stack.factory("trust"),
                 )
         self.world.agents = agents
-        self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, plugins["registry"])
+        self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, registries)
         ledger.observe("start")
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from attrs import define, field
 
 from harness.crypto import Signer
+from harness.handles import RegistryHandle
 from harness.kernel import World
 from harness.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
-from harness.ports import Registry
 
 
 class Done(NamedTuple):
@@ -34,7 +34,7 @@ class Stage:
     population: Population
     horizon: int
     signers: Mapping[str, Signer]
-    registries: Mapping[str, Registry]
+    registries: Mapping[str, RegistryHandle]
     filed: dict[str, bytes] = field(factory=dict)
     _counts: dict[str, int] = field(factory=dict)
 

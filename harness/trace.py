@@ -7,17 +7,16 @@ each event (its number, tick, kind, agent and message) and leaves what a fact sa
 import base64
 import binascii
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from attrs import frozen
 
-from harness.codec import loads, schedule_from, schedule_json, structure, unstructure
+from harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
 from harness.errors import BadInput
 from harness.events import KINDS, WIRE, Event, Message
-from harness.files import open_for_reading, write_atomically
+from harness.files import open_for_reading, reading, write_atomically
 from harness.scenario import Scenario
 from harness.steps import Schedule
 
@@ -26,7 +25,6 @@ VERSION = 1
 LINE_BOUND = 1 << 30
 """Bytes of one line: 1 GB, so that a file that is one endless line is refused rather than swallowed."""
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _WIRE = frozenset(WIRE)
 _KINDS = frozenset(KINDS)
 
@@ -49,12 +47,12 @@ def lines(header: Header, events: Iterable[Event]) -> Iterator[bytes]:
         "stack": dict(header.stack),
         "schedule": schedule_json(header.schedule),
     }
-    yield _encode(first).encode() + b"\n"
+    yield dumps(first) + b"\n"
     for seq, (tick, kind, agent, data, message) in enumerate(events):
         line = {"seq": seq, "tick": tick, "kind": kind, "agent": agent, **data}
         if message is not None:
             _add_message(line, message)
-        yield _encode(line).encode() + b"\n"
+        yield dumps(line) + b"\n"
 
 
 def digest(header: Header, events: Iterable[Event]) -> str:
@@ -95,16 +93,15 @@ def _add_message(line: dict[str, Any], message: Message) -> None:
 def _numbered_lines(path: Path, line_bound: int) -> Iterator[tuple[str, bytes]]:
     with open_for_reading(path) as file:
         number = 0
-        while line := _read_line(file, f"{path}:{number + 1}", line_bound):
+        while line := _read_line(file, path, number + 1, line_bound):
             number += 1
             yield f"{path}:{number}", line
 
 
-def _read_line(file: BinaryIO, place: str, line_bound: int) -> bytes:
-    try:
+def _read_line(file: BinaryIO, path: Path, number: int, line_bound: int) -> bytes:
+    place = f"{path}:{number}"
+    with reading(path, place):
         line = file.readline(line_bound + 1)
-    except (OSError, EOFError) as error:
-        raise BadInput(place, f"cannot be read: {error}") from None
     if len(line) > line_bound:
         raise BadInput(place, f"the line is longer than {line_bound} bytes")
     if line and not line.endswith(b"\n"):
@@ -115,13 +112,14 @@ def _read_line(file: BinaryIO, place: str, line_bound: int) -> bytes:
 def _header(value: Any, place: str) -> Header:
     if not isinstance(value, dict) or value.get("crosslayer") != "trace":
         raise BadInput(place, "is no Crosslayer trace: the first line must be its header")
-    if value.get("version") != VERSION:
-        raise BadInput(place, f"is a trace of version {value.get('version')!r}; this is version {VERSION}")
+    version = value.get("version")
+    if type(version) is not int or version != VERSION:
+        raise BadInput(place, f"is a trace of version {brief(version)}; this is version {VERSION}")
     if value.keys() != {"crosslayer", "version", "scenario", "stack", "schedule"}:
         raise BadInput(place, "the header must have scenario, stack and schedule, and nothing else")
     return Header(
         structure(value["scenario"], Scenario, f"{place}: scenario"),
-        structure(value["stack"], dict[str, str], f"{place}: stack"),
+        dict(structure(value["stack"], Names, f"{place}: stack")),
         schedule_from(value["schedule"], f"{place}: schedule"),
     )
 
@@ -145,7 +143,7 @@ def _event(value: dict[str, Any], place: str) -> Event:
     del value["seq"]
     tick, kind, agent = (_field(value, name, type_, place) for name, type_ in _ENVELOPE)
     if kind not in _KINDS:
-        raise BadInput(place, f"there is no event of kind {kind!r}")
+        raise BadInput(place, f"there is no event of kind {brief(kind)}")
     if tick < 0:
         raise BadInput(place, "tick must not be negative")
     message = _message(value, place) if kind in _WIRE else None
@@ -154,6 +152,8 @@ def _event(value: dict[str, Any], place: str) -> Event:
 
 def _message(value: dict[str, Any], place: str) -> Message:
     number, source, to, kind = (_field(value, name, type_, place) for name, type_ in _MESSAGE)
+    if ("payload" in value) == ("payload64" in value):
+        raise BadInput(place, "there must be either payload or payload64")
     if "payload64" in value:
         text = _field(value, "payload64", str, place)
         try:
@@ -161,7 +161,10 @@ def _message(value: dict[str, Any], place: str) -> Message:
         except (binascii.Error, ValueError):
             raise BadInput(place, "payload64 is not base64") from None
     else:
-        payload = _field(value, "payload", str, place).encode("utf-8", "surrogatepass")
+        try:
+            payload = _field(value, "payload", str, place).encode()
+        except UnicodeEncodeError:
+            raise BadInput(place, "payload has half a surrogate pair; write its bytes as payload64") from None
     return Message(number, source, to, kind, payload)
 
 

@@ -3,8 +3,8 @@
 Owns the outbox (at least once: resent until acknowledged), the de-duplication of what arrives, and the
 dispatch of messages and wake-ups to behaviours. Knows nothing of commerce.
 
-An acknowledgement names the digest of the bytes that arrived, and counts only from the agent that they were
-sent to. So a message that was changed on its way, or sent on to somebody else, acknowledges nothing.
+An acknowledgement names the digest of what arrived from whom, and counts only from the agent that it was sent
+to. So a message that was changed on its way, or sent on to somebody else, acknowledges nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -109,7 +109,7 @@ class Endpoint:
         """Send until it is acknowledged."""
         if not self._outbox:
             self.wake("resend", self.kit.timing.resend_interval)
-        self._outbox[to, digest(payload)] = (kind, payload)
+        self._outbox[to, digest(self.kit.name, payload)] = (kind, payload)
         self.send(to, kind, payload)
 
     def wake(self, tag: str, delay: int) -> None:
@@ -131,7 +131,7 @@ class Endpoint:
     # Its own wake-ups and messages
 
     def _receive(self, message: Message) -> None:
-        key = (message.source, digest(message.payload))
+        key = (message.source, digest(message.source, message.payload))
         self.send(message.source, "ack", key[1].encode())
         if key in self._seen:
             return

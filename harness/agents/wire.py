@@ -44,9 +44,13 @@ def write(value: Bid | Goods | Receipt | Complaint) -> bytes:
     return _encode(asdict(value)).encode()
 
 
-def digest(payload: bytes) -> str:
-    """What an acknowledgement names: the first 16 hex digits of the payload's SHA-256."""
-    return hashlib.sha256(payload).hexdigest()[:16]
+def digest(sender: str, payload: bytes) -> str:
+    """What an acknowledgement names: the first 16 hex digits of the SHA-256 of what came from whom.
+
+    The sender counts, because two agents may send the same bytes to a third (buyer and seller file one receipt): an
+    acknowledgement of the one must not do for the other.
+    """
+    return hashlib.sha256(sender.encode() + b"\0" + payload).hexdigest()[:16]
 
 
 @lru_cache(_MEMO)

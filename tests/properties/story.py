@@ -38,8 +38,6 @@ def ledger(tick: int, moved: int, *, is_open: bool = True, buyer: int = 5000, se
 
 def _matches(event: Event, kind: str, agent: str | None, data: dict[str, Any]) -> bool:
     known = event.data if event.message is None else {**event.data, **event.message._asdict()}
-    if event.message is not None:
-        known["message"] = event.message.kind
     fits = all(known.get(key) == value for key, value in data.items())
     return event.kind == kind and agent in (None, event.agent) and fits
 

@@ -5,10 +5,10 @@ import json
 from base64 import b64encode, urlsafe_b64encode
 
 import pytest
-from story import BID, HAPPY, NOTHING, PLAINTEXT, Story, fact, wire
 
 from harness.verdicts import Outcome
 from properties.bid_opacity import PROPERTY
+from tests.properties.story import BID, HAPPY, NOTHING, PLAINTEXT, Story, fact, wire
 
 SECRET = PLAINTEXT.encode()
 FIELD = b'"amount":150'

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from story import GOODS, HAPPY, NOTHING, fact, wire
 
 from harness.events import Message
 from harness.verdicts import Outcome
 from properties.contracts.agents import FUNCTIONAL, PROPERTY
+from tests.properties.story import GOODS, HAPPY, NOTHING, fact, wire
 
 
 def test_the_happy_path_keeps_the_contract() -> None:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from story import BID, HAPPY, NOTHING, fact, wire
 
 from harness.events import Message
 from harness.verdicts import Outcome
 from properties.contracts.kernel import PROPERTY
+from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
 
 PARTED: dict[str, Any] = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}
 CUT: dict[str, Any] = {"groups": [], "cut": [["buyer-0", "seller-0"]]}

@@ -1,11 +1,11 @@
 """What may and may not happen to money."""
 
 import pytest
-from story import HAPPY, NOTHING, Story, fact, ledger
 
 from harness.events import Event
 from harness.verdicts import Outcome
 from properties.contracts.payments import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, Story, fact, ledger
 
 LAST = HAPPY.without("end")
 """The happy path up to its last look at the money; what is added to it comes after everything."""

@@ -1,9 +1,8 @@
 """Who may open which envelope, and how often."""
 
-from story import HAPPY, NOTHING, PLAINTEXT, Story, fact
-
 from harness.verdicts import Outcome
 from properties.contracts.privacy import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, PLAINTEXT, Story, fact
 
 AGAIN = fact(1002, "opened", "seller-0", plaintext=PLAINTEXT, envelope="e1")
 

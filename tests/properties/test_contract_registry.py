@@ -1,10 +1,9 @@
 """What a registry view may and may not do."""
 
-from story import HAPPY, NOTHING, Story, fact
-
 from harness.events import Event
 from harness.verdicts import Outcome
 from properties.contracts.registry import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, Story, fact
 
 
 def _seen(version: int, digest: str = "seller's card", cause: str = "gossip") -> Event:

@@ -1,10 +1,10 @@
 """What a score may be."""
 
 import pytest
-from story import HAPPY, NOTHING
 
 from harness.verdicts import Outcome
 from properties.contracts.trust import PROPERTY
+from tests.properties.story import HAPPY, NOTHING
 
 
 @pytest.mark.parametrize("kind", ["scored", "counterfactual"])

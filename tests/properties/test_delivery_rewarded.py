@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from story import HAPPY, NOTHING, ROBBED, Story, fact, ledger
 
 from harness.verdicts import Outcome
 from properties.delivery_rewarded import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact, ledger
 
-NO_MONEY = {"streams": [["buyer-0", "order-1", "seller-0", 0, True]]}
+NO_MONEY: dict[str, Any] = {"streams": [["buyer-0", "order-1", "seller-0", 0, True]]}
 
 
 def test_a_paid_and_rewarded_delivery_holds() -> None:

@@ -1,11 +1,10 @@
 """Which bids count as following an honest discovery."""
 
-from story import HAPPY, NOTHING, POPULATION, fact, wire
-
 from harness.events import Message
 from harness.nouns import Population
 from harness.verdicts import Outcome
 from properties.discovery_precedes_bid import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, POPULATION, fact, wire
 
 TOLD = Message(1, "seller-0", "buyer-0", "gossip", b"cards")
 RELAYED = Message(9, "shill-0", "buyer-0", "gossip", b"cards")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
 
 import properties
 from harness.events import FACTS, KINDS, MARKS, WIRE, Event, Message
@@ -15,6 +14,7 @@ from harness.nouns import PARTS
 from harness.verdicts import Outcome, Property, Verdict
 from properties import ALL, CONTRACTS, JOINT
 from properties.watcher import violated
+from tests.properties.story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
 
 each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 
@@ -121,6 +121,23 @@ def test_a_failed_audit_violates_its_own_contract_only(contract: Property) -> No
 def test_a_contract_is_tested_by_its_facts_alone(contract: Property) -> None:
     """Without any audit, the happy path still puts every contract to the test."""
     assert HAPPY.without("audit").judged(contract).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ("payments", "stream_opened"),
+        ("payments", "stream_closed"),
+        ("payments", "ledger"),
+        ("privacy", "sealed"),
+        ("privacy", "opened"),
+    ],
+)
+def test_one_fact_of_a_part_puts_its_contract_to_the_test(part: str, kind: str) -> None:
+    """A single fact that keeps the contract is enough for `holds`."""
+    story = Story((HAPPY.events[HAPPY.seq(kind)],))
+
+    assert story.judged(CONTRACTS[PARTS.index(part)]).outcome is Outcome.HOLDS
 
 
 @each

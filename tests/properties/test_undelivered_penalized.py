@@ -1,11 +1,11 @@
 """Who counts as having withheld, and what counts as a penalty."""
 
 import pytest
-from story import HAPPY, NOTHING, ROBBED, Story, fact
 
 from harness.nouns import TRUST_THRESHOLD
 from harness.verdicts import Outcome
 from properties.undelivered_penalized import PROPERTY
+from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact
 
 
 def _paying(payer: str, payee: str) -> Story:
@@ -55,11 +55,9 @@ def test_the_last_score_counts() -> None:
 
 def test_corrupt_sellers_count_like_honest_ones() -> None:
     """A shill_seller that withholds must be shunned as well."""
-    assert (
-        _paying("buyer-0", "shill_seller-0")
-        .judged(PROPERTY)
-        .detail.startswith("shill_seller-0 took 30 credits from buyer-0")
-    )
+    verdict = _paying("buyer-0", "shill_seller-0").judged(PROPERTY)
+
+    assert verdict.detail.startswith("shill_seller-0 took 30 credits from buyer-0")
 
 
 def test_goods_under_another_reference_deliver_nothing() -> None:

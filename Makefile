@@ -1,0 +1,51 @@
+# What a person, and the continuous integration, calls. Needs Python 3.11 or later and nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+
+.PHONY: help demo test bench format clean
+
+help:
+	@echo "make demo    run the scenario on the reference stack and on four broken ones"
+	@echo "make test    lint, types and all tests"
+	@echo "make bench   measure"
+	@echo "make format  format the code, and mend what lint can mend"
+	@echo "make clean   remove the environment and all caches"
+
+demo: .venv/demo.stamp
+	$(BIN)/crosslayer demo
+
+test: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+bench: .venv/test.stamp
+	$(BIN)/python -m benchmarks
+
+format: .venv/test.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip is the last thing that `venv` installs: when it is there, the environment is whole.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Crosslayer needs Python 3.11 or later; $(PYTHON) is `$(PYTHON) --version 2>&1 || true`." \
+	    "Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Each stamp says: what pyproject.toml asks for, as of its date, is installed.
+.venv/demo.stamp: pyproject.toml | $(BIN)/pip
+	$(INSTALL) .
+	@touch $@
+
+# The benchmarks are type-checked with everything else, so their extra belongs to both.
+.venv/test.stamp: pyproject.toml | $(BIN)/pip
+	$(INSTALL) '.[test,bench]'
+	@touch $@ .venv/demo.stamp

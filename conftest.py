@@ -1,0 +1,20 @@
+"""How hard Hypothesis tries, under three names.
+
+Owns the profiles. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
+own `--hypothesis-profile` wins over both.
+
+No profile has a deadline, and none minds slow examples: whether a test passes never depends on the clock of a
+busy machine.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
+settings.register_profile(
+    "nightly", settings.get_profile("dev"), max_examples=5_000, stateful_step_count=200, database=None
+)
+
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

@@ -1,0 +1,158 @@
+"""Counterexamples: what broke a promise, as plain data that outlives the code that found it.
+
+Owns the noun, its JSON file, and its name by content. Knows nothing of searching.
+
+A file never names code to be loaded: its stack holds the plugins' names, and a plugin that does not ship with
+Crosslayer is named again by the person who replays it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import Factory, frozen
+
+from harness.codec import dumps, loads, schedule_from, schedule_json, structure, unstructure
+from harness.errors import BadInput
+from harness.files import read_whole, write_atomically
+from harness.nouns import Population
+from harness.scenario import Scenario
+from harness.steps import Schedule
+
+VERSION = 1
+SIZE_BOUND = 1 << 24
+"""Bytes of a counterexample's file."""
+
+FAULT = "plugin_fault"
+"""What a counterexample breaks when no property is violated but a plugin fails."""
+
+
+@frozen
+class Case:
+    """What a search varies: who takes part, and what is done."""
+
+    population: Population
+    schedule: Schedule
+
+
+@frozen(kw_only=True)
+class Counterexample:
+    """A schedule that breaks a promise of a stack. `invariant` is the property's name, or `plugin_fault`.
+
+    `digest` is the trace's. `blame` names the guilty parts. `why` says of each step what it is needed for,
+    `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
+    "violated", or "holds" for what was once a false alarm. `found` says how it was found.
+    """
+
+    invariant: str
+    scenario: Scenario
+    stack: Mapping[str, str]
+    schedule: Schedule
+    digest: str
+    story: str = ""
+    blame: tuple[str, ...] = ()
+    expect: str = "violated"
+    minimal: bool = False
+    why: tuple[Mapping[str, Any], ...] = ()
+    passing: Mapping[str, Any] | None = None
+    found: Mapping[str, Any] = Factory(dict)
+
+    @property
+    def case(self) -> Case:
+        """What a search would vary."""
+        return Case(self.scenario.population, self.schedule)
+
+    @property
+    def name(self) -> str:
+        """The name of its file: `<invariant>-<16 hex digits>`, the digits from all that decides the run."""
+        decisive = [
+            self.invariant,
+            self.expect,
+            dict(self.stack),
+            unstructure(self.scenario),
+            schedule_json(self.schedule),
+        ]
+        return f"{self.invariant}-{hashlib.sha256(dumps(decisive)).hexdigest()[:16]}"
+
+
+def to_json(counterexample: Counterexample) -> dict[str, Any]:
+    """The JSON form."""
+    one = counterexample
+    return {
+        "crosslayer": "counterexample",
+        "version": VERSION,
+        "invariant": one.invariant,
+        "expect": one.expect,
+        "story": one.story,
+        "blame": list(one.blame),
+        "stack": dict(one.stack),
+        "scenario": unstructure(one.scenario),
+        "schedule": schedule_json(one.schedule),
+        "digest": one.digest,
+        "minimal": one.minimal,
+        "why": [dict(entry) for entry in one.why],
+        "passing": None if one.passing is None else dict(one.passing),
+        "found": dict(one.found),
+    }
+
+
+def save(counterexample: Counterexample, folder: Path) -> Path:
+    """Write it into a folder (made if need be) under its own name; several writers of the same leave one file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(str(folder), f"cannot be made: {error.strerror}") from None
+    path = folder / f"{counterexample.name}.json"
+    if not path.exists():
+        write_to(path, counterexample)
+    return path
+
+
+def write_to(path: Path, counterexample: Counterexample) -> None:
+    """Write it to this file, whole or not at all."""
+    write_atomically(path, [_pretty(to_json(counterexample))])
+
+
+def load(path: Path) -> Counterexample:
+    """Read one back; `BadInput` with file, path and reason on any defect."""
+    place = str(path)
+    value = loads(read_whole(path, SIZE_BOUND), place)
+    if not isinstance(value, dict) or value.get("crosslayer") != "counterexample":
+        raise BadInput(place, "is no Crosslayer counterexample")
+    if value.get("version") != VERSION:
+        raise BadInput(place, f"is of version {value.get('version')!r}; this is version {VERSION}: find it again")
+    fields = {key: found for key, found in value.items() if key not in ("crosslayer", "version")}
+    missing = sorted({"invariant", "stack", "scenario", "schedule", "digest"} - fields.keys())
+    if missing:
+        raise BadInput(place, f"{', '.join(missing)} is missing")
+    unknown = sorted(fields.keys() - {field.name for field in attrs.fields(Counterexample)})
+    if unknown:
+        raise BadInput(place, f"unknown key {', '.join(unknown)}")
+    return Counterexample(
+        invariant=structure(fields["invariant"], str, f"{place}: invariant"),
+        scenario=structure(fields["scenario"], Scenario, f"{place}: scenario"),
+        stack=structure(fields["stack"], dict[str, str], f"{place}: stack"),
+        schedule=schedule_from(fields["schedule"], f"{place}: schedule"),
+        digest=structure(fields["digest"], str, f"{place}: digest"),
+        story=structure(fields.get("story", ""), str, f"{place}: story"),
+        blame=tuple(structure(fields.get("blame", []), list[str], f"{place}: blame")),
+        expect=_expect(fields.get("expect", "violated"), place),
+        minimal=structure(fields.get("minimal", False), bool, f"{place}: minimal"),
+        why=tuple(structure(fields.get("why", []), list[dict[str, Any]], f"{place}: why")),
+        passing=structure(fields.get("passing"), dict[str, Any] | None, f"{place}: passing"),  # type: ignore[arg-type]
+        found=structure(fields.get("found", {}), dict[str, Any], f"{place}: found"),
+    )
+
+
+def _expect(value: Any, place: str) -> str:
+    if value not in ("violated", "holds"):
+        raise BadInput(place, f"expect must be violated or holds, not {value!r}")
+    return str(value)
+
+
+def _pretty(value: Any) -> bytes:
+    """JSON for people: keys in order of interest."""
+    return (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode()

@@ -1,0 +1,60 @@
+"""From a raw failing case to a finished counterexample: reduce, verify, blame, explain, tell, save.
+
+Owns that order. Knows nothing of how the case was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from harness.blame import blame
+from harness.counterexample import Case, Counterexample, save
+from harness.explain import explain
+from harness.judgement import Judgement
+from harness.reduce import is_one_minimal, reduce
+from harness.story import headline, story
+from harness.verdicts import Property
+
+
+@frozen(eq=False)
+class Finding:
+    """A finished counterexample, its story, and the file it was saved in (empty if it was not)."""
+
+    counterexample: Counterexample
+    story: str
+    file: str
+
+
+def finish(
+    judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path | None = None
+) -> Finding:
+    """Everything that is to be known of a case that breaks the property of this name."""
+    small = reduce(case, lambda candidate: judgement.breaks(name, candidate))
+    minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
+    explanation = explain(judgement, name, small)
+    result = judgement.run(small)
+    scenario = attrs.evolve(judgement.scenario, population=small.population, adversary=(), stack=())
+    counterexample = Counterexample(
+        invariant=name,
+        scenario=scenario,
+        stack=result.header.stack,
+        schedule=small.schedule,
+        digest=attrs.evolve(result, header=attrs.evolve(result.header, scenario=scenario)).digest,
+        blame=blame(judgement, name, small),
+        minimal=minimal,
+        why=tuple(reason.to_json() for reason in explanation.reasons),
+        passing=explanation.passing,
+        found=dict(found),
+    )
+    counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
+    file = "" if folder is None else str(save(counterexample, folder))
+    told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
+    return Finding(counterexample, told, file)
+
+
+def claim(properties: Sequence[Property], name: str) -> Property | None:
+    """The property of this name, if there is one."""
+    return next((one for one in properties if one.name == name), None)

@@ -1,0 +1,186 @@
+"""Making a counterexample minimal: a deterministic pass over plain steps.
+
+Owns the reducer. Knows steps and populations, and of a failure only whether a case still has it.
+
+It deletes chunks, single steps and pairs, lowers populations and numbers, simplifies kinds, and repeats until
+nothing can go. The result is *1-minimal*: without any one of its steps, the failure is gone. Every candidate is
+tried once (results are remembered), simplest first, so equal failures have equal minima.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+import attrs
+
+from harness.counterexample import Case
+from harness.nouns import Population
+from harness.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, Partition, Run, RunUntil, Schedule, Step, WashTrade
+
+PAIRS_MAX = 14
+"""Up to so many steps, deleting two at once is tried as well."""
+
+TRIES_MAX = 4000
+"""Runs after which the reducer stops trying; some two orders of magnitude above what real cases need."""
+
+Fails = Callable[[Case], bool]
+
+
+def reduce(case: Case, fails: Fails) -> Case:
+    """The simplest case found that still fails; `case` itself must fail."""
+    return _Reducer(fails).reduce(case)
+
+
+def is_one_minimal(case: Case, fails: Fails) -> bool:
+    """Whether the case fails, and no longer does without any one of its steps."""
+    return fails(case) and not any(
+        fails(Case(case.population, without(case.schedule, index))) for index in range(len(case.schedule))
+    )
+
+
+def without(schedule: Schedule, *indices: int) -> Schedule:
+    """The schedule without the steps at these indices."""
+    return tuple(step for index, step in enumerate(schedule) if index not in indices)
+
+
+class _Reducer:
+    def __init__(self, fails: Fails) -> None:
+        self._fails = fails
+        self._known: dict[Case, bool] = {}
+
+    def reduce(self, case: Case) -> Case:
+        passes = (_fewer_agents, _shorter, _plainer, _lower, _fewer_pairs, _moved)
+        while True:
+            before = case
+            for candidates in passes:
+                case = self._exhaust(case, candidates)
+            if case == before:
+                return case
+
+    def _exhaust(self, case: Case, candidates: Callable[[Case], Iterator[Case]]) -> Case:
+        """Take the first candidate that fails, and begin again with it, until none does."""
+        while True:
+            for candidate in candidates(case):
+                if self._still_fails(candidate):
+                    case = candidate
+                    break
+            else:
+                return case
+
+    def _still_fails(self, case: Case) -> bool:
+        if case not in self._known:
+            if len(self._known) >= TRIES_MAX:
+                return False
+            self._known[case] = self._fails(case)
+        return self._known[case]
+
+
+def _fewer_agents(case: Case) -> Iterator[Case]:
+    """Smaller populations: the smallest at first, then one role less by half, then by one."""
+    now = case.population
+    smallest = (Population(1, 0, 1, 0), Population(1, 1, 0, 0), Population(1, 1, 1, 0), Population(1, 1, 1, 1))
+    for population in smallest:
+        if _size(population) < _size(now):
+            yield Case(population, case.schedule)
+    for role in ("shill", "buyer", "seller", "shill_seller"):
+        count = getattr(now, role)
+        for fewer in dict.fromkeys((0, count // 2, count - 1)):
+            if 0 <= fewer < count:
+                try:
+                    yield Case(attrs.evolve(now, **{role: fewer}), case.schedule)
+                except ValueError:
+                    continue
+
+
+def _size(population: Population) -> int:
+    return len(population.names())
+
+
+def _shorter(case: Case) -> Iterator[Case]:
+    """Chunks left out, the largest first, from the end on, down to single steps."""
+    length = len(case.schedule)
+    size = length
+    while size >= 1:
+        for start in range(length - size, -1, -max(1, size // 2)):
+            yield Case(case.population, case.schedule[:start] + case.schedule[start + size :])
+        if size > 1 and (length - size) % max(1, size // 2):
+            yield Case(case.population, case.schedule[size:])
+        size //= 2
+
+
+def _fewer_pairs(case: Case) -> Iterator[Case]:
+    """Two steps left out at once."""
+    if len(case.schedule) <= PAIRS_MAX:
+        for pair in combinations(range(len(case.schedule)), 2):
+            yield Case(case.population, without(case.schedule, *pair))
+
+
+def _plainer(case: Case) -> Iterator[Case]:
+    """A step replaced by one that does less."""
+    for index, step in enumerate(case.schedule):
+        for plainer in _plainer_steps(step):
+            yield _with(case, index, plainer)
+
+
+def _plainer_steps(step: Step) -> Iterator[Step]:
+    match step:
+        case RunUntil():
+            for events in (1, 2, 4):
+                yield Run(events)
+        case Partition(groups=groups):
+            alone = sorted(set(range(len(groups))), key=lambda agent: (groups[agent] == groups[0], agent))
+            for agent in alone:
+                simpler = tuple(int(one == agent) for one in range(len(groups)))
+                if sum(groups) > 1 and simpler != groups:
+                    yield Partition(simpler)
+        case WashTrade(issuer=issuer, counterparty=counterparty) if issuer != counterparty:
+            yield WashTrade(issuer, issuer)
+
+
+def _lower(case: Case) -> Iterator[Case]:
+    """Numbers lowered and kinds put further to the front."""
+    for index, step in enumerate(case.schedule):
+        for lower in _lower_steps(step, case.population):
+            yield _with(case, index, lower)
+
+
+def _lower_steps(step: Step, population: Population) -> Iterator[Step]:
+    for field in attrs.fields(type(step)):
+        value = getattr(step, field.name)
+        candidates: Iterator[object] | tuple[object, ...]
+        if isinstance(value, int):
+            candidates = dict.fromkeys((0, 1, value // 2, value % len(population.names()), value - 1))  # type: ignore[assignment]
+            candidates = tuple(lower for lower in candidates if isinstance(lower, int) and 0 <= lower < value)
+        elif field.name == "kind":
+            candidates = MESSAGE_KINDS[: MESSAGE_KINDS.index(value)]
+        elif field.name == "moment":
+            candidates = MOMENTS[: MOMENTS.index(value)]
+        else:
+            candidates = _lower_groups(value, len(population.names()))
+        for lower in candidates:
+            yield attrs.evolve(step, **{field.name: lower})
+
+
+def _lower_groups(groups: tuple[int, ...], agents: int) -> Iterator[tuple[int, ...]]:
+    if len(groups) > agents:
+        yield groups[:agents]
+    if len(groups) > 1:
+        yield groups[:-1]
+    for index, group in enumerate(groups):
+        if group:
+            yield (*groups[:index], group - 1, *groups[index + 1 :])
+
+
+def _moved(case: Case) -> Iterator[Case]:
+    """Neighbours swapped, so that what is done first, stands first: deviations before running on."""
+    for index in range(len(case.schedule) - 1):
+        first, second = case.schedule[index : index + 2]
+        if _rank(second) < _rank(first):
+            yield Case(case.population, (*case.schedule[:index], second, first, *case.schedule[index + 2 :]))
+
+
+def _rank(step: Step) -> tuple[bool, str, str]:
+    return isinstance(step, RUNNING_ON), type(step).__name__, repr(step)
+
+
+def _with(case: Case, index: int, step: Step) -> Case:
+    return Case(case.population, (*case.schedule[:index], step, *case.schedule[index + 1 :]))

@@ -1,0 +1,1 @@
+"""Everything that draws: the only product code that imports Hypothesis."""

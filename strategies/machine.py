@@ -1,0 +1,182 @@
+"""The state machine: a population, one rule per kind of step, settlement and judgement at the end.
+
+Owns the translation between Hypothesis's rules and plain steps, and the capture of a failing schedule as data.
+It is handed its properties and never imports any.
+
+    TestMine = machine(scenario, stack, JOINT).TestCase      # under pytest or unittest
+
+Each property has an exception class of its own, so that Hypothesis never takes one violation for another. What
+the last, minimal failure was is left in `found` on the class.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import attrs
+from attrs import frozen
+from hypothesis.control import current_build_context
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.strategies import SearchStrategy
+
+from harness.counterexample import FAULT, Case
+from harness.nouns import Population
+from harness.probes import Reached
+from harness.scenario import Scenario
+from harness.simulation import Result, Simulation
+from harness.stack import Stack
+from harness.steps import STEP_CLASSES, Schedule, Step
+from harness.verdicts import Property
+from strategies.adversaries import collusion, collusions
+from strategies.populations import populations
+from strategies.profiles import install
+from strategies.schedules import ARGUMENTS
+
+
+class Violation(AssertionError):
+    """A property does not hold. Every property has a subclass of its own."""
+
+
+@frozen(eq=False)
+class Example:
+    """One run of the machine, as a hunt sees it."""
+
+    case: Case
+    result: Result
+    reached: tuple[str, ...]
+
+
+Sink = Callable[[Example], None]
+"""Is shown every run of a machine; may raise to end the hunt."""
+
+
+class ScheduleMachine(RuleBasedStateMachine):
+    """What all machines share; `machine` makes the class that has rules."""
+
+    scenario: ClassVar[Scenario]
+    stack: ClassVar[Stack]
+    properties: ClassVar[Sequence[Property]]
+    sink: ClassVar[Sink | None] = None
+    quick: ClassVar[bool] = True
+    found: ClassVar[dict[str, Case]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        if self.quick:
+            install(self)
+        self.simulation: Simulation | None = None
+        self.reached = Reached()
+        self.failed = False
+
+    def begin(self, population: Population) -> None:
+        """Start the run with this population."""
+        scenario = attrs.evolve(self.scenario, population=population)
+        self.simulation = Simulation(scenario, self.stack, self.properties, probes=(self.reached,))
+
+    def perform(self, *steps: Step) -> None:
+        """Perform steps; the machine's rules end here."""
+        if self.simulation is not None:
+            for step in steps:
+                self.simulation.perform(step)
+
+    def check_online(self) -> None:
+        """Raise as soon as a property is violated for good, rather than at the end."""
+        if self.sink is None and self.simulation is not None:
+            for one, violation in self.simulation.violations():
+                self._raise(one, violation.detail)
+
+    def teardown(self) -> None:
+        """Settle, judge, and raise for the first property that is violated."""
+        if self.simulation is None or self.failed:
+            return
+        result = self.simulation.settle()
+        if self.sink is not None:
+            case = Case(result.header.scenario.population, result.schedule)
+            type(self).sink(Example(case, result, tuple(self.reached.names)))  # type: ignore[misc]
+            return
+        if result.fault is not None:
+            self._raise(FAULT, str(result.fault))
+        for name, verdict in {**result.verdicts, **result.contracts}.items():
+            if name in result.broken:
+                self._raise(name, verdict.detail)
+
+    def _raise(self, name: str, detail: str) -> None:
+        self.failed = True
+        assert self.simulation is not None  # noqa: S101 - it was there a line above
+        if current_build_context().is_final:
+            self.found[name] = Case(self.simulation.scenario.population, self.simulation.schedule)
+        raise violation_of(name)(detail)
+
+
+_VIOLATIONS: dict[str, type[Violation]] = {}
+
+
+def violation_of(name: str) -> type[Violation]:
+    """The exception class of a property."""
+    if name not in _VIOLATIONS:
+        _VIOLATIONS[name] = type(name, (Violation,), {"__doc__": f"{name} does not hold."})
+    return _VIOLATIONS[name]
+
+
+def rule_name(kind: type[Step]) -> str:
+    """`RunUntil` is the rule `run_until`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def machine(
+    scenario: Scenario,
+    stack: Stack,
+    properties: Sequence[Property],
+    *,
+    population: SearchStrategy[Population] | None = None,
+    kinds: Sequence[type[Step]] = STEP_CLASSES,
+    sink: Sink | None = None,
+    quick: bool = True,
+) -> type[ScheduleMachine]:
+    """A machine class for this scenario's timing and terms, this stack and these properties.
+
+    `population` draws who takes part, `kinds` are the steps that it has rules for. With a `sink`, runs are shown to
+    it and nothing is raised. `quick=False` leaves the choice among rules to Hypothesis.
+    """
+    namespace: dict[str, Any] = {
+        "scenario": scenario,
+        "stack": stack,
+        "properties": tuple(properties),
+        "quick": quick,
+        "found": {},
+        "__doc__": "Schedules of a Crosslayer hunt.",
+        "start": initialize(population=population or populations())(_start),
+    }
+    if sink is None:
+        namespace["holds_so_far"] = invariant()(_holds_so_far)
+    else:
+        namespace["sink"] = staticmethod(sink)
+    for kind in kinds:
+        namespace[rule_name(kind)] = _rule(kind)
+    if any(rule_name(kind) == "wash_trade" for kind in kinds):
+        namespace["collude"] = rule(trades=collusions())(_collude)
+    return type("CrosslayerMachine", (ScheduleMachine,), namespace)
+
+
+def _start(self: ScheduleMachine, population: Population) -> None:
+    self.begin(population)
+
+
+def _holds_so_far(self: ScheduleMachine) -> None:
+    self.check_online()
+
+
+def _collude(self: ScheduleMachine, trades: Schedule) -> None:
+    self.perform(*trades)
+
+
+def _rule(kind: type[Step]) -> Any:
+    def perform(self: ScheduleMachine, **arguments: Any) -> None:
+        self.perform(kind(**arguments))
+
+    perform.__name__ = rule_name(kind)
+    perform.__doc__ = kind.__doc__
+    return rule(**ARGUMENTS[kind])(perform)
+
+
+__all__ = ["Example", "ScheduleMachine", "Sink", "Violation", "collusion", "machine", "rule_name", "violation_of"]

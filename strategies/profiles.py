@@ -1,0 +1,92 @@
+"""Which kinds of steps a run is made of: the picker that replaces Hypothesis's own choice among rules.
+
+Owns the profile of a run and the draw of each rule. Knows rules by name only.
+
+Hypothesis switches rules off at random (its "swarm"), which starves bugs that need many kinds of steps at once,
+doubles the cost of a step with rejected picks, and pads what the shrinker leaves. Here a run draws one profile:
+all kinds on; a random subset; or one theme at the cost of others. No pick is ever rejected: the draw wraps around
+the kinds that are on, so that a step is always one choice and its arguments. The profile shrinks towards "all on".
+
+This leans on an internal of Hypothesis (`_rules_strategy`); `install` answers False, and leaves the stock picker
+in place, where that is not as it was.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis.internal.conjecture.data import ConjectureData
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.strategies import SearchStrategy
+
+WEIGHTS = {
+    "run": 3,
+    "run_until": 12,
+    "collude": 8,
+    "withhold": 4,
+    "deliver_late": 2,
+    "buy": 2,
+    "drop": 2,
+    "partition": 2,
+    "heal": 2,
+    "crash": 2,
+    "restart": 2,
+}
+"""How many slots a rule has in the draw; every other has one."""
+
+THEMES = (
+    ("withhold", "deliver_late", "collude", "buy", "complain"),
+    ("collude", "wash_trade", "forge_receipt", "ghost_receipt", "replay_receipt", "buy", "withhold"),
+    ("drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject"),
+    ("partition", "cut", "heal", "crash", "restart", "drop"),
+    ("forge_card", "replay_card", "partition", "heal", "redirect"),
+    ("squat_reference", "squat_receipt", "bid_unpaid", "fulfil_unpaid", "buy", "complain", "inject"),
+)
+"""Kinds that belong together. Under a theme, only they and running on are on."""
+
+RUNNING_ON = ("run", "run_until")
+
+SLOTS = 1024
+"""The bound of the draw, the same whatever is on, and large enough that wrapping around favours nobody much."""
+
+_ALL, _SUBSET, _THEME = range(3)
+
+
+class Picker(SearchStrategy[Any]):
+    """Draws (rule, arguments) for one machine; the first draw of a run draws its profile, too."""
+
+    def __init__(self, rules: Sequence[Any]) -> None:
+        super().__init__()
+        self._by_name = {rule.function.__name__: rule for rule in rules}
+        self._slots: list[str] = []
+
+    def do_draw(self, data: ConjectureData) -> tuple[Any, dict[str, Any]]:
+        """One rule and its arguments."""
+        if not self._slots:
+            on = self._profile(data)
+            self._slots = [name for name in self._order() if name in on for _ in range(WEIGHTS.get(name, 1))]
+        rule = self._by_name[self._slots[data.draw_integer(0, SLOTS - 1) % len(self._slots)]]
+        return rule, {key: data.draw(strategy) for key, strategy in rule.arguments_strategies.items()}
+
+    def _order(self) -> list[str]:
+        deviations = sorted(self._by_name.keys() - set(RUNNING_ON))
+        return [*RUNNING_ON, *deviations]
+
+    def _profile(self, data: ConjectureData) -> frozenset[str]:
+        names = self._order()
+        kind = (_ALL, _ALL, _SUBSET, _THEME)[data.draw_integer(0, 3)]
+        if kind == _THEME:
+            return frozenset((*RUNNING_ON, *THEMES[data.draw_integer(0, len(THEMES) - 1)]))
+        if kind == _SUBSET:
+            off = data.draw_integer(0, 2 ** len(names) - 1)
+            return frozenset((*RUNNING_ON, *(name for bit, name in enumerate(names) if not off >> bit & 1)))
+        return frozenset(names)
+
+
+def install(machine: RuleBasedStateMachine) -> bool:
+    """Give a machine this picker; False if this version of Hypothesis does not let us."""
+    strategy = getattr(machine, "_rules_strategy", None)
+    rules = getattr(strategy, "rules", None)
+    if not rules or not all(hasattr(rule, "arguments_strategies") for rule in rules):
+        return False
+    machine._rules_strategy = Picker(rules)  # type: ignore[assignment] # noqa: SLF001 - guarded above, see the module
+    return True

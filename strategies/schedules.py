@@ -1,0 +1,99 @@
+"""Steps and schedules, for use with plain `@given` as well as by the machine.
+
+Owns the strategies for every step's arguments. Bounds are static and arguments few, simplest first, so that a step
+means the same whatever stands before it; the story of a run chooses among agents by index, wrapping around.
+"""
+
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from harness.steps import (
+    MESSAGE_KINDS,
+    MOMENTS,
+    STEP_CLASSES,
+    BidUnpaid,
+    Buy,
+    Complain,
+    Crash,
+    Cut,
+    Delay,
+    Deliver,
+    DeliverLate,
+    Drop,
+    Duplicate,
+    ForgeCard,
+    ForgeReceipt,
+    FulfilUnpaid,
+    GhostReceipt,
+    Heal,
+    Inject,
+    Partition,
+    Redirect,
+    ReplayCard,
+    ReplayReceipt,
+    Restart,
+    Run,
+    RunUntil,
+    Schedule,
+    SquatReceipt,
+    SquatReference,
+    Step,
+    Tamper,
+    WashTrade,
+    Withhold,
+)
+from strategies.adversaries import CORRUPT
+from strategies.partitions import AGENTS, groups
+from strategies.populations import BUYERS, SELLERS, SHILL_SELLERS
+
+_kind = st.sampled_from(MESSAGE_KINDS)
+_nth = st.integers(0, 7)
+_agent = st.integers(0, AGENTS - 1)
+_corrupt = st.integers(0, CORRUPT - 1)
+_buyer = st.integers(0, BUYERS - 1)
+_seller = st.integers(0, SELLERS + SHILL_SELLERS - 1)
+_shill_seller = st.integers(0, SHILL_SELLERS - 1)
+
+ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
+    Run: {"events": st.sampled_from((1, 2, 4, 8, 16, 32, 64))},
+    RunUntil: {"moment": st.sampled_from(MOMENTS)},
+    Drop: {"kind": _kind, "nth": _nth},
+    Duplicate: {"kind": _kind, "nth": _nth},
+    Delay: {"kind": _kind, "nth": _nth, "ticks": st.sampled_from((1, 4, 16, 32, 64))},
+    Deliver: {"kind": _kind, "nth": _nth},
+    Tamper: {"kind": _kind, "nth": _nth},
+    Redirect: {"kind": _kind, "nth": _nth, "to": _agent},
+    Inject: {"shill": _corrupt, "kind": _kind, "to": _agent},
+    Partition: {"groups": groups()},
+    Cut: {"source": _agent, "to": _agent},
+    Heal: {},
+    Crash: {"agent": _agent},
+    Restart: {"agent": _agent},
+    Withhold: {"seller": _shill_seller, "buyer": _buyer},
+    DeliverLate: {"seller": _shill_seller, "buyer": _buyer},
+    FulfilUnpaid: {"seller": _shill_seller, "buyer": _buyer},
+    Buy: {"shill": _corrupt, "seller": _seller},
+    BidUnpaid: {"shill": _corrupt, "seller": _seller},
+    SquatReference: {"shill": _corrupt, "buyer": _buyer, "seller": _seller},
+    Complain: {"shill": _corrupt, "seller": _seller},
+    WashTrade: {"issuer": _corrupt, "counterparty": _corrupt},
+    ForgeReceipt: {"issuer": _corrupt, "counterparty": _agent},
+    GhostReceipt: {"issuer": _corrupt},
+    SquatReceipt: {"shill": _corrupt, "seller": _seller},
+    ReplayReceipt: {"issuer": _corrupt},
+    ForgeCard: {"publisher": _corrupt, "victim": _agent},
+    ReplayCard: {"publisher": _corrupt},
+}
+"""For every step, the strategies of its arguments."""
+
+
+def steps(*kinds: type[Step]) -> st.SearchStrategy[Step]:
+    """Steps of these kinds (all, if none is named), the kinds named first being the simplest."""
+    chosen = kinds or STEP_CLASSES
+    return st.one_of(*(st.builds(kind, **ARGUMENTS[kind]) for kind in chosen))
+
+
+def schedules(*kinds: type[Step], max_size: int = 30) -> st.SearchStrategy[Schedule]:
+    """Schedules of at most so many steps of these kinds."""
+    return st.lists(steps(*kinds), max_size=max_size).map(tuple)

@@ -1,0 +1,1 @@
+"""The tests. Helpers are imported by full name from the root."""

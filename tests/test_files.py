@@ -1,0 +1,162 @@
+"""Claims about `harness.files`."""
+
+import gzip
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.errors import BadInput
+from harness.files import open_for_reading, read_whole, write_atomically
+
+
+def test_chunks_become_one_file(tmp_path: Path) -> None:
+    """What is written is there, whole, and nothing else is."""
+    write_atomically(tmp_path / "a", [b"one", b"", b"two"])
+
+    assert b"onetwo" == (tmp_path / "a").read_bytes()
+    assert [tmp_path / "a"] == list(tmp_path.iterdir())
+
+
+def test_an_older_file_is_replaced(tmp_path: Path) -> None:
+    """A file that is there already gives way to the new one."""
+    (tmp_path / "a").write_bytes(b"a longer older text")
+    write_atomically(tmp_path / "a", [b"new"])
+
+    assert b"new" == (tmp_path / "a").read_bytes()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """Writing to a symbolic link writes the file that it points to."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder" / "file")
+    write_atomically(tmp_path / "link", [b"x"])
+
+    assert (tmp_path / "link").is_symlink()
+    assert b"x" == (tmp_path / "folder" / "file").read_bytes()
+
+
+def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
+    """The file can be read by whomever the process's mask lets read."""
+    write_atomically(tmp_path / "a", [])
+    (tmp_path / "b").touch()
+
+    assert (tmp_path / "b").stat().st_mode == (tmp_path / "a").stat().st_mode
+
+
+def test_a_failing_source_leaves_the_older_file(tmp_path: Path) -> None:
+    """If the chunks end in an exception, it comes through, and the folder is as it was."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "a", chunks())
+
+    assert b"old" == (tmp_path / "a").read_bytes()
+    assert [tmp_path / "a"] == list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system cannot write, that is bad input, and the folder is as it was."""
+
+    def full(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BadInput, match="a: cannot be written: No space left on device"):
+        write_atomically(tmp_path / "a", [b"x"])
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_forbidden_folder_is_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may not be written to is named, with the reason."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", forbidden)
+    with pytest.raises(BadInput, match="a: cannot be written: Permission denied"):
+        write_atomically(tmp_path / "a", [b"x"])
+
+
+def test_a_missing_folder_is_bad_input(tmp_path: Path) -> None:
+    """Nobody creates folders unasked; the reason says which one is missing."""
+    with pytest.raises(BadInput, match=f"there is no folder {tmp_path}/none; create it first"):
+        write_atomically(tmp_path / "none" / "a", [b"x"])
+
+
+def test_a_file_as_folder_is_bad_input(tmp_path: Path) -> None:
+    """A file cannot hold another."""
+    (tmp_path / "a").touch()
+    with pytest.raises(BadInput, match="cannot be written: Not a directory"):
+        write_atomically(tmp_path / "a" / "b", [b"x"])
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "."])
+def test_devices_and_folders_are_not_replaced(place: str) -> None:
+    """Something that is there and is no file is left alone."""
+    with pytest.raises(BadInput, match="cannot be written: it is no file"):
+        write_atomically(Path(place), [b"x"])
+
+    assert not Path(place).is_file()
+
+
+@pytest.mark.parametrize("act", [lambda path: write_atomically(path, []), lambda path: read_whole(path, 9)])
+def test_impossible_names_are_bad_input(act: object) -> None:
+    """A name that no file can have is refused like any other bad name."""
+    assert callable(act)
+    for name in ("\0", "x" * 300):
+        with pytest.raises(BadInput, match="cannot be"):
+            act(Path(name))
+
+
+def test_a_whole_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
+    """A file of exactly the bound is read; one byte more is refused."""
+    (tmp_path / "a").write_bytes(b"12345")
+
+    assert b"12345" == read_whole(tmp_path / "a", 5)
+    with pytest.raises(BadInput, match="is larger than 4 bytes"):
+        read_whole(tmp_path / "a", 4)
+
+
+def test_an_endless_file_is_refused() -> None:
+    """Reading stops at the bound, even where the file does not."""
+    with pytest.raises(BadInput, match="is larger than 1000 bytes"):
+        read_whole(Path("/dev/zero"), 1000)
+
+
+def test_a_missing_file_is_bad_input(tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(BadInput, match=f"{tmp_path}/none: cannot be read: there is no such file"):
+        read_whole(tmp_path / "none", 9)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """A folder cannot be read."""
+    with pytest.raises(BadInput, match="cannot be read: Is a directory"):
+        read_whole(tmp_path, 9)
+
+
+def test_packed_files_are_unpacked(tmp_path: Path) -> None:
+    """A file whose name ends in `.gz` is read as what was packed into it, and bounded as such."""
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"12345"))
+
+    assert b"12345" == read_whole(tmp_path / "a.gz", 5)
+    with open_for_reading(tmp_path / "a.gz") as file:
+        assert b"123" == file.read(3)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"no archive", lambda data: data[:-4], lambda data: data[:12] + b"\xff" * 40]
+)
+def test_damaged_archives_are_bad_input(tmp_path: Path, damage: object) -> None:
+    """An archive that is none, that is cut off, or whose inside is damaged cannot be read."""
+    assert callable(damage)
+    (tmp_path / "a.gz").write_bytes(damage(gzip.compress(bytes(range(256)))))
+    with pytest.raises(BadInput, match=r"a\.gz: cannot be read: "):
+        read_whole(tmp_path / "a.gz", 1000)
