@@ -16,6 +16,7 @@ from harness.guard import Guard, expect
 from harness.handles import (
     PrivacyHandle,
     RegistryHandle,
+    Sealed,
     TrustHandle,
     answers,
     ask_score,
@@ -26,7 +27,7 @@ from harness.handles import (
 from harness.journal import Journal
 from harness.nouns import LAYERS, SELLER_ROLES, Card, Complaint, Evidence, Population, Receipt, Score, Stream
 from harness.plugins.privacy_hybrid_x25519 import nonces
-from harness.ports import Factory, Member, Payments, Roster, Trust
+from harness.ports import Factory, Member, Payments, Privacy, Roster, Trust
 
 Reports = Sequence[tuple[str, Evidence]]
 
@@ -44,6 +45,7 @@ class Audit:
     privacies: Mapping[str, PrivacyHandle]
     trust: TrustHandle
     trust_factory: Factory
+    privacy_factory: Factory
 
     def run(self) -> None:
         """Ask every layer."""
@@ -122,6 +124,11 @@ class Audit:
             return
         if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
             self.note("payments", "reference", payer, "a reference that was in use was opened again")
+        ours_before = self._stream(payer, ref)
+        if self.refuses("payments", self.trust.name, "open_stream", third.open_stream, payee, 1, 1, ref):
+            self.note("payments", "reference", self.trust.name, f"{payer} keeps others from using its reference")
+        elif self._stream(payer, ref) != ours_before:
+            self.note("payments", "reference", payer, "its stream changed when another used the same reference")
         self.refuses("payments", self.trust.name, "close_stream", third.close_stream, payer, ref)
         stream = self._stream(payer, ref)
         closed = stream is None or not stream.open
@@ -158,11 +165,12 @@ class Audit:
                 if (
                     name not in one.audience
                     and name != one.sender
-                    and self._reads(handle, one.envelope) == one.plaintext
+                    and self._reads(name, handle.plugin, one.envelope) == one.plaintext
                 ):
                     data = {"sender": one.sender, "envelope": fingerprint(one.envelope)}
                     self.journal.record("outsider_read", name, data)
                     self.note("privacy", "outsiders", name, f"it can read what {one.sender} sealed for {one.audience}")
+        self._impostors(sealed)
         self._nonces([one.envelope for one in sealed])
         self._secrets([one.envelope for one in sealed])
         sender = self.privacies[self.population.of("buyer")[0]]
@@ -173,11 +181,11 @@ class Audit:
         for position in (len(second) // 4, len(second) // 2, 3 * len(second) // 4) if second else ():
             changed = bytearray(second)
             changed[position] ^= 1
-            if self._reads(reader, bytes(changed)) is not None:
+            if self._reads(reader.name, reader.plugin, bytes(changed)) is not None:
                 self.note("privacy", "integrity", reader.name, f"it opened an envelope with byte {position} changed")
-        unread = self._reads(reader, first) != plaintext
+        unread = self._reads(reader.name, reader.plugin, first) != plaintext
         self.note("privacy", "audience", reader.name, "the audience does not read what was sealed" if unread else "")
-        again = self._reads(reader, first) is not None
+        again = self._reads(reader.name, reader.plugin, first) is not None
         self.note("privacy", "replay", reader.name, "it opened the same envelope twice" if again else "")
 
     def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
@@ -185,14 +193,28 @@ class Audit:
         expect("privacy", handle.name, "encrypt", envelope, bytes)
         return envelope  # type: ignore[no-any-return]
 
-    def _reads(self, handle: PrivacyHandle, envelope: bytes) -> bytes | None:
+    def _reads(self, name: str, plugin: Privacy, envelope: bytes) -> bytes | None:
         self.guard.beat += 1
         try:
-            answer: bytes = self.guard.call("privacy", handle.name, "decrypt", handle.plugin.decrypt, envelope)
+            answer: bytes = self.guard.call("privacy", name, "decrypt", plugin.decrypt, envelope)
         except Refused:
             return None
-        expect("privacy", handle.name, "decrypt", answer, bytes)
+        expect("privacy", name, "decrypt", answer, bytes)
         return answer
+
+    def _impostors(self, sealed: Sequence[Sealed]) -> None:
+        """Somebody with a recipient's name and this very code, but without any secret of this run, tries to read."""
+        strangers = Roster(self.roster.members, self.roster.seed + 1, self.roster.clock, self.roster.balance)
+        made = make_plugins(self.guard, "privacy", self.privacy_factory, strangers)
+        firsts: dict[str, Sealed] = {}
+        for one in sealed:
+            for name in one.audience:
+                firsts.setdefault(name, one)
+        for name, one in firsts.items():
+            if self._reads(name, made[name], one.envelope) == one.plaintext:
+                data = {"sender": one.sender, "envelope": fingerprint(one.envelope)}
+                self.journal.record("outsider_read", f"an impostor of {name}", data)
+                self.note("privacy", "secrets", name, "its envelopes open without any secret of this run")
 
     def _nonces(self, envelopes: Sequence[bytes]) -> None:
         used: set[tuple[str, str]] = set()

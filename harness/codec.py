@@ -29,6 +29,9 @@ Names = tuple[tuple[str, str], ...]
 INTEGER_BOUND = 1 << 63
 """Integers are less than this, either way: what any other program can read, and no slow arithmetic."""
 
+DEPTH_BOUND = 100
+"""Levels of nesting in a JSON text, so that what can be read can be written again, too."""
+
 REASON_BOUND = 300
 """Characters of a reason: a file may hold a megabyte of junk, and nobody wants to read it twice."""
 
@@ -46,13 +49,17 @@ def dumps(value: Any) -> bytes:
 def loads(text: bytes | str, place: str) -> Any:
     """A JSON value; `BadInput` at `place` if it is not UTF-8 or JSON, has a key twice, or is too deep."""
     try:
-        return _decode(text if isinstance(text, str) else text.decode())
+        decoded = text if isinstance(text, str) else text.decode()
+        value = _decode(decoded)
     except RecursionError:
         raise BadInput(place, "is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise BadInput(place, f"is not UTF-8 at byte {error.start}") from None
     except ValueError as error:
         raise BadInput(place, f"is not JSON: {error}") from None
+    if decoded.count("[") + decoded.count("{") > DEPTH_BOUND and _too_deep(value):
+        raise BadInput(place, "is nested too deeply")
+    return value
 
 
 def structure(value: Any, kind: type[T], place: str) -> T:
@@ -87,10 +94,35 @@ def schedule_from(value: Any, place: str) -> Schedule:
 
 def brief(value: object) -> str:
     """A value in a few characters, whatever it is, for a message."""
-    try:
-        return _brief.repr(value)
-    except (RecursionError, ValueError):  # an integer of thousands of digits has no text
-        return f"such a {type(value).__name__}"
+    return _BRIEF.repr(value)
+
+
+class _Brief(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 2, 40, 40
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - the signature is the library's
+        """An integer of thousands of digits has no text: Python refuses to make one."""
+        return repr(x) if -INTEGER_BOUND <= x < INTEGER_BOUND else "a huge integer"
+
+
+_BRIEF = _Brief()
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH_BOUND):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse_constant(name: str) -> None:
@@ -112,9 +144,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_each_once).decode
-
-_brief = reprlib.Repr()
-_brief.maxlevel, _brief.maxstring, _brief.maxlong, _brief.maxother = 2, 40, 40, 40
 
 
 def _told(line: str) -> str:

@@ -235,6 +235,7 @@ class Simulation:
                     privacies=privacies,
                     trust=trust,
                     trust_factory=stack.factory("trust"),
+                    privacy_factory=stack.factory("privacy"),
                 )
         self.world.agents = agents
         self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, registries)

@@ -26,6 +26,9 @@ EXAMPLES = 600
 STEPS = 20
 """Steps of one run."""
 
+PATIENCE = 100
+"""Once something is found, a hunt goes on for so many runs, and as many again as it took, to find more."""
+
 
 @frozen
 class Budget:
@@ -119,7 +122,11 @@ def _count(state: Hunted, example: Example) -> None:
 def _spent(state: Hunted, budget: Budget, wanted: Sequence[str]) -> bool:
     if budget.seconds is not None and state.seconds >= budget.seconds:
         return True
-    return state.examples >= budget.examples or bool(wanted) and all(name in state.cases for name in wanted)
+    if wanted and all(name in state.cases for name in wanted):
+        return True
+    if state.first and state.examples >= 2 * max(state.first.values()) + PATIENCE:
+        return True
+    return state.examples >= budget.examples
 
 
 def unreached(reached: Mapping[str, int]) -> tuple[str, ...]:

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from harness.codec import INTEGER_BOUND, Names, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from harness.codec import (
+    DEPTH_BOUND,
+    INTEGER_BOUND,
+    Names,
+    dumps,
+    loads,
+    schedule_from,
+    schedule_json,
+    structure,
+    unstructure,
+)
 from harness.errors import BadInput
 from harness.nouns import Population, Terms, Timing
 from harness.scenario import Faults, Scenario
@@ -177,6 +187,7 @@ def test_deep_values_are_bad_input() -> None:
 
 def test_huge_values_are_bad_input() -> None:
     """A huge integer or text is refused in a short line."""
+    assert "name: expected a text, not a huge integer" == reason({"name": 10**5_000}, Scenario)
     assert "seed: an integer must fit into 64 bits" == reason({"name": "x", "seed": 10**5_000}, Scenario)
     assert len(reason({"name": "x", "adversary": [{"step": "Drop", "kind": "x" * 10**6}]}, Scenario)) < 400
 
@@ -196,6 +207,7 @@ def test_huge_values_are_bad_input() -> None:
         (HUGE.encode(), "is not JSON: Exceeds the limit"),
         (b"[" * DEEP, "is nested too deeply"),
         (b'{"a":' * DEEP, "is nested too deeply"),
+        (b"[" * (DEPTH_BOUND + 1) + b"]" * (DEPTH_BOUND + 1), "is nested too deeply"),
     ],
 )
 def test_bytes_that_are_no_json_are_bad_input(text: bytes, expected: str) -> None:
@@ -205,6 +217,14 @@ def test_bytes_that_are_no_json_are_bad_input(text: bytes, expected: str) -> Non
 
     assert "file:3" == caught.value.place
     assert caught.value.reason.startswith(expected)
+
+
+def test_nesting_up_to_the_bound_is_read() -> None:
+    """Only what is nested more deeply than the bound is too deep, however many brackets there are."""
+    text = b"[" * DEPTH_BOUND + b"]" * DEPTH_BOUND
+
+    assert text == dumps(loads(text, "here"))
+    assert [[]] * 1000 == loads(dumps([[]] * 1000), "here")
 
 
 def test_the_default_step_has_defaults() -> None:

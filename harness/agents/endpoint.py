@@ -135,11 +135,12 @@ class Endpoint:
         self.send(message.source, "ack", key[1].encode())
         if key in self._seen:
             return
-        self._seen.add(key)
         receiver = self._receivers.get(message.kind)
         if receiver is None:
             raise Refused("not for this role")
         receiver(message.source, message.payload)
+        # Only what was taken in: the same bytes may be refused today (goods before the order) and right tomorrow.
+        self._seen.add(key)
 
     def _gossip(self, _rest: str) -> None:
         messages = self.kit.registry.gossip_round()

@@ -1,6 +1,7 @@
 """Honest agents keep the protocol: what they send each other arrives, everybody is scored, buyers keep their word.
 
-Owns the agents' contract. It speaks of honest agents only: what the adversary does breaks no promise.
+Owns the agents' contract. It speaks of honest agents only: what the adversary does breaks no promise. A message
+that was lost is an agent's fault if it gave up; if it went on sending after all faults had stopped, the network is to blame.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ class _Agents(Contract):
         self._auditors = frozenset(population.of("auditor"))
         self._traders = tuple(name for name in population.names() if name not in self._auditors)
         self._sent: dict[_Content, tuple[int, int]] = {}
+        self._persistent: set[_Content] = set()
+        self._settling = False
         self._arrived: set[_Content] = set()
         self._streams: set[tuple[str, str, str]] = set()
         self._accepted: dict[tuple[str, str, str], int] = {}
@@ -41,6 +44,7 @@ class _Agents(Contract):
             "goods_accepted": self._goods_accepted,
             "complained": self._complained,
             "scored": self._score,
+            "settlement": self._settlement,
             "end": self._ended,
         }
 
@@ -51,6 +55,8 @@ class _Agents(Contract):
         if message.source in self._honest and message.to in self._honest:
             self.seen += 1
             self._sent.setdefault(_content(message), (seq, event.tick))
+            if self._settling:
+                self._persistent.add(_content(message))
 
     def _deliver(self, _seq: int, event: Event) -> None:
         message = event.message
@@ -87,6 +93,9 @@ class _Agents(Contract):
                 self.seen += 1
                 self._scored.add(about)
 
+    def _settlement(self, _seq: int, _event: Event) -> None:
+        self._settling = True
+
     def _ended(self, seq: int, _event: Event) -> None:
         self._end = seq
 
@@ -94,7 +103,7 @@ class _Agents(Contract):
         if self._end is None:
             return vacuous(NOT_ENDED)
         for content, (seq, tick) in self._sent.items():
-            if content not in self._arrived:
+            if content not in self._arrived and content not in self._persistent:
                 source, to, kind, _payload = content
                 detail = f"a {kind} that {source} sent to {to} at tick {tick} never arrived intact"
                 return violated(detail, seq, self._end)

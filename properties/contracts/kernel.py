@@ -1,5 +1,7 @@
 """Time never runs back; what is delivered was sent, arrives once, unchanged, over a whole link, to a live agent.
 
+What is lost, is lost to a cut link, a crash or a step.
+
 Owns the kernel's contract: whoever judges a run by its journal must be able to trust the journal.
 """
 
@@ -84,6 +86,7 @@ class _Kernel(Contract):
         fate = self._fates.get(message.id)
         if fate is not None and fate.flying is not None:
             self._fates[message.id] = _Fate(fate.sent, None, seq)
+            self._loss(seq, event, message)
 
     def _deliver(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
@@ -111,11 +114,23 @@ class _Kernel(Contract):
             what = f"while {event.agent} was down"
             self.breaks(f"{_named(message)} was delivered at tick {event.tick}, {what}", down, seq)
 
+    def _loss(self, seq: int, event: Event, message: Message) -> None:
+        """Messages get lost for a reason that was announced; a `step` is its own announcement."""
+        lost = f"{_named(message)} was lost at tick {event.tick}"
+        match event.data:
+            case {"reason": "link"} if not self._parted(message):
+                self.breaks(f"{lost}, though its link was whole", *(one for one in (self._links_seq, seq) if one >= 0))
+            case {"reason": "crash"} if message.to not in self._crashed:
+                self.breaks(f"{lost}, though {message.to} was up", seq)
+
     def _across(self, seq: int, tick: int, message: Message) -> None:
+        if self._parted(message):
+            self.breaks(f"{_named(message)} crossed a cut link at tick {tick}", self._links_seq, seq)
+
+    def _parted(self, message: Message) -> bool:
         here, there = self._group.get(message.source), self._group.get(message.to)
         parted = here is not None and there is not None and here != there
-        if parted or (message.source, message.to) in self._cut:
-            self.breaks(f"{_named(message)} crossed a cut link at tick {tick}", self._links_seq, seq)
+        return parted or (message.source, message.to) in self._cut
 
     def _link(self, seq: int, event: Event) -> None:
         self._clock(seq, event)

@@ -1,7 +1,7 @@
 """Money is never made nor lost: what leaves a payer reaches its payee, at the rate, up to the cap, until the close.
 
-Owns the payments contract, judged by `ledger` facts alone: every stream was opened, to that payee; what a
-closing said to be settled is what moved; nothing moves afterwards, and nothing opens again.
+Owns the payments contract, judged by ground truth alone: every stream was opened, to that payee; what a closing
+said to be settled is what was due and what moved; nothing moves afterwards, and nothing opens again.
 """
 
 from collections.abc import Mapping
@@ -62,6 +62,9 @@ class _Payments(Contract):
             case {"payer": str(payer), "ref": str(ref), "total": int(total)}:
                 self.seen += 1
                 first = self._closings.setdefault((payer, ref), _Closing(seq, total))
+                opening = self._openings.get((payer, ref))
+                if first.seq == seq and opening is not None:
+                    self._settlement(seq, event.tick, _stream(payer, ref), opening, total)
                 if first.total != total:
                     self.breaks(
                         f"{_stream(payer, ref)} was closed again at tick {event.tick} with total {total}, "
@@ -69,6 +72,11 @@ class _Payments(Contract):
                         first.seq,
                         seq,
                     )
+
+    def _settlement(self, seq: int, tick: int, name: str, opening: _Opening, total: int) -> None:
+        due = min(opening.cap, opening.rate * (tick - opening.tick + 1))
+        if total != due:
+            self.breaks(f"{name} was closed at tick {tick} with total {total}, but {due} were due", opening.seq, seq)
 
     def _ledger(self, seq: int, event: Event) -> None:
         streams = rows(event.data)

@@ -1,7 +1,7 @@
 """A registry view changes by its owner's own cards and by received gossip only, and never goes back.
 
-Owns the registry's contract. Every card in a view is one that its publisher registered; a newer card or a
-withdrawal is never undone by an older card.
+Owns the registry's contract. Every card in a view is a live one that its publisher registered, and leaves it only
+after a tombstone of its publisher; a newer card or a withdrawal is never undone by an older card.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,23 @@ class _Registry(Contract):
     def __init__(self, _population: Population) -> None:
         super().__init__()
         self._registered: set[tuple[str, str]] = set()
+        self._tombstones: dict[tuple[str, str], int] = {}
+        self._withdrawers: set[str] = set()
         self._unheard_of: dict[tuple[str, str], tuple[int, str]] = {}
         self._newest: dict[tuple[str, str], tuple[int, int]] = {}
         self._withdrawn: dict[tuple[str, str], int] = {}
+        self._gone: dict[tuple[str, str], int] = {}
 
     def facts(self) -> Mapping[str, Handler]:
         return {"registered": self._register, "view": self._view}
 
-    def _register(self, _seq: int, event: Event) -> None:
+    def _register(self, seq: int, event: Event) -> None:
         match event.data:
             case {"card": str(digest)}:
                 self._registered.add((event.agent, digest))
+                if event.data.get("tombstone") is True:
+                    self._tombstones.setdefault((event.agent, digest), seq)
+                    self._withdrawers.add(event.agent)
 
     def _view(self, seq: int, event: Event) -> None:
         match event.data:
@@ -51,6 +57,7 @@ class _Registry(Contract):
             case None:
                 if key in self._newest:
                     self._withdrawn.setdefault(key, seq)
+                    self._gone.setdefault(key, seq)
             case [int(version), str(digest)]:
                 self._appearance(seq, event, key, version)
                 where = f"the view of {event.agent} at tick {event.tick}"
@@ -73,6 +80,12 @@ class _Registry(Contract):
         for (publisher, digest), (seq, where) in self._unheard_of.items():
             if (publisher, digest) not in self._registered:
                 return violated(f"{where} holds a card {digest[:12]} that {publisher} never registered", seq)
+            tombstone_seq = self._tombstones.get((publisher, digest))
+            if tombstone_seq is not None:
+                return violated(f"{where} shows the tombstone of {publisher} as a live card", tombstone_seq, seq)
+        for (owner, publisher), seq in self._gone.items():
+            if publisher not in self._withdrawers:
+                return violated(f"the view of {owner} lost the card of {publisher}, who never withdrew it", seq)
         return super().verdict()
 
 

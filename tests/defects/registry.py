@@ -1,17 +1,214 @@
-"""Registries with one thing wrong each: subclasses of the reference, and a factory for every defect."""
+"""Registries with one thing wrong each: small subclasses of the reference, and a factory for every defect."""
 
 import json
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from attrs import asdict, evolve
+from attrs import evolve
 
-from harness.crypto import verify
 from harness.errors import Refused
 from harness.nouns import SELLER_ROLES, Card, role_of
-from harness.plugins.registry_gossip import Entry, GossipRegistry, View, _reader, _ring, entry_of, view_of
+from harness.plugins.registry_gossip import Entry, GossipRegistry, _reader, _ring, entry_of, view_of
 from harness.ports import Outgoing, Roster
 
+Kind = TypeVar("Kind", bound=GossipRegistry)
 
-def _made[Kind: GossipRegistry](roster: Roster, kind: type[Kind]) -> dict[str, Kind]:
+
+def _made(roster: Roster, kind: type[Kind]) -> dict[str, Kind]:
     """As the reference's factory, but of this class."""
     names, read = roster.names(), _reader(roster.members)
     return {member.name: kind(member, _ring(names, place), read) for place, member in enumerate(roster.members)}
+
+
+class _LooksAtAll(GossipRegistry):
+    everybody: Iterable[GossipRegistry] = ()
+
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        for one in self.everybody:
+            self._learn(one._view.entries.values())  # noqa: SLF001 - the flaw itself
+        return super().lookup(capability)
+
+
+def shares_one_map(roster: Roster) -> dict[str, _LooksAtAll]:
+    """Every look-up merges all views of the process, so partitions do not matter.
+
+    Caught by discovery_precedes_bid: no message brought the news.
+    """
+    made = _made(roster, _LooksAtAll)
+    for one in made.values():
+        one.everybody = made.values()
+    return made
+
+
+class _HearsOfAll(_LooksAtAll):
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        return GossipRegistry.lookup(self, capability)
+
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        answer = super().handle_gossip(sender, payload)
+        for one in self.everybody:
+            self._learn(one._view.entries.values())  # noqa: SLF001 - the flaw itself
+        return answer
+
+
+def shares_on_gossip(roster: Roster) -> dict[str, _HearsOfAll]:
+    """Any gossip at all brings the cards of everybody, so each change of a view seems explained.
+
+    Caught by discovery_precedes_bid, and only because it follows causes: no view changes out of the blue.
+    """
+    made = _made(roster, _HearsOfAll)
+    for one in made.values():
+        one.everybody = made.values()
+    return made
+
+
+def knows_beforehand(roster: Roster) -> dict[str, GossipRegistry]:
+    """Every view is born with the sellers' cards in it.
+
+    Caught by discovery_precedes_bid: a seller is discovered across a partition.
+    """
+    made = _made(roster, GossipRegistry)
+    for member in roster.members:
+        if role_of(member.name) in SELLER_ROLES:
+            card = Card(member.name, 1, ("sell",))
+            entry = entry_of(card.signed(roster.signer(member.name).sign(card.body())), member.did)
+            for name, one in made.items():
+                if name != member.name:
+                    one._learn((entry,))  # noqa: SLF001 - the flaw itself
+    return made
+
+
+class _BelievesForgeries(GossipRegistry):
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        try:
+            return super().handle_gossip(sender, payload)
+        except Refused:
+            forged = _unverified(payload)
+            if not forged:
+                raise
+            self._learn(forged)
+            return ()
+
+
+def _unverified(payload: bytes) -> list[Entry]:
+    try:
+        content = json.loads(payload)
+    except ValueError:
+        return []
+    match content:
+        case {"form": "push", "cards": [*cards]}:
+            return [_entry(card) for card in cards]
+    return []
+
+
+def _entry(wire: dict[str, Any]) -> Entry:
+    card = Card(**{**wire, "capabilities": tuple(wire["capabilities"])})
+    body = card.body()
+    return Entry(card, wire, (card.version, card.tombstone, body, card.signature), (card.version, body.hex()))
+
+
+def believes_forged_cards(roster: Roster) -> dict[str, _BelievesForgeries]:
+    """A card need not be signed by its publisher.
+
+    Caught by discovery_precedes_bid: a buyer discovers, by a forger's word, a seller that never reached it.
+    """
+    return _made(roster, _BelievesForgeries)
+
+
+class _ForgetsTombstones(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        super()._learn(entries)
+        self._view = view_of(tuple(entry for entry in self._view.entries.values() if not entry.card.tombstone))
+
+
+def resurrects_tombstone(roster: Roster) -> dict[str, _ForgetsTombstones]:
+    """A tombstone removes the card and is itself forgotten, so the old card may come back.
+
+    Caught by the registry's contract alone: whoever is discovered did register once.
+    """
+    return _made(roster, _ForgetsTombstones)
+
+
+class _LastArrivalWins(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        merged = {**self._view.entries, **{entry.card.publisher: entry for entry in entries}}
+        view = view_of(tuple(entry for _, entry in sorted(merged.items())))
+        if view is not self._view:
+            self._view = view
+            self._in_step.clear()
+
+
+def merges_by_arrival(roster: Roster) -> dict[str, _LastArrivalWins]:
+    """Of two cards the one that came last wins, however old it is. Caught by the registry's contract."""
+    return _made(roster, _LastArrivalWins)
+
+
+class _SharesVersions(GossipRegistry):
+    versions: dict[str, int]
+
+    def register(self, card: Card) -> None:
+        super().register(card)
+        self.versions[card.publisher] = card.version
+
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        found = super().lookup(capability)
+        if all(card.version == self.versions.get(card.publisher) for card in found):
+            return found
+        return tuple(evolve(card, version=self.versions.get(card.publisher, card.version)) for card in found)
+
+
+def shares_version_counter(roster: Roster) -> dict[str, _SharesVersions]:
+    """Views are separate, but versions are counted in one place, so a change shows before any message tells of it.
+
+    Caught by the registry's contract: who is there was learnt honestly, only how new a card is was not.
+    """
+    made, versions = _made(roster, _SharesVersions), dict[str, int]()
+    for one in made.values():
+        one.versions = versions
+    return made
+
+
+class _ForgetsWhoSentJunk(GossipRegistry):
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        try:
+            return super().handle_gossip(sender, payload)
+        except Refused:
+            self._view = view_of(tuple(entry for name, entry in self._view.entries.items() if name != sender))
+            raise
+
+
+def forgets_who_sent_junk(roster: Roster) -> dict[str, _ForgetsWhoSentJunk]:
+    """A malformed message removes its sender's card from the view. Caught by the registry's contract."""
+    return _made(roster, _ForgetsWhoSentJunk)
+
+
+class _KeepsFour(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        super()._learn(entries)
+        self._view = view_of(tuple(self._view.entries.values())[-4:])
+
+
+def forgets_beyond_four(roster: Roster) -> dict[str, _KeepsFour]:
+    """A view has room for four cards; the first goes, though nobody withdrew it. Caught by the registry's contract."""
+    return _made(roster, _KeepsFour)
+
+
+class _ShowsWithdrawn(GossipRegistry):
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        cards = (entry.card for entry in self._view.entries.values())
+        return tuple(card for card in cards if not capability or capability in card.capabilities)
+
+
+def shows_withdrawn(roster: Roster) -> dict[str, _ShowsWithdrawn]:
+    """A tombstone is handed out as if it were a live card. Caught by the registry's contract."""
+    return _made(roster, _ShowsWithdrawn)
+
+
+class _Stamps(GossipRegistry):
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        return tuple(evolve(card, endpoint=f"seen by {self._owner.name}") for card in super().lookup(capability))
+
+
+def stamps_cards(roster: Roster) -> dict[str, _Stamps]:
+    """Cards are handed out changed, with a signature that no longer fits. Caught by the registry's contract."""
+    return _made(roster, _Stamps)

@@ -1,0 +1,1 @@
+"""The commands, one module each. Like the command line that loads them, they see everything."""

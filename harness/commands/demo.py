@@ -1,0 +1,36 @@
+"""`crosslayer demo`: the whole product on one screen."""
+
+import click
+
+from harness import report, scenario
+from harness.commands.shared import HUNT_SCENARIO, SWAPS, answering
+from harness.findings import finish
+from harness.judgement import Judgement
+from harness.seeded import run_seeded
+from harness.stack import build
+from properties import ALL, JOINT
+from strategies.hunt import Budget, hunt
+
+
+@click.command()
+@answering
+def demo() -> int:
+    """Run the scenario on the reference stack and on four swapped ones, then hunt in one of them."""
+    chosen = scenario.load(scenario.default_path())
+    rows, expected = [], True
+    for assignments in ((), *((swap,) for swap in SWAPS)):
+        result = run_seeded(chosen, build(assignments), ALL)
+        name = assignments[0] if assignments else "reference"
+        rows.append([name, *(str(one.outcome) for one in result.verdicts.values())])
+        expected = expected and len(result.violated) == len(assignments) and result.fault is None
+    names = [one.name.removeprefix("commerce_") for one in JOINT]
+    click.echo(f"{chosen.name}, seed {chosen.seed}, {len(chosen.population.names())} agents")
+    click.echo("\n".join(report.table(["stack", *names], rows)))
+    swap, wanted = "trust=score_average", "commerce_undelivered_penalized"
+    click.echo(f"\ncrosslayer hunt --stack {swap} --invariant {wanted}\n")
+    judgement = Judgement(scenario.load(HUNT_SCENARIO), build([swap]), ALL)
+    hunted = hunt(judgement.scenario, judgement.stack, JOINT, Budget(), wanted=(wanted,))
+    found = wanted in hunted.cases
+    if found:
+        click.echo(finish(judgement, wanted, hunted.cases[wanted], {}).story)
+    return report.EXIT_HOLDS if expected and found else report.EXIT_VIOLATED

@@ -1,0 +1,23 @@
+"""`crosslayer plugins`: what there is to compose."""
+
+import click
+
+from harness import report
+from harness.commands.shared import answering, json_option, print_json
+from harness.nouns import PARTS
+from harness.stack import CATALOGUE
+
+
+@click.command()
+@json_option
+@answering
+def plugins(as_json: bool) -> int:
+    """List the layers and their plugins, the reference first."""
+    if as_json:
+        print_json({part: [{"name": one.name, "about": one.about} for one in CATALOGUE[part]] for part in PARTS})
+        return report.EXIT_HOLDS
+    for part in PARTS:
+        click.echo(part)
+        for choice in CATALOGUE[part]:
+            click.echo(f"  {choice.name:<28} {choice.about}")
+    return report.EXIT_HOLDS

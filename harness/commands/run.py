@@ -1,0 +1,67 @@
+"""`crosslayer run`: one seeded run of a scenario, judged."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import report, scenario, trace
+from harness.commands.shared import answering, chosen_scenario, chosen_stack, json_option, print_json, stack_option
+from harness.nouns import LAYERS
+from harness.seeded import run_seeded
+from harness.simulation import Result
+from properties import ALL
+
+
+@click.command(epilog=report.EXIT_HELP)
+@click.argument("scenario_file", metavar="[SCENARIO]", required=False, type=click.Path(path_type=Path))
+@click.option("--seed", type=int, help="The run's seed, instead of the scenario's.")
+@stack_option
+@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here, as JSON Lines.")
+@json_option
+@answering
+def run(
+    scenario_file: Path | None, seed: int | None, assignments: tuple[str, ...], trace_file: Path | None, as_json: bool
+) -> int:
+    """Run SCENARIO (by default private_commerce) under its seed, and judge it."""
+    file = scenario_file or scenario.default_path()
+    chosen = chosen_scenario(file, seed)
+    stack = chosen_stack(chosen, str(file), assignments)
+    began = time.perf_counter()
+    result = run_seeded(chosen, stack, ALL)
+    seconds = time.perf_counter() - began
+    if trace_file is not None:
+        trace.write(trace_file, result.header, result.events)
+    if as_json:
+        print_json(_result_json(result, seconds))
+    else:
+        _print_result(result, seconds)
+        if trace_file is not None:
+            click.echo(f"trace: {trace_file}")
+    return report.exit_status(result.verdicts, result.contracts, result.fault)
+
+
+def _result_json(result: Result, seconds: float) -> dict[str, Any]:
+    return {
+        "scenario": result.header.scenario.name,
+        "stack": dict(result.header.stack),
+        "seed": result.header.scenario.seed,
+        "digest": result.digest,
+        "events": len(result.events),
+        "seconds": round(seconds, 3),
+        "verdicts": report.verdicts_json(result.verdicts),
+        "contracts": report.verdicts_json(result.contracts),
+        "fault": report.fault_json(result.fault),
+    }
+
+
+def _print_result(result: Result, seconds: float) -> None:
+    chosen = result.header.scenario
+    agents = len(chosen.population.names())
+    click.echo(f"{chosen.name}, seed {chosen.seed}, {agents} agents: {len(result.events)} events in {seconds:.2f} s")
+    click.echo("stack: " + ", ".join(f"{part}={result.header.stack[part]}" for part in LAYERS))
+    click.echo(f"digest {result.digest}")
+    click.echo("\n".join(report.verdict_lines(result.verdicts, result.contracts)))
+    if result.fault is not None:
+        click.echo(f"plugin fault: {result.fault}")

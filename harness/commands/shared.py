@@ -1,0 +1,67 @@
+"""What commands share: how they end, how a stack and a scenario are named, how JSON is printed."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from harness import report, scenario
+from harness.errors import BadInput
+from harness.nouns import PARTS
+from harness.scenario import Scenario
+from harness.stack import Stack, build, resolve
+
+SWAPS = ("registry=in_memory", "privacy=noop", "trust=score_average", "payments=pay_on_close")
+"""The four single-layer swaps, each of which breaks exactly one joint invariant."""
+
+HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
+"""The compressed timeline of hunts."""
+
+stack_option = click.option(
+    "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def answering(function: Callable[..., int]) -> Callable[..., None]:
+    """A command whose answer is its exit status, and whose bad input is one clear line and exit status 2."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            status = function(*args, **kwargs)
+        except BadInput as error:
+            click.echo(f"crosslayer: {error}", err=True)
+            status = report.EXIT_BAD_INPUT
+        except BrokenPipeError:
+            status = report.EXIT_HOLDS
+        sys.exit(status)
+
+    return wrapper
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on standard output."""
+    click.echo(json.dumps(value))
+
+
+def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
+    """The scenario of a file, under another seed if one is given."""
+    chosen = scenario.load(path)
+    return chosen if seed is None else attrs.evolve(chosen, seed=seed)
+
+
+def chosen_stack(chosen: Scenario, place: str, assignments: Sequence[str]) -> Stack:
+    """The scenario's stack, with these assignments over it."""
+    stack = build([f"{part}={name}" for part, name in chosen.stack], f"{place}: stack")
+    for assignment in assignments:
+        part, equals, name = assignment.partition("=")
+        if not equals or not name or part not in PARTS:
+            build([assignment])
+        stack = stack.replace(part, resolve(part, name, f"--stack {assignment}"))
+    return stack

@@ -1,0 +1,184 @@
+"""Payments layers with one thing wrong each: the reference ledger with another rule, and a factory for every defect."""
+
+from attrs import evolve, frozen
+
+from harness.errors import Refused
+from harness.nouns import Stream
+from harness.plugins.payments_streaming import Account, Agreement, Ledger, accounts, accrued
+from harness.ports import Roster
+
+LUMP_TICKS = 10
+
+
+def _on(ledger: Ledger, roster: Roster) -> dict[str, Account]:
+    return {name: Account(name, ledger) for name in roster.names()}
+
+
+def bills_after_close(roster: Roster) -> dict[str, Account]:
+    """A closed stream goes on moving until its cap. Caught by the payments contract: no promise joins on it."""
+    return accounts(roster, lambda agreement, now: accrued(evolve(agreement, closed=None), now))
+
+
+def exceeds_cap(roster: Roster) -> dict[str, Account]:
+    """The cap is compared before the tick, not after, so the last tick goes past it. Caught by the payments contract."""
+    return accounts(roster, lambda agreement, now: accrued(evolve(agreement, cap=agreement.cap + agreement.rate), now))
+
+
+def starts_one_tick_late(roster: Roster) -> dict[str, Account]:
+    """Off by one: the tick of the opening is not paid.
+
+    Caught by delivery_rewarded: a bid that is delivered within its tick is served before any money moved.
+    """
+    return accounts(roster, lambda agreement, now: accrued(agreement, now) - min(agreement.rate, accrued(agreement, now)))
+
+
+def pays_in_lumps(roster: Roster) -> dict[str, Account]:
+    """Money moves only every tenth tick. Caught by delivery_rewarded: the goods are faster."""
+
+    def accrual(agreement: Agreement, now: int) -> int:
+        lump = LUMP_TICKS * agreement.rate
+        return accrued(agreement, now) // lump * lump
+
+    return accounts(roster, accrual)
+
+
+def never_metered(roster: Roster) -> dict[str, Account]:
+    """A stream pays for its first tick and never again, and "moved" then means one tick.
+
+    Caught by the payments contract: for the joint promises any money is money.
+    """
+    return accounts(roster, lambda agreement, now: accrued(agreement, agreement.opened))
+
+
+def refunds_in_full(roster: Roster) -> dict[str, Account]:
+    """Closing gives everything back to the payer. Caught by the payments contract: what has moved must stay moved."""
+    return accounts(roster, lambda agreement, now: 0 if agreement.closed is not None else accrued(agreement, now))
+
+
+class _Reopens(Ledger):
+    def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
+        known = self._agreements.get((payer, ref))
+        if known is not None and known.closed is not None:
+            del self._agreements[payer, ref]
+        super().open(payer, payee, rate, cap, ref)
+
+
+def reopens_closed_reference(roster: Roster) -> dict[str, Account]:
+    """A reference whose stream was closed may be used again. Caught by the payments contract (audit)."""
+    return _on(_Reopens(roster, accrued), roster)
+
+
+class _AnybodyCloses(Ledger):
+    def close(self, closer: str, payer: str, ref: str) -> int:
+        return super().close(payer, payer, ref)
+
+
+def lets_a_third_party_close(roster: Roster) -> dict[str, Account]:
+    """Whoever knows a reference may close the stream. Caught by the payments contract (audit)."""
+    return _on(_AnybodyCloses(roster, accrued), roster)
+
+
+class _RefundsAgain(Ledger):
+    def close(self, closer: str, payer: str, ref: str) -> int:
+        known = self._agreements.get((payer, ref))
+        total = super().close(closer, payer, ref)
+        if known is not None and known.closed is not None:
+            self._settled[payer] += known.cap - total
+        return total
+
+
+def refunds_again_and_again(roster: Roster) -> dict[str, Account]:
+    """Each further closing pays out the unused rest of the cap once more. Caught by the payments contract."""
+    return _on(_RefundsAgain(roster, accrued), roster)
+
+
+class _Recounts(Ledger):
+    """Balances counted afresh from all agreements, each credited to whom `credited` says."""
+
+    def __init__(self, roster: Roster) -> None:
+        super().__init__(roster, accrued)
+        self._names = roster.names()
+        self._opening = roster.balance
+
+    def balance(self, name: str) -> int:
+        agreements = self._agreements.values()
+        received = sum(self._moved(one) for one in agreements if self.credited(one) == name)
+        return self._opening + received - sum(self._moved(one) for one in agreements if one.payer == name)
+
+    def credited(self, agreement: Agreement) -> str:
+        return agreement.payee
+
+
+class _PaysTheNeighbour(_Recounts):
+    def credited(self, agreement: Agreement) -> str:
+        return self._names[self._names.index(agreement.payee) - 1]
+
+
+def pays_the_wrong_payee(roster: Roster) -> dict[str, Account]:
+    """The stream names the payee, but the money goes to somebody else; no credit is made or lost.
+
+    Caught by the payments contract: the joint promises read streams, not purses.
+    """
+    return _on(_PaysTheNeighbour(roster), roster)
+
+
+class _PaysTheFirst(_Recounts):
+    def credited(self, agreement: Agreement) -> str:
+        return next(one.payee for one in self._agreements.values() if one.payer == agreement.payer)
+
+
+def pays_the_first_payee(roster: Roster) -> dict[str, Account]:
+    """All streams of a payer pay whom its first stream paid. Caught by the payments contract, at a second purchase."""
+    return _on(_PaysTheFirst(roster), roster)
+
+
+class _CreditsFirst(Ledger):
+    def _received(self, name: str) -> int:
+        received = (one for one in self._open.values() if one.payee == name)
+        return sum(self._accrual(one, self._clock.now + 1) for one in received)
+
+
+def credits_before_debit(roster: Roster) -> dict[str, Account]:
+    """The payee has a tick's money before the payer has lost it. Caught by the payments contract."""
+    return _on(_CreditsFirst(roster, accrued), roster)
+
+
+class _KeyedByReference(Ledger):
+    def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
+        if any(used == ref for _, used in self._agreements):
+            raise Refused(f"{ref} was used before")
+        super().open(payer, payee, rate, cap, ref)
+
+
+def keys_by_reference_alone(roster: Roster) -> dict[str, Account]:
+    """References belong to nobody, so whoever uses one first keeps its owner from it.
+
+    Caught by the payments contract (audit): a buyer that cannot open its stream does not bid.
+    """
+    return _on(_KeyedByReference(roster, accrued), roster)
+
+
+class _Lends(Ledger):
+    def _available(self, name: str) -> int:
+        return 2 * super()._available(name)
+
+
+def lends_money(roster: Roster) -> dict[str, Account]:
+    """A payer may promise twice what it has. Caught by the payments contract (audit)."""
+    return _on(_Lends(roster, accrued), roster)
+
+
+@frozen
+class _PartiesOnly(Account):
+    def verify_payment(self, payer: str, ref: str) -> Stream | None:
+        found = super().verify_payment(payer, ref)
+        return found if found is not None and self.owner in (found.payer, found.payee) else None
+
+
+def shows_streams_to_parties_only(roster: Roster) -> dict[str, _PartiesOnly]:
+    """A third party, the auditor included, cannot see that money moved.
+
+    Caught by delivery_rewarded: nothing shows that goods were paid for.
+    """
+    ledger = Ledger(roster, accrued)
+    return {name: _PartiesOnly(name, ledger) for name in roster.names()}

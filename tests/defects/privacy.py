@@ -1,0 +1,223 @@
+"""Privacy layers with one thing wrong each: the reference with one choice changed, and a factory for every defect."""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from attrs import evolve
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
+
+from harness.errors import Refused
+from harness.plugins.privacy_hybrid_x25519 import (
+    HybridX25519,
+    _draw,
+    _Draw,
+    _Envelope,
+    _exchange,
+    _public_key,
+    _Wrap,
+    _wrap_data,
+    _wrapping,
+)
+from harness.ports import Roster
+
+SEPARATOR = b"\n\n\n"
+
+
+class _Pliable(HybridX25519):
+    """The reference, with everything that sealing chooses in a method of its own."""
+
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        recipients = self.recipients(audience)
+        message = self.message(data)
+        draw = self.draw(message, recipients, data)
+        self._content_keys.append(draw.content_key)
+        wraps = self._wraps(draw, message, recipients)
+        envelope = _Envelope(self._name, message, _public_key(draw.ephemeral), draw.nonces[0], wraps)
+        return evolve(envelope, sealed=self.sealed(draw.content_key, envelope, data)).encode()
+
+    def recipients(self, audience: Sequence[str]) -> list[str]:
+        return sorted(set(audience))
+
+    def message(self, data: bytes) -> str:
+        return f"{self._name}:{len(self._content_keys)}"
+
+    def draw(self, message: str, recipients: Sequence[str], data: bytes) -> _Draw:
+        return _draw(self._seed, message, recipients, data)
+
+    def sealed(self, content_key: bytes, envelope: _Envelope, data: bytes) -> bytes:
+        return ChaCha20Poly1305(content_key).encrypt(envelope.nonce, data, envelope.head())
+
+
+Kind = TypeVar("Kind", bound=HybridX25519)
+
+
+def _made(roster: Roster, kind: type[Kind], privates: Mapping[str, bytes] | None = None) -> dict[str, Kind]:
+    """As the reference's factory, but of this class, and perhaps with these private keys."""
+    keys = privates or {name: roster.secret(name, "x25519") for name in roster.names()}
+    publics = MappingProxyType({name: _public_key(private) for name, private in keys.items()})
+    return {name: kind(name, private, roster.secret(name, "envelopes"), publics) for name, private in keys.items()}
+
+
+class _ReusesNonce(_Pliable):
+    def draw(self, message: str, recipients: Sequence[str], data: bytes) -> _Draw:
+        return _draw(self._seed, "", recipients, b"")
+
+
+def reuses_nonce(roster: Roster) -> dict[str, _ReusesNonce]:
+    """Each envelope for one audience has the same keys and nonces, so two of them betray each other.
+
+    Caught by the privacy contract (audit): no bid shows in clear, and no outsider's plugin does the arithmetic.
+    """
+    return _made(roster, _ReusesNonce)
+
+
+class _NamesAmount(_Pliable):
+    def message(self, data: bytes) -> str:
+        return f"{super().message(data)}:amount:{json.loads(data).get('amount')}"
+
+
+def leaves_amount_in_associated_data(roster: Roster) -> dict[str, _NamesAmount]:
+    """The message id, which is associated data and so in clear, tells the amount. Caught by bid_opacity."""
+    return _made(roster, _NamesAmount)
+
+
+class _WrapsToAll(_Pliable):
+    def recipients(self, audience: Sequence[str]) -> list[str]:
+        return sorted(self._publics)
+
+
+def wraps_to_everybody(roster: Roster) -> dict[str, _WrapsToAll]:
+    """The content key is wrapped for all members, whatever the audience. Caught by bid_opacity."""
+    return _made(roster, _WrapsToAll)
+
+
+class _Escrow(HybridX25519):
+    holders: Sequence["_Escrow"] = ()
+
+    def decrypt(self, data: bytes) -> bytes:
+        for holder in (self, *self.holders):
+            try:
+                return HybridX25519.decrypt(holder, data)
+            except Refused:
+                continue
+        raise Refused("nobody can open it")
+
+
+def keeps_keys_in_escrow(roster: Roster) -> dict[str, _Escrow]:
+    """Envelopes are sound, but every plugin can open with everybody's key. Caught by bid_opacity."""
+    made = _made(roster, _Escrow)
+    for one in made.values():
+        one.holders = tuple(made.values())
+    return made
+
+
+class _AcceptsReplay(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        self._opened.clear()
+        return super().decrypt(data)
+
+
+def accepts_a_replay(roster: Roster) -> dict[str, _AcceptsReplay]:
+    """An envelope opens as often as it comes. Caught by the privacy contract (audit): agents de-duplicate."""
+    return _made(roster, _AcceptsReplay)
+
+
+class _Base64:
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        return b64encode(data)
+
+    def decrypt(self, data: bytes) -> bytes:
+        try:
+            return b64decode(data, validate=True)
+        except ValueError:
+            raise Refused("not base64") from None
+
+
+def encodes_in_base64(roster: Roster) -> dict[str, _Base64]:
+    """An encoding is taken for encryption. Caught by bid_opacity."""
+    return {name: _Base64() for name in roster.names()}
+
+
+def has_one_key_for_all(roster: Roster) -> dict[str, HybridX25519]:
+    """All agents of all runs have one private key, which stands in the source code.
+
+    Caught by bid_opacity: somebody with no secret of this run opens its envelopes.
+    """
+    return _made(roster, HybridX25519, dict.fromkeys(roster.names(), b"\x11" * 32))
+
+
+def derives_keys_from_names(roster: Roster) -> dict[str, HybridX25519]:
+    """A private key is the hash of its owner's name, which everybody knows. Caught by bid_opacity."""
+    return _made(
+        roster, HybridX25519, {name: hashlib.sha256(name.encode()).digest() for name in roster.names()}
+    )
+
+
+class _Unauthenticated(_Pliable):
+    def sealed(self, content_key: bytes, envelope: _Envelope, data: bytes) -> bytes:
+        return _stream(content_key, envelope.nonce, data)
+
+    def _open(self, envelope: _Envelope, wrap: _Wrap) -> bytes:
+        sender = self._publics[envelope.sender]
+        material = _exchange(self._private, envelope.ephemeral) + _exchange(self._private, sender)
+        bound = _wrap_data(envelope.sender, envelope.message, [each.to for each in envelope.wraps])
+        wrapping = _wrapping(material, envelope.ephemeral, sender, _public_key(self._private))
+        return _stream(wrapping.decrypt(wrap.nonce, wrap.sealed, bound), envelope.nonce, envelope.sealed)
+
+
+def _stream(key: bytes, nonce: bytes, data: bytes) -> bytes:
+    return Cipher(ChaCha20(key, bytes(4) + nonce), None).encryptor().update(data)
+
+
+def has_no_integrity(roster: Roster) -> dict[str, _Unauthenticated]:
+    """The content is a bare key stream, so a flipped bit of it opens as a flipped bit. Caught by the privacy contract."""
+    return _made(roster, _Unauthenticated)
+
+
+class _Deterministic(_Pliable):
+    def message(self, data: bytes) -> str:
+        return f"{self._name}:{hashlib.sha256(data).hexdigest()[:16]}"
+
+
+def seals_the_same_alike(roster: Roster) -> dict[str, _Deterministic]:
+    """The same plaintext gives the same bytes, so who watches sees repetitions. Caught by the privacy contract (audit)."""
+    return _made(roster, _Deterministic)
+
+
+class _Utf16(HybridX25519):
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        return data.decode().encode("utf-16-be") + SEPARATOR + super().encrypt(data, audience)
+
+    def decrypt(self, data: bytes) -> bytes:
+        return super().decrypt(data.rpartition(SEPARATOR)[2])
+
+
+def carries_plaintext_in_utf16(roster: Roster) -> dict[str, _Utf16]:
+    """A sound envelope travels with the plaintext beside it, in UTF-16. Caught by bid_opacity."""
+    return _made(roster, _Utf16)
+
+
+class _LeaksKey(_Pliable):
+    def message(self, data: bytes) -> str:
+        return f"{super().message(data)}:{self._private.hex()}"
+
+
+def leaks_private_key(roster: Roster) -> dict[str, _LeaksKey]:
+    """The sender's private key is in the message id, in hex. Caught by the privacy contract (audit), which knows it."""
+    return _made(roster, _LeaksKey)
+
+
+class _Reformats(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        return json.dumps(json.loads(super().decrypt(data))).encode()
+
+
+def reformats_plaintext(roster: Roster) -> dict[str, _Reformats]:
+    """The reader gets the same JSON in other bytes than were sealed. Caught by the privacy contract."""
+    return _made(roster, _Reformats)
