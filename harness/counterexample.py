@@ -30,6 +30,10 @@ FAULT = "plugin_fault"
 """What a counterexample breaks when no property is violated but a plugin fails."""
 
 
+class Stale(BadInput):
+    """A counterexample in the format or the step vocabulary of another version."""
+
+
 @frozen
 class Case:
     """What a search varies: who takes part, and what is done."""
@@ -42,7 +46,7 @@ class Case:
 class Counterexample:
     """A schedule that breaks a promise of a stack. `invariant` is the property's name, or `plugin_fault`.
 
-    `digest` is the trace's. `blame` names the guilty parts. `why` says of each step what it is needed for,
+    `digest` is the trace's, `trail` its digest after each step. `blame` names the guilty parts. `why` says of each step what it is needed for,
     `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
     "violated", or "holds" for what was once a false alarm. `found` says how it was found.
     """
@@ -52,6 +56,7 @@ class Counterexample:
     stack: Mapping[str, str]
     schedule: Schedule
     digest: str
+    trail: tuple[str, ...] = ()
     story: str = ""
     blame: tuple[str, ...] = ()
     expect: str = "violated"
@@ -92,6 +97,7 @@ def to_json(counterexample: Counterexample) -> dict[str, Any]:
         "scenario": unstructure(one.scenario),
         "schedule": schedule_json(one.schedule),
         "digest": one.digest,
+        "trail": list(one.trail),
         "minimal": one.minimal,
         "why": [dict(entry) for entry in one.why],
         "passing": None if one.passing is None else dict(one.passing),
@@ -123,7 +129,7 @@ def load(path: Path) -> Counterexample:
     if not isinstance(value, dict) or value.get("crosslayer") != "counterexample":
         raise BadInput(place, "is no Crosslayer counterexample")
     if value.get("version") != VERSION:
-        raise BadInput(place, f"is of version {value.get('version')!r}; this is version {VERSION}: find it again")
+        raise Stale(place, f"is of version {value.get('version')!r}; this is version {VERSION}: hunt for it again")
     fields = {key: found for key, found in value.items() if key not in ("crosslayer", "version")}
     missing = sorted({"invariant", "stack", "scenario", "schedule", "digest"} - fields.keys())
     if missing:
@@ -135,8 +141,9 @@ def load(path: Path) -> Counterexample:
         invariant=structure(fields["invariant"], str, f"{place}: invariant"),
         scenario=structure(fields["scenario"], Scenario, f"{place}: scenario"),
         stack=structure(fields["stack"], dict[str, str], f"{place}: stack"),
-        schedule=schedule_from(fields["schedule"], f"{place}: schedule"),
+        schedule=_schedule(fields["schedule"], place),
         digest=structure(fields["digest"], str, f"{place}: digest"),
+        trail=tuple(structure(fields.get("trail", []), list[str], f"{place}: trail")),
         story=structure(fields.get("story", ""), str, f"{place}: story"),
         blame=tuple(structure(fields.get("blame", []), list[str], f"{place}: blame")),
         expect=_expect(fields.get("expect", "violated"), place),
@@ -145,6 +152,13 @@ def load(path: Path) -> Counterexample:
         passing=structure(fields.get("passing"), dict[str, Any] | None, f"{place}: passing"),  # type: ignore[arg-type]
         found=structure(fields.get("found", {}), dict[str, Any], f"{place}: found"),
     )
+
+
+def _schedule(value: Any, place: str) -> Schedule:
+    try:
+        return schedule_from(value, f"{place}: schedule")
+    except BadInput as error:
+        raise Stale(place, f"schedule: {error.reason}; if it comes from another version, hunt for it again") from None
 
 
 def _expect(value: Any, place: str) -> str:

@@ -16,6 +16,7 @@ from harness.explain import explain
 from harness.judgement import Judgement
 from harness.reduce import is_one_minimal, reduce
 from harness.story import headline, story
+from harness.trace import trail
 from harness.verdicts import Property
 
 
@@ -35,14 +36,15 @@ def finish(
     small = reduce(case, lambda candidate: judgement.breaks(name, candidate))
     minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
     explanation = explain(judgement, name, small)
-    result = judgement.run(small)
     scenario = attrs.evolve(judgement.scenario, population=small.population, adversary=(), stack=())
+    result = attrs.evolve(judgement, scenario=scenario).run(small)
     counterexample = Counterexample(
         invariant=name,
         scenario=scenario,
         stack=result.header.stack,
         schedule=small.schedule,
-        digest=attrs.evolve(result, header=attrs.evolve(result.header, scenario=scenario)).digest,
+        digest=result.digest,
+        trail=trail(result.header, result.events),
         blame=blame(judgement, name, small),
         minimal=minimal,
         why=tuple(reason.to_json() for reason in explanation.reasons),

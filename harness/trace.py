@@ -63,6 +63,19 @@ def digest(header: Header, events: Iterable[Event]) -> str:
     return hasher.hexdigest()
 
 
+def trail(header: Header, events: Iterable[Event]) -> tuple[str, ...]:
+    """After each step, and at the end, 8 hex digits of the digest so far: where two runs part, these do."""
+    hasher = hashlib.sha256()
+    marks = []
+    kinds = (event.kind for event in events)
+    for line, kind in zip(lines(header, events), ("header", *kinds), strict=True):
+        if kind != "header":
+            hasher.update(line)
+        if kind == "step":
+            marks.append(hasher.hexdigest()[:8])
+    return (*marks, hasher.hexdigest()[:8])
+
+
 def write(path: Path, header: Header, events: Iterable[Event]) -> None:
     """Write a trace, whole or not at all; `BadInput` if the file cannot be written."""
     write_atomically(path, lines(header, events))

@@ -64,6 +64,15 @@ def wire(events: Iterable[Event], kind: str, message: str) -> list[tuple[str, st
     ]
 
 
+def payloads(events: Iterable[Event], message: str, source: str) -> list[bytes]:
+    """What an agent sent in messages of one kind."""
+    return [
+        event.message.payload
+        for event in events
+        if event.kind == "send" and event.message is not None and event.message[1::2] == (source, message)
+    ]
+
+
 def participant(simulation: Simulation, name: str) -> Participant:
     """One agent of a run under way."""
     agent = simulation.world.agents[name]

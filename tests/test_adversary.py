@@ -25,7 +25,7 @@ from harness.steps import (
     Withhold,
 )
 from harness.verdicts import Outcome
-from tests.play import HONEST, begun, facts, played, scores, wire
+from tests.play import HONEST, begun, facts, payloads, played, scores, wire
 
 THIEVES = Population(buyer=1, seller=0, shill_seller=1, shill=1)
 """Its one buyer can buy only from shill_seller-0."""
@@ -196,17 +196,8 @@ def test_a_replayed_receipt_is_not_new_evidence() -> None:
     result = played(WashTrade(0, 1), ReplayReceipt(0), ReplayReceipt(0))
 
     assert (False, "shill_seller-0 has filed no receipt") == last(nothing_filed)
-    assert 3 == len(set(wire_payloads(result.events)))
-    assert 1 == len(facts([e for e in result.events if e.data.get("about") == "shill_seller-0"], "reported"))
-
-
-def wire_payloads(events: object) -> list[bytes]:
-    """What shill_seller-0 sent to the auditor as receipts."""
-    return [
-        event.message.payload
-        for event in events  # type: ignore[attr-defined]
-        if event.kind == "send" and event.message.kind == "receipt" and event.agent == "shill_seller-0"
-    ]
+    assert 3 == len(set(payloads(result.events, "receipt", "shill_seller-0")))
+    assert ["wash:0"] == [said["id"] for said in facts(result.events, "reported") if said["id"].startswith("wash")]
 
 
 def test_a_forged_card_goes_to_everybody_and_convinces_nobody() -> None:

@@ -1,0 +1,133 @@
+"""`crosslayer corpus`: the folder of counterexamples that must stay true."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from harness import report
+from harness.commands.shared import answering, json_option, print_json
+from harness.corpus import entries, verify as verify_entry
+from harness.counterexample import Counterexample, load, save, write_to
+from harness.errors import BadInput
+from harness.findings import finish
+from harness.judgement import Judgement
+from harness.nouns import PARTS
+from harness.replay import stack_of
+from harness.stack import REFERENCE
+from properties import ALL
+
+FOLDER = Path("corpus")
+
+folder_option = click.option(
+    "--corpus", "folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="The folder."
+)
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that entries name from this package."
+)
+
+
+@click.group()
+def corpus() -> None:
+    """List, verify, extend and minimise a corpus of counterexamples."""
+
+
+@corpus.command("list")
+@folder_option
+@json_option
+@answering
+def list_entries(folder: Path, as_json: bool) -> int:
+    """One line per entry: name, stack, steps, story."""
+    loaded = [(path, load(path)) for path in entries(folder)]
+    if as_json:
+        print_json(
+            [
+                {"file": str(path), "invariant": one.invariant, "stack": dict(one.stack), "steps": len(one.schedule), "story": one.story}
+                for path, one in loaded
+            ]
+        )
+        return report.EXIT_HOLDS
+    rows = [[path.stem, swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
+    click.echo("\n".join(report.table(["entry", "stack", "steps", "story"], rows)))
+    return report.EXIT_HOLDS
+
+
+@corpus.command("verify")
+@folder_option
+@allow_option
+@json_option
+@answering
+def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
+    """Check that every entry is true: violated on its stack, in the same run, and kept by the reference."""
+    wrong = {str(path): list(verify_entry(load(path), ALL, allowed, str(path))) for path in entries(folder)}
+    failed = {path: lines for path, lines in wrong.items() if lines}
+    if as_json:
+        print_json({"entries": len(wrong), "wrong": failed})
+    else:
+        for path, lines in failed.items():
+            for line in lines:
+                click.echo(f"{path}: {line}")
+        click.echo(f"{len(wrong) - len(failed)} of {len(wrong)} entries are true")
+    return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
+
+
+@corpus.command("add")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@folder_option
+@allow_option
+@answering
+def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+    """Take counterexample FILEs into the corpus, each after it has been verified."""
+    for file in files:
+        counterexample = load(file)
+        wrong = verify_entry(counterexample, ALL, allowed, str(file))
+        if wrong:
+            raise BadInput(str(file), wrong[0])
+        click.echo(save(counterexample, folder))
+    return report.EXIT_HOLDS
+
+
+@corpus.command("minimise")
+@click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path(path_type=Path))
+@folder_option
+@allow_option
+@answering
+def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+    """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
+    for file in files or entries(folder):
+        counterexample = load(file)
+        smaller = minimised(counterexample, allowed, str(file))
+        if smaller is None:
+            click.echo(f"{file}: no longer broken; left as it is")
+        elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
+            click.echo(f"{file}: minimal")
+        else:
+            path = file.with_name(f"{smaller.name}.json")
+            write_to(path, smaller)
+            if path != file:
+                file.unlink()
+            click.echo(f"{path}: {len(counterexample.schedule)} steps became {len(smaller.schedule)}")
+    return report.EXIT_HOLDS
+
+
+def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str) -> Counterexample | None:
+    """The counterexample, reduced and explained anew; None if it breaks nothing any more."""
+    stack = stack_of(counterexample, (), allowed, place)
+    judgement = Judgement(counterexample.scenario, stack, ALL)
+    if counterexample.expect == "holds":
+        return counterexample
+    if not judgement.breaks(counterexample.invariant, counterexample.case):
+        return None
+    found = finish(judgement, counterexample.invariant, counterexample.case, counterexample.found).counterexample
+    return attrs.evolve(found, expect=counterexample.expect)
+
+
+def swaps(counterexample: Counterexample) -> str:
+    """What of its stack is not the reference."""
+    names = REFERENCE.names()
+    return ", ".join(
+        f"{part}={counterexample.stack[part]}"
+        for part in PARTS
+        if part in counterexample.stack and counterexample.stack[part] != names.get(part)
+    )

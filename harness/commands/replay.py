@@ -1,0 +1,79 @@
+"""`crosslayer replay`: run counterexamples again, without Hypothesis."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import report, trace
+from harness.commands.shared import answering, json_option, print_json, stack_option
+from harness.counterexample import Stale, load
+from harness.findings import claim
+from harness.judgement import broken
+from harness.replay import STALE, Replayed, replay as again, stack_of
+from harness.story import story
+from properties import ALL
+
+
+@click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@stack_option
+@click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
+@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
+@json_option
+@answering
+def replay(
+    files: tuple[Path, ...],
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    trace_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
+    if trace_file is not None and len(files) > 1:
+        raise click.UsageError("--trace goes with one FILE")
+    answers, status = [], report.EXIT_HOLDS
+    for file in files:
+        try:
+            counterexample = load(file)
+        except Stale as error:
+            status = report.EXIT_BAD_INPUT
+            answers.append({"file": str(file), "outcome": STALE, "detail": error.reason})
+            if not as_json:
+                click.echo(f"{file}: {STALE}: {error.reason}")
+            continue
+        stack = stack_of(counterexample, assignments, allowed, str(file))
+        replayed = again(counterexample, stack, ALL)
+        if trace_file is not None:
+            trace.write(trace_file, replayed.result.header, replayed.result.events)
+        answers.append(_json(file, counterexample.invariant, replayed))
+        if not as_json:
+            click.echo(f"{file}: {replayed.outcome}: {replayed.detail}")
+            for step in replayed.stale_steps:
+                click.echo(f"  no longer does anything: {step}")
+            if len(files) == 1 and broken(replayed.result, counterexample.invariant):
+                click.echo("\n" + story(counterexample, replayed.result, claim(ALL, counterexample.invariant), (), ""))
+        if status == report.EXIT_HOLDS:
+            status = _status(counterexample.invariant, replayed)
+    if as_json:
+        print_json(answers[0] if len(answers) == 1 else {"replays": answers})
+    return status
+
+
+def _status(invariant: str, replayed: Replayed) -> int:
+    if replayed.result.fault is not None:
+        return report.EXIT_FAULT
+    return report.EXIT_VIOLATED if broken(replayed.result, invariant) else report.EXIT_HOLDS
+
+
+def _json(file: Path, invariant: str, replayed: Replayed) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "outcome": replayed.outcome,
+        "invariant": invariant,
+        "detail": replayed.detail,
+        "digest": replayed.result.digest,
+        "digest_matches": replayed.digest_matches,
+        "stale_steps": list(replayed.stale_steps),
+        "verdicts": report.verdicts_json({**replayed.result.verdicts, **replayed.result.contracts}),
+    }

@@ -1,0 +1,56 @@
+"""A hunt's progress, for whoever waits: a live line on a terminal, plain lines elsewhere.
+
+Owns what is shown while a hunt runs. Writes to standard error, so that standard output stays clean.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+EVERY_SECONDS = 5.0
+"""Between two plain lines."""
+
+
+@contextmanager
+def showing(examples: int) -> Iterator[Callable[[Any], None]]:
+    """A function to be shown the state of the hunt after every run."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(examples)
+        return
+    columns = (
+        TextColumn("hunting"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} runs"),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("hunt", total=examples, told="")
+        yield lambda state: progress.update(task, completed=state.examples, told=told(state))
+
+
+class _Lines:
+    def __init__(self, examples: int) -> None:
+        self._examples = examples
+        self._next = EVERY_SECONDS
+
+    def __call__(self, state: Any) -> None:
+        if state.seconds >= self._next:
+            self._next = state.seconds + EVERY_SECONDS
+            left = state.seconds / state.examples * (self._examples - state.examples)
+            click.echo(
+                f"hunting: {state.examples} of {self._examples} runs, {told(state)}, about {left:.0f} s left", err=True
+            )
+
+
+def told(state: Any) -> str:
+    """Rate, reach and finds of a hunt in a few words."""
+    rate = state.examples / state.seconds if state.seconds else 0.0
+    reached = sum(count > 0 for count in state.reached.values())
+    return f"{rate:.0f}/s, {reached} of {len(state.reached)} situations reached, {len(state.cases)} broken"

@@ -1,0 +1,94 @@
+"""Replaying a counterexample: does it still break its promise, and is it still the same run?
+
+Owns the four words of the answer. Needs no Hypothesis.
+
+`reproduced`: as expected, and the trace is the same to the byte. `fixed`: its stack no longer breaks the promise.
+`drifted`: as expected, but the trace differs. `stale`: written for another format or vocabulary.
+"""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from harness.counterexample import Counterexample
+from harness.errors import BadInput
+from harness.judgement import Judgement, broken, verdict
+from harness.nouns import PARTS
+from harness.simulation import Result
+from harness.stack import CATALOGUE, REFERENCE, Stack, resolve
+from harness.trace import trail
+from harness.verdicts import Property
+
+REPRODUCED, FIXED, DRIFTED, STALE = "reproduced", "fixed", "drifted", "stale"
+
+
+@frozen(eq=False)
+class Replayed:
+    """What came of a replay. `stale_steps` are those that no longer find anything to do."""
+
+    outcome: str
+    detail: str
+    digest_matches: bool
+    stale_steps: tuple[str, ...]
+    result: Result
+
+
+def replay(counterexample: Counterexample, stack: Stack, properties: Sequence[Property]) -> Replayed:
+    """Run the counterexample's schedule on this stack, which is its own unless another was asked for."""
+    one = counterexample
+    result = Judgement(one.scenario, stack, properties).run(one.case)
+    matches = result.digest == one.digest
+    stale = tuple(
+        f"step {number}: {done.note}" for number, done in enumerate(result.done, 1) if one.minimal and not done.applied
+    )
+    said = verdict(result, one.invariant)
+    if broken(result, one.invariant) != (one.expect == "violated"):
+        return Replayed(FIXED, f"{said.outcome}: {said.detail}", matches, stale, result)
+    if matches:
+        return Replayed(REPRODUCED, said.detail, matches, stale, result)
+    return Replayed(DRIFTED, f"{_where(one, result)}; {said.detail}", matches, stale, result)
+
+
+def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed: Sequence[str], place: str) -> Stack:
+    """The stack to replay on: these assignments first, then the plugins that the file names.
+
+    A file's dotted path is loaded only if its module is, or lies in, one of the `allowed` packages: code is named
+    by the person who runs it. `BadInput` if a plugin cannot be had.
+    """
+    given = dict(_assignment(one) for one in assignments)
+    stack = REFERENCE
+    for part in PARTS:
+        if part in given:
+            stack = stack.replace(part, resolve(part, given[part], f"--stack {part}={given[part]}"))
+        elif part in counterexample.stack:
+            name = counterexample.stack[part]
+            known = any(choice.name == name for choice in CATALOGUE[part])
+            if not known and not _is_allowed(name, allowed):
+                raise BadInput(place, f"uses {part}={name}; to load that code, say --stack {part}={name}")
+            stack = stack.replace(part, resolve(part, name, f"{place}: stack"))
+    unknown = sorted(counterexample.stack.keys() - set(PARTS))
+    if unknown:
+        raise BadInput(place, f"stack: there is no layer {unknown[0]!r}")
+    return stack
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    part, equals, name = text.partition("=")
+    if part not in PARTS or not equals or not name:
+        raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(PARTS)}")
+    return part, name
+
+
+def _is_allowed(name: str, allowed: Sequence[str]) -> bool:
+    module = name.partition(":")[0]
+    return any(module == package or module.startswith(f"{package}.") for package in allowed)
+
+
+def _where(one: Counterexample, result: Result) -> str:
+    """From which step on the trace is another one, and what may be the cause."""
+    causes = "another version of a plugin or of Crosslayer, or a plugin that is not deterministic"
+    for number, (then, now) in enumerate(zip(one.trail, trail(result.header, result.events), strict=False), 1):
+        if then != now:
+            place = f"from step {number} on" if number <= len(one.schedule) else "after the last step"
+            return f"the trace differs {place} ({causes})"
+    return f"the trace differs in its header ({causes})"
