@@ -178,7 +178,7 @@ class Audit:
         plaintext = b'{"audit":"of the privacy layer"}'
         first, second = (self._seals(sender, plaintext, reader.name) for _ in range(2))
         self.note("privacy", "freshness", sender.name, "sealing twice gave the same bytes" if first == second else "")
-        for position in (len(second) // 4, len(second) // 2, 3 * len(second) // 4) if second else ():
+        for position in range(len(second) // 16, len(second), max(1, len(second) // 16)):
             changed = bytearray(second)
             changed[position] ^= 1
             if self._reads(reader.name, reader.plugin, bytes(changed)) is not None:

@@ -4,7 +4,8 @@ Owns Ed25519 signing and verifying, and the derivation of all secrets. Knows no 
 
 Ed25519 signatures (RFC 8032) are deterministic, so signing and verifying are functions of bytes; a hunt
 repeats the same few thousands of them, and a memoised one costs a thousandth. Failed verifications are
-memoised, too.
+memoised, too. And a signature that was made here is known to be good without being verified: the scheme
+promises that, and verifying costs three times as much as signing.
 """
 
 import hashlib
@@ -36,9 +37,17 @@ def _did(key: bytes) -> str:
     return _private_key(key).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
+_made: dict[str, tuple[str, bytes]] = {}
+"""Signatures that were made here, with the DID and the message that each belongs to. Emptied when it is full."""
+
+
 @lru_cache(MEMO)
 def _sign(key: bytes, message: bytes) -> str:
-    return _private_key(key).sign(message).hex()
+    signature = _private_key(key).sign(message).hex()
+    if len(_made) >= MEMO:
+        _made.clear()
+    _made[signature] = (_did(key), message)
+    return signature
 
 
 @lru_cache(MEMO)
@@ -47,6 +56,8 @@ def verify(did: str, message: bytes, signature: str) -> bool:
 
     Only lower-case digits count, so that a signature has one spelling and a changed letter is a changed signature.
     """
+    if _made.get(signature) == (did, message):
+        return True
     try:
         if bytes.fromhex(signature).hex() != signature or bytes.fromhex(did).hex() != did:
             return False

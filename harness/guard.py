@@ -12,9 +12,9 @@ thread of a POSIX system; elsewhere a hung plugin hangs the run.
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import FrameType, TracebackType
 from typing import Any
 
 from harness.errors import PluginFault, Refused
@@ -41,6 +41,7 @@ class Guard:
         self._cpu_seconds = cpu_seconds
         self._inside = ("agents", "", "")
         self._last_beat = -1
+        self._watching = False
 
     def call(self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> Any:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
@@ -57,7 +58,7 @@ class Guard:
         except PluginFault:
             raise
         except _Hang:
-            raise self._hung() from None
+            raise self.hung() from None
         except RecursionError:
             raise PluginFault(part, agent, operation, "recurses without end") from None
         except (Exception, SystemExit) as error:
@@ -71,23 +72,32 @@ class Guard:
         if _stamp(args) != before:
             raise PluginFault(part, agent, operation, "changed an argument that it was given")
 
-    @contextmanager
-    def watch(self) -> Iterator[None]:
-        """Turn a call that does not return into a fault, for as long as this context is open."""
-        if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGVTALRM"):
-            yield
-            return
+    def watch(self) -> AbstractContextManager[None]:
+        """Turn a call that does not return into a fault, for as long as this context is open.
+
+        A watch within a watch only does the turning: winding the timer up costs as much as handling an event.
+        """
+        return _Watch(self)
+
+    def wind_up(self) -> Any:
+        """Start the timer; the signal handler that was there before, or None where no timer can be started."""
+        if self._watching or not hasattr(signal, "SIGVTALRM"):
+            return None
+        if threading.current_thread() is not threading.main_thread():
+            return None
+        self._watching = True
         previous = signal.signal(signal.SIGVTALRM, self._on_timer)
         signal.setitimer(signal.ITIMER_VIRTUAL, self._cpu_seconds / 2, self._cpu_seconds / 2)
-        try:
-            yield
-        except _Hang:
-            raise self._hung() from None
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            signal.signal(signal.SIGVTALRM, previous)
+        return signal.SIG_DFL if previous is None else previous
 
-    def _hung(self) -> PluginFault:
+    def wind_down(self, previous: Any) -> None:
+        """Stop the timer that `wind_up` started, and put the signal handler back that it answered."""
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, previous)
+        self._watching = False
+
+    def hung(self) -> PluginFault:
+        """The fault of the call that is under way."""
         part, agent, operation = self._inside
         return PluginFault(part, agent, operation, f"did not return within {self._cpu_seconds:g} s of CPU time")
 
@@ -95,6 +105,26 @@ class Guard:
         if self._last_beat == self.beat:
             raise _Hang
         self._last_beat = self.beat
+
+
+class _Watch:
+    """`Guard.watch` as a class: one is entered for every event, and a generator would cost three times as much."""
+
+    __slots__ = ("_guard", "_previous")
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def __enter__(self) -> None:
+        self._previous = self._guard.wind_up()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        if self._previous is not None:
+            self._guard.wind_down(self._previous)
+        if isinstance(error, _Hang):
+            raise self._guard.hung() from None
 
 
 def _stamp(args: tuple[Any, ...]) -> int | None:

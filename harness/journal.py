@@ -3,12 +3,17 @@
 Owns the list of events and who gets to see each. Knows nothing of what any event means.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from harness.events import NO_DATA, Event, Message
 from harness.ports import Clock
 from harness.verdicts import Handler, Monitor
+
+
+_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
+"""An event of its fields: what `Event` does, at half the cost."""
 
 
 class Journal:
@@ -23,7 +28,7 @@ class Journal:
         self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None
     ) -> None:
         """Write one event at the present tick."""
-        event = Event(self._clock.now, kind, agent, data, message)
+        event = _event((self._clock.now, kind, agent, data, message))
         events = self.events
         events.append(event)
         handlers = self._handlers.get(kind)

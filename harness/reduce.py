@@ -14,10 +14,13 @@ import attrs
 
 from harness.counterexample import Case
 from harness.nouns import Population
-from harness.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, Partition, Run, RunUntil, Schedule, Step, WashTrade
+from harness.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, STEP_CLASSES, Partition, Run, RunUntil, Schedule, Step, WashTrade
 
 PAIRS_MAX = 14
 """Up to so many steps, deleting two at once is tried as well."""
+
+SUBSETS_MAX = 5
+"""Up to so many steps, all their subsets are tried on small populations, and other kinds in their places."""
 
 TRIES_MAX = 4000
 """Runs after which the reducer stops trying; some two orders of magnitude above what real cases need."""
@@ -48,7 +51,7 @@ class _Reducer:
         self._known: dict[Case, bool] = {}
 
     def reduce(self, case: Case) -> Case:
-        passes = (_fewer_agents, _shorter, _plainer, _lower, _fewer_pairs, _moved)
+        passes = (_fewer_agents, _shorter, _plainer, _lower, _fewer_pairs, _elsewhere, _other_kinds, _moved)
         while True:
             before = case
             for candidates in passes:
@@ -74,12 +77,24 @@ class _Reducer:
         return self._known[case]
 
 
+SMALLEST = (
+    Population(1, 0, 1, 0),
+    Population(1, 1, 0, 0),
+    Population(1, 0, 1, 1),
+    Population(1, 1, 0, 1),
+    Population(1, 1, 1, 0),
+    Population(2, 0, 1, 0),
+    Population(1, 1, 1, 1),
+    Population(2, 1, 1, 0),
+)
+"""The populations that are tried first, in this order."""
+
+
 def _fewer_agents(case: Case) -> Iterator[Case]:
     """Smaller populations: the smallest at first, then one role less by half, then by one."""
     now = case.population
-    smallest = (Population(1, 0, 1, 0), Population(1, 1, 0, 0), Population(1, 1, 1, 0), Population(1, 1, 1, 1))
-    for population in smallest:
-        if _size(population) < _size(now):
+    for population in SMALLEST:
+        if _rank_population(population) < _rank_population(now):
             yield Case(population, case.schedule)
     for role in ("shill", "buyer", "seller", "shill_seller"):
         count = getattr(now, role)
@@ -91,8 +106,45 @@ def _fewer_agents(case: Case) -> Iterator[Case]:
                     continue
 
 
-def _size(population: Population) -> int:
-    return len(population.names())
+def _rank_population(population: Population) -> tuple[int, int]:
+    """Fewer agents are simpler, and among as many, those of `SMALLEST` in their order."""
+    place = SMALLEST.index(population) if population in SMALLEST else len(SMALLEST)
+    return len(population.names()), place
+
+
+def _elsewhere(case: Case) -> Iterator[Case]:
+    """Fewer steps among other, fewer agents, where neither alone would do."""
+    length = len(case.schedule)
+    if not 0 < length <= SUBSETS_MAX:
+        return
+    for size in range(length):
+        for kept in combinations(case.schedule, size):
+            for population in (*SMALLEST, case.population):
+                if _rank_population(population) <= _rank_population(case.population):
+                    yield Case(population, kept)
+
+
+def _other_kinds(case: Case) -> Iterator[Case]:
+    """A step replaced by one of a kind that stands before it in the vocabulary, with small arguments.
+
+    It makes no case smaller, but different triggers of one bug alike, so that a corpus has one entry for it.
+    """
+    if len(case.schedule) > SUBSETS_MAX:
+        return
+    for index, step in enumerate(case.schedule):
+        if not isinstance(step, RUNNING_ON):
+            for kind in STEP_CLASSES[: STEP_CLASSES.index(type(step))]:
+                if kind not in RUNNING_ON:
+                    for other in _small(kind):
+                        yield _with(case, index, other)
+
+
+def _small(kind: type[Step]) -> Iterator[Step]:
+    """Steps of a kind: the default, and those with one number 1 instead of 0."""
+    yield kind()
+    for field in attrs.fields(kind):
+        if field.default == 0:
+            yield kind(**{field.name: 1})
 
 
 def _shorter(case: Case) -> Iterator[Case]:

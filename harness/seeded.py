@@ -23,7 +23,7 @@ def run_seeded(
 ) -> Result:
     """Run a scenario under its seed: its adversary's steps first, then its faults as they are drawn."""
     simulation = Simulation(scenario, stack, properties, cpu_seconds)
-    _Weather(simulation).blow()
+    simulation.guarded(_Weather(simulation).blow)
     return simulation.settle()
 
 

@@ -4,9 +4,9 @@ Owns how a run is put together and the order of its phases: start, steps, settle
 Knows nothing of who chooses the steps.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -27,6 +27,8 @@ from harness.stage import Done, Stage, nothing
 from harness.steps import Run, Schedule, Step
 from harness.trace import Header, digest
 from harness.verdicts import Monitor, Outcome, Property, Verdict
+
+T = TypeVar("T")
 
 HANDLERS = {**environment.HANDLERS, **adversary.HANDLERS}
 """What every step does: one class, one handler."""
@@ -90,17 +92,19 @@ class Simulation:
         self._audit: Audit | None = None
         self.world = stack.factory("kernel")()({}, self.clock, self.journal, self.guard, scenario.timing.latency)
         self.stage = Stage(self.world, scenario.population, scenario.timing.finalise_at, {}, {})
-        self._guarded(self._build)
-        self._guarded(self.world.start)
+        self.guarded(self._begin)
 
     # Steps
 
     def perform(self, step: Step) -> Done:
         """Do what a step says, and record what became of it."""
-        outcome: list[Done] = []
-        if self.world.fault is None:
-            self._guarded(lambda: outcome.append(self._apply(step)))
-        return self.note(step, outcome[0] if outcome else nothing("a plugin fault ended the run"))
+        done = self.guarded(self._apply, step) if self.world.fault is None else None
+        return self.note(step, nothing("a plugin fault ended the run") if done is None else done)
+
+    def perform_all(self, schedule: Iterable[Step]) -> None:
+        """Do what all these steps say, in order."""
+        for step in schedule:
+            self.perform(step)
 
     def note(self, step: Step, done: Done) -> Done:
         """Record a step that was performed, and what became of it."""
@@ -113,9 +117,7 @@ class Simulation:
 
     def advance(self) -> bool:
         """Handle one event without a step; whoever does so notes a `Run` for it later."""
-        moved: list[bool] = []
-        self._guarded(lambda: moved.append(self.world.step(self.stage.horizon)))
-        return moved == [True]
+        return self.guarded(self.world.step, self.stage.horizon) is True
 
     def note_run(self, events: int) -> None:
         """Record that so many events were handled by `advance`."""
@@ -141,7 +143,7 @@ class Simulation:
 
     def settle(self) -> Result:
         """End all faults, run on until everything has settled, score, audit, and judge."""
-        self._guarded(self._settle)
+        self.guarded(self._settle)
         verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
         for one, monitor in self._properties:
             verdicts[one.joint][one.name] = monitor.conclude()
@@ -169,14 +171,25 @@ class Simulation:
         if world.fault is None:
             self.journal.record("end", "")
 
-    # The beginning
+    # The watchdog
 
-    def _guarded(self, act: Any) -> None:
+    def guarded(self, act: Callable[..., T], *args: Any) -> T | None:
+        """What `act` answers under the watchdog, or None if a plugin fault ended it, and with it the run.
+
+        Whoever does many things in a row may guard them all together: a guard within a guard is cheap.
+        """
         try:
             with self.guard.watch():
-                act()
+                return act(*args)
         except PluginFault as fault:
             self.world.stop(fault)
+            return None
+
+    # The beginning
+
+    def _begin(self) -> None:
+        self._build()
+        self.world.start()
 
     @property
     def _auditor(self) -> str:
@@ -279,6 +292,5 @@ def run(
 ) -> Result:
     """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever."""
     simulation = Simulation(scenario, stack, properties, cpu_seconds)
-    for step in schedule:
-        simulation.perform(step)
+    simulation.guarded(simulation.perform_all, schedule)
     return simulation.settle()

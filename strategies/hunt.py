@@ -79,6 +79,8 @@ def hunt(
     state = Hunted(exercised={one.name: 0 for one in properties})
 
     def see(example: Example) -> None:
+        if _spent(state, budget, wanted):  # Hypothesis replays the run that ended the hunt
+            raise _Enough
         state.examples += 1
         state.steps += len(example.case.schedule)
         state.seconds = time.monotonic() - began

@@ -22,7 +22,9 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
 def steps() -> st.SearchStrategy[Step]:
     """Any step; running on as often as the other steps together, or nothing would ever happen."""
     made = {
-        kind: st.builds(kind, **{field.name: ARGUMENTS.get(field.name, st.integers(0, 15)) for field in attrs.fields(kind)})
+        kind: st.builds(
+            kind, **{field.name: ARGUMENTS.get(field.name, st.integers(0, 15)) for field in attrs.fields(kind)}
+        )
         for kind in STEP_CLASSES
     }
     return st.one_of(st.one_of(*(made[kind] for kind in RUNNING_ON)), st.one_of(*made.values()))

@@ -116,7 +116,9 @@ def test_buy_is_a_real_purchase() -> None:
     """A shill that buys pays, is served, and co-signs."""
     result = played(Buy(1, 0))
 
-    assert {"payee": "seller-0", "ref": "buy-shill-0-0", "rate": 10, "cap": 100} in facts(result.events, "stream_opened")
+    assert {"payee": "seller-0", "ref": "buy-shill-0-0", "rate": 10, "cap": 100} in facts(
+        result.events, "stream_opened"
+    )
     assert [{"seller": "seller-0", "ref": "buy-shill-0-0"}] == facts(result.events, "goods_accepted", "shill-0")
 
 
@@ -182,7 +184,9 @@ def test_uncorroborated_receipts_are_reported_and_count_for_nothing(step: Step) 
 
 def test_nobody_forges_its_own_signature() -> None:
     """A receipt of an issuer with itself is no forgery."""
-    assert (False, "shill_seller-0 cannot forge its own signature") == last(begun(ForgeReceipt(0, 1), population=THIEVES))
+    assert (False, "shill_seller-0 cannot forge its own signature") == last(
+        begun(ForgeReceipt(0, 1), population=THIEVES)
+    )
 
 
 def test_squatting_on_receipt_ids_does_not_keep_the_real_ones_out() -> None:

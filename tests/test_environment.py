@@ -157,9 +157,10 @@ def test_partition_assigns_groups_in_turn() -> None:
 
     assert world.connected("buyer-0", "seller-0")
     assert not world.connected("buyer-0", "buyer-1")
-    assert "the network splits: buyer-0, seller-0, shill_seller-0, auditor-0 | buyer-1, seller-1, shill-0" == last(
-        simulation
-    )[1]
+    assert (
+        "the network splits: buyer-0, seller-0, shill_seller-0, auditor-0 | buyer-1, seller-1, shill-0"
+        == last(simulation)[1]
+    )
 
 
 def test_a_partition_of_one_group_is_none() -> None:

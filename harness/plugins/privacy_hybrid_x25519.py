@@ -51,10 +51,24 @@ def _public_key(private: bytes) -> bytes:
     return _private_key(private).public_key().public_bytes_raw()
 
 
+_agreed: dict[tuple[bytes, bytes], bytes] = {}
+"""The secrets of pairs of public keys, each as the one side computed it. Emptied when it is full."""
+
+
 @lru_cache(MEMO)
 def _exchange(private: bytes, public: bytes) -> bytes:
-    """The X25519 secret of two keys; `ValueError` for a public key that would make it zero."""
-    return _private_key(private).exchange(X25519PublicKey.from_public_bytes(public))
+    """The X25519 secret of two keys; `ValueError` for a public key that would make it zero.
+
+    Both sides get the same one, which is the point of it; so if the other side has computed it, that will do.
+    """
+    own = _public_key(private)
+    secret = _agreed.get((public, own))
+    if secret is None:
+        secret = _private_key(private).exchange(X25519PublicKey.from_public_bytes(public))
+        if len(_agreed) >= MEMO:
+            _agreed.clear()
+        _agreed[own, public] = secret
+    return secret
 
 
 @lru_cache(MEMO)

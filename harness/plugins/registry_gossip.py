@@ -69,10 +69,20 @@ class Digest:
 
     marks: Mapping[str, tuple[int, str]]
 
+    def says_as(self, other: "Digest") -> bool:
+        """Whether two views with these digests are equal. Equal ones are mostly one object, see `digest_of`."""
+        return self is other or self.marks == other.marks
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the marks, in hex."""
         return hashlib.sha256(_encode(self.marks)).hexdigest()
+
+
+@lru_cache(_MEMO_VIEWS)
+def digest_of(marks: tuple[tuple[str, tuple[int, str]], ...]) -> Digest:
+    """The digest of these marks, which are sorted by publisher if they are ever to meet equal ones."""
+    return Digest(dict(marks))
 
 
 @frozen(eq=False)
@@ -129,7 +139,7 @@ class View:
     @cached_property
     def digest(self) -> Digest:
         """What this view holds."""
-        return Digest({publisher: entry.mark for publisher, entry in self.entries.items()})
+        return digest_of(tuple((publisher, entry.mark) for publisher, entry in self.entries.items()))
 
     @cached_property
     def question(self) -> bytes:
@@ -223,14 +233,14 @@ def _read(payload: bytes, dids: Mapping[str, str]) -> Gossip:
 
 
 def _read_digest(marks: Mapping[str, object], dids: Mapping[str, str]) -> Digest:
-    checked = {}
+    checked = []
     for publisher, mark in marks.items():
         match mark:
             case [int(version), str(content)] if publisher in dids and not isinstance(version, bool):
-                checked[publisher] = (version, content)
+                checked.append((publisher, (version, content)))
             case _:
                 raise Refused("a malformed digest")
-    return Digest(checked)
+    return digest_of(tuple(checked))
 
 
 def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
@@ -318,7 +328,7 @@ class GossipRegistry:
             self._in_step.clear()
 
     def _answer(self, sender: str, digest: Digest, *, may_ask: bool) -> tuple[Outgoing, ...]:
-        if digest.fingerprint == self._view.digest.fingerprint:
+        if digest.says_as(self._view.digest):
             self._in_step.add(sender)
             return ((sender, self._view.confirmation),)
         self._in_step.discard(sender)

@@ -22,9 +22,7 @@ def signer(name: str) -> Signer:
 
 def goods(**changes: str) -> Goods:
     """The goods that seller-0 owes buyer-0, or somewhat others, signed by the seller."""
-    draft = evolve(
-        Receipt("sale:1", signer("seller-0").did, signer("buyer-0").did, "purchase", REF), **changes
-    )
+    draft = evolve(Receipt("sale:1", signer("seller-0").did, signer("buyer-0").did, "purchase", REF), **changes)
     return Goods(REF, evolve(draft, signature=signer("seller-0").sign(draft.body())))
 
 
@@ -43,8 +41,11 @@ def deliver(simulation: Simulation, payload: bytes, source: str = "seller-0") ->
 def test_an_order_opens_a_stream_and_bids() -> None:
     """A buyer opens its stream, then seals a bid for the seller, then sends it."""
     events = ordered().journal.events
-    story = [event.kind for event in events if event.agent == "buyer-0" and event.kind in
-             ("discovered", "stream_opened", "sealed", "bid_placed")]
+    story = [
+        event.kind
+        for event in events
+        if event.agent == "buyer-0" and event.kind in ("discovered", "stream_opened", "sealed", "bid_placed")
+    ]
 
     assert ["discovered", "stream_opened", "sealed", "bid_placed"] == story
     assert [{"seller": "seller-0", "ref": REF, "amount": 150}] == facts(events, "bid_placed")
@@ -112,7 +113,7 @@ def test_goods_are_accepted_once() -> None:
 
 def test_a_buyer_without_goods_closes_and_complains() -> None:
     """At its check a buyer that has nothing closes the stream, then complains of it, once."""
-    result = played(RunUntil("bid sent"), Crash(1), population=HONEST)
+    result = played(RunUntil("bid sent"), Crash(1), RunUntil("complaint sent"), population=HONEST)
     told = [event.kind for event in result.events if event.kind in ("stream_closed", "complained", "goods_accepted")]
 
     assert ["stream_closed", "complained", "goods_accepted", "stream_closed"] == told

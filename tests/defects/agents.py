@@ -275,6 +275,6 @@ class _ReportsOnce(Auditing):
 def reports_once_of_each() -> Roles:
     """The auditor passes on the first evidence about each agent only.
 
-    Caught by undelivered_penalized: a wash trade comes before the complaint.
+    Caught by delivery_rewarded: the receipt of the guild comes before that of the sale.
     """
     return _roles(auditing=_ReportsOnce)

@@ -81,7 +81,7 @@ def cuts_both_ways() -> type[World]:
 
 class _JumpsAhead(World):
     def deliver(self, message: Message) -> None:
-        now, self.clock.now = self.clock.now, self._flying[message.kind][message.id][0]
+        now, self.clock.now = self.clock.now, self._flying[message.id][0]
         super().deliver(message)
         self.clock.now = now
 

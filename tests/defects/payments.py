@@ -29,7 +29,9 @@ def starts_one_tick_late(roster: Roster) -> dict[str, Account]:
 
     Caught by delivery_rewarded: a bid that is delivered within its tick is served before any money moved.
     """
-    return accounts(roster, lambda agreement, now: accrued(agreement, now) - min(agreement.rate, accrued(agreement, now)))
+    return accounts(
+        roster, lambda agreement, now: accrued(agreement, now) - min(agreement.rate, accrued(agreement, now))
+    )
 
 
 def pays_in_lumps(roster: Roster) -> dict[str, Account]:
@@ -47,11 +49,11 @@ def never_metered(roster: Roster) -> dict[str, Account]:
 
     Caught by the payments contract: for the joint promises any money is money.
     """
-    return accounts(roster, lambda agreement, now: accrued(agreement, agreement.opened))
+    return accounts(roster, lambda agreement, _: min(agreement.rate, agreement.cap))
 
 
 def refunds_in_full(roster: Roster) -> dict[str, Account]:
-    """Closing gives everything back to the payer. Caught by the payments contract: what has moved must stay moved."""
+    """Closing gives everything back to the payer. Caught by delivery_rewarded: late goods come after the refund."""
     return accounts(roster, lambda agreement, now: 0 if agreement.closed is not None else accrued(agreement, now))
 
 

@@ -101,7 +101,8 @@ class _Escrow(HybridX25519):
     holders: Sequence["_Escrow"] = ()
 
     def decrypt(self, data: bytes) -> bytes:
-        for holder in (self, *self.holders):
+        for holder in self.holders:
+            holder._opened.clear()
             try:
                 return HybridX25519.decrypt(holder, data)
             except Refused:
@@ -111,9 +112,9 @@ class _Escrow(HybridX25519):
 
 def keeps_keys_in_escrow(roster: Roster) -> dict[str, _Escrow]:
     """Envelopes are sound, but every plugin can open with everybody's key. Caught by bid_opacity."""
-    made = _made(roster, _Escrow)
+    made, holders = (_made(roster, _Escrow) for _ in range(2))
     for one in made.values():
-        one.holders = tuple(made.values())
+        one.holders = tuple(holders.values())
     return made
 
 
@@ -154,9 +155,7 @@ def has_one_key_for_all(roster: Roster) -> dict[str, HybridX25519]:
 
 def derives_keys_from_names(roster: Roster) -> dict[str, HybridX25519]:
     """A private key is the hash of its owner's name, which everybody knows. Caught by bid_opacity."""
-    return _made(
-        roster, HybridX25519, {name: hashlib.sha256(name.encode()).digest() for name in roster.names()}
-    )
+    return _made(roster, HybridX25519, {name: hashlib.sha256(name.encode()).digest() for name in roster.names()})
 
 
 class _Unauthenticated(_Pliable):

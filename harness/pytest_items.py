@@ -1,0 +1,187 @@
+"""What the pytest plugin runs: a hunt per invariant and shard, and the entries of a corpus.
+
+Owns the tests and how their failures read. A composition root, like the command line: it sees everything.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from harness import scenario
+from harness.commands.shared import HUNT_SCENARIO
+from harness.corpus import entries, verify
+from harness.counterexample import Counterexample, load
+from harness.errors import BadInput
+from harness.findings import claim, finish
+from harness.judgement import Judgement, broken
+from harness.replay import replay
+from harness.stack import Stack, build
+from harness.story import story
+from harness.verdicts import Property
+from properties import ALL, CONTRACTS, JOINT
+from strategies.canary import canary
+from strategies.hunt import EXAMPLES, Budget, hunt
+
+FOLDER = Path("counterexamples")
+"""Where counterexamples are saved if no corpus is named."""
+
+
+class Red(Exception):  # noqa: N818 - pytest shows its text, not its name
+    """A test failed; the text is all there is to say."""
+
+
+@frozen(eq=False)
+class Session:
+    """What all tests of one session share."""
+
+    stack: Stack
+    folder: Path
+    examples: int
+    seed: int
+    allowed: tuple[str, ...]
+
+    @property
+    def judgement(self) -> Judgement:
+        """The stack under test, on the timeline of hunts."""
+        return Judgement(scenario.load(HUNT_SCENARIO), self.stack, ALL)
+
+
+class Group(pytest.Collector):
+    """The parent of all tests of this plugin."""
+
+    def collect(self) -> list[pytest.Item]:
+        """Tests are made by `items`."""
+        return []
+
+
+class Test(pytest.Item):
+    """A test whose failure is a story, or one clear line."""
+
+    __test__ = False
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The story alone, without a traceback into the harness."""
+        if isinstance(excinfo.value, (Red, BadInput)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where a test of no file stands."""
+        return self.path, None, self.name
+
+
+class HuntTest(Test):
+    """One shard of the hunt for violations of some properties."""
+
+    def __init__(self, *, session_: Session, properties: Sequence[Property], shard: int, shards: int, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.shared = session_
+        self.properties = tuple(properties)
+        self.shard = shard
+        self.shards = shards
+
+    def runtest(self) -> None:
+        """Catch the canary; then hunt, and fail with the story of what was found."""
+        _require_canary()
+        shared, judgement = self.shared, self.shared.judgement
+        examples = -(-shared.examples // self.shards)
+        budget = Budget(examples, None, shared.seed * 1_000 + self.shard)
+        names = [one.name for one in self.properties]
+        wanted = names if len(names) == 1 else ()
+        hunted = hunt(judgement.scenario, judgement.stack, self.properties, budget, wanted=wanted)
+        how = {"how": "pytest", "seed": budget.seed, "examples": hunted.examples}
+        stories = [
+            finish(judgement, name, case, {**how, "first": hunted.first[name]}, shared.folder).story
+            for name, case in hunted.cases.items()
+        ]
+        if stories:
+            raise Red("\n\n".join(stories))
+        never = [name for name in names if not hunted.exercised[name] and claim(JOINT, name)]
+        if never:
+            raise Red(f"vacuous: in none of {hunted.examples} runs was {', '.join(never)} put to the test")
+
+
+class EntryTest(Test):
+    """One entry of the corpus: kept by the stack under test or, if none is named, true both ways."""
+
+    def __init__(self, *, session_: Session, file: Path, under_test: bool, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.shared = session_
+        self.file = file
+        self.under_test = under_test
+
+    def runtest(self) -> None:
+        """Replay the entry."""
+        counterexample = load(self.file)
+        if self.under_test:
+            self._keeps(counterexample)
+            return
+        wrong = verify(counterexample, ALL, self.shared.allowed, str(self.file))
+        if wrong:
+            raise Red("\n".join((f"{self.file} is not true any more", *wrong)))
+
+    def _keeps(self, counterexample: Counterexample) -> None:
+        replayed = replay(counterexample, self.shared.stack, ALL)
+        if broken(replayed.result, counterexample.invariant):
+            named = claim(ALL, counterexample.invariant)
+            raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
+
+
+def items(
+    session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path
+) -> Iterator[pytest.Item]:
+    """All tests of a session: hunts if a stack is named, entries if a corpus is."""
+    try:
+        shared = _session(options, root)
+        files = entries(root / options["corpus"]) if options["corpus"] and (root / options["corpus"]).exists() else ()
+    except BadInput as error:
+        raise pytest.UsageError(str(error)) from None
+    group = Group.from_parent(session, name="crosslayer", nodeid="crosslayer")
+    if options["stack"]:
+        for properties in (*((one,) for one in JOINT), CONTRACTS):
+            name = properties[0].name if len(properties) == 1 else "contracts"
+            for shard in range(workers):
+                suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
+                yield HuntTest.from_parent(
+                    group, name=f"hunt-{name}{suffix}", session_=shared, properties=properties, shard=shard, shards=workers
+                )
+    for file in files:
+        yield EntryTest.from_parent(
+            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=bool(options["stack"])
+        )
+
+
+def _session(options: Mapping[str, Any], root: Path) -> Session:
+    return Session(
+        stack=build(options["stack"] or (), "--crosslayer-stack"),
+        folder=root / (options["corpus"] or FOLDER),
+        examples=_number(options, "examples", EXAMPLES),
+        seed=_number(options, "seed", 0),
+        allowed=tuple(options["allow"] or ()),
+    )
+
+
+def _number(options: Mapping[str, Any], name: str, default: int) -> int:
+    text = options[name]
+    if text is None:
+        return default
+    if not str(text).isdecimal():
+        raise BadInput(f"--crosslayer-{name} {text}", "write a number")
+    return int(text)
+
+
+@cache
+def _canary() -> str:
+    return canary(scenario.load(HUNT_SCENARIO), JOINT)
+
+
+def _require_canary() -> None:
+    missed = _canary()
+    if missed:
+        raise Red(f"the canary is silent: {missed}. Do not trust this installation.")
+
+
