@@ -93,7 +93,9 @@ def _kinds() -> tuple[_Kind, ...]:
         f"compressed, {len(small.names())} agents": _compressed(small),
     }
     return tuple(
-        _Kind(f"{name}, {'fresh' if fresh else 'warm'}", way, fresh) for name, way in ways.items() for fresh in (True, False)
+        _Kind(f"{name}, {'fresh' if fresh else 'warm'}", way, fresh)
+        for name, way in ways.items()
+        for fresh in (True, False)
     )
 
 

@@ -81,9 +81,9 @@ class Audit:
         forged = evolve(found, version=found.version + 1, endpoint="forged", signature="")
         forged = forged.signed(stranger.sign(forged.body()))
         self._hear(reader, victim, reader.announce(forged))
-        believed = self._card(reader, victim) != found
-        self.note("registry", "forgery", reader.name, f"it believed a forged card of {victim}" if believed else "")
-        if believed:
+        changed = self._card(reader, victim) != found
+        self.note("registry", "forgery", reader.name, f"a forged card of {victim} changed its view" if changed else "")
+        if changed:
             return
         newer = evolve(found, version=found.version + 1, endpoint="audit", signature="")
         newer = newer.signed(owner.sign(newer.body()))

@@ -37,5 +37,5 @@ class PluginFault(CrosslayerError):
         super().__init__(f"{part} plugin of {agent}: {operation}: {self.reason}")
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """A plugin's documented no: an overdrawn account, a replayed envelope, a malformed message."""

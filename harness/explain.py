@@ -14,7 +14,7 @@ from harness.codec import schedule_json
 from harness.counterexample import Case
 from harness.judgement import Judgement, broken, verdict
 from harness.reduce import without
-from harness.steps import Crash, Cut, Delay, Drop, DeliverLate, Partition, Schedule, Step, Withhold
+from harness.steps import Crash, Cut, Delay, DeliverLate, Drop, Partition, Schedule, Step, Withhold, altered
 
 RANGE_MAX = 8
 """How far up a number is tried."""
@@ -94,7 +94,7 @@ def _free(judgement: Judgement, name: str, case: Case, index: int) -> dict[str, 
             free[field.name] = [
                 other
                 for other in others
-                if judgement.breaks(name, _with(case, index, attrs.evolve(step, **{field.name: other})))
+                if judgement.breaks(name, _with(case, index, altered(step, **{field.name: other})))
             ]
     return {name: values for name, values in free.items() if values}
 
@@ -148,7 +148,7 @@ def _nearby(step: Step) -> Iterator[tuple[str, Step]]:
         if isinstance(value, int):
             for other in (value + 1, value - 1):
                 if other >= 0:
-                    yield f"{field.name} {other} instead of {value}", attrs.evolve(step, **{field.name: other})
+                    yield f"{field.name} {other} instead of {value}", altered(step, **{field.name: other})
 
 
 def _with(case: Case, index: int, step: Step) -> Case:

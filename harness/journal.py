@@ -11,7 +11,6 @@ from harness.events import NO_DATA, Event, Message
 from harness.ports import Clock
 from harness.verdicts import Handler, Monitor
 
-
 _event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
 """An event of its fields: what `Event` does, at half the cost."""
 
@@ -24,9 +23,7 @@ class Journal:
         self._clock = clock
         self._handlers = handlers_by_kind(monitors)
 
-    def record(
-        self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None
-    ) -> None:
+    def record(self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None) -> None:
         """Write one event at the present tick."""
         event = _event((self._clock.now, kind, agent, data, message))
         events = self.events

@@ -34,17 +34,25 @@ _message: Callable[[tuple[Any, ...]], Message] = partial(tuple.__new__, Message)
 class Agent(Protocol):
     """A participant: sans-I/O handlers that return effects."""
 
-    def start(self) -> Sequence[Effect]: ...
+    def start(self) -> Sequence[Effect]:
+        """The run begins."""
+        ...
 
-    def on_message(self, message: Message) -> Sequence[Effect]: ...
+    def on_message(self, message: Message) -> Sequence[Effect]:
+        """A message has arrived."""
+        ...
 
-    def on_wake(self, tag: str) -> Sequence[Effect]: ...
+    def on_wake(self, tag: str) -> Sequence[Effect]:
+        """The time that was asked for has come."""
+        ...
 
 
 class World:
     """Agents, what is under way between them, and the links over which it travels."""
 
-    def __init__(self, agents: Mapping[str, Agent], clock: Clock, journal: Journal, guard: Guard, latency: int = 1):
+    def __init__(
+        self, agents: Mapping[str, Agent], clock: Clock, journal: Journal, guard: Guard, latency: int = 1
+    ) -> None:
         self.agents = agents
         self.clock = clock
         self.journal = journal
@@ -126,6 +134,8 @@ class World:
             self._handle(to, self.agents[to].on_message, message)
 
     def _handle(self, name: str, handler: Callable[..., Sequence[Effect]], *news: object) -> None:
+        if self.fault is not None:
+            return
         self._handled += 1
         self._guard.beat += 1
         try:
@@ -145,10 +155,12 @@ class World:
             self.journal.record("fault", fault.agent, data)
 
     def _storm(self, name: str) -> PluginFault:
-        kinds = Counter(message.kind for message in self._messages())
-        busiest = max(kinds, key=kinds.__getitem__, default="")
+        delivered = (event.message for event in self.journal.events if event.kind == "deliver")
+        handled = Counter(message.kind for message in delivered if message is not None)
+        handled["wake"] = self._handled - handled.total()
+        busiest = max(handled, key=handled.__getitem__)
         part = "registry" if busiest == "gossip" else "agents"
-        return PluginFault(part, name, busiest or "wake", f"more than {EVENT_BOUND} events in one run")
+        return PluginFault(part, name, busiest, f"more than {EVENT_BOUND} events in one run")
 
     def _unsendable(self, name: str, effect: Send) -> PluginFault:
         part = "registry" if effect.kind == "gossip" else "agents"

@@ -151,9 +151,7 @@ class Card:
 
     def body(self) -> bytes:
         """The bytes that are signed: every field but the signature, unambiguously."""
-        return _signable(
-            "card", self.publisher, self.version, self.capabilities, self.endpoint, self.tombstone
-        )
+        return _signable("card", self.publisher, self.version, self.capabilities, self.endpoint, self.tombstone)
 
     def signed(self, signature: str) -> "Card":
         """The same card with this signature."""

@@ -39,7 +39,7 @@ class Clock:
     now: int = 0
 
 
-def _no_ledger(payer: str, ref: str) -> Stream | None:
+def _no_ledger(_payer: str, _ref: str) -> Stream | None:
     return None
 
 

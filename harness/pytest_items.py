@@ -30,7 +30,7 @@ FOLDER = Path("counterexamples")
 """Where counterexamples are saved if no corpus is named."""
 
 
-class Red(Exception):  # noqa: N818 - pytest shows its text, not its name
+class Red(Exception):
     """A test failed; the text is all there is to say."""
 
 
@@ -77,7 +77,9 @@ class Test(pytest.Item):
 class HuntTest(Test):
     """One shard of the hunt for violations of some properties."""
 
-    def __init__(self, *, session_: Session, properties: Sequence[Property], shard: int, shards: int, **kw: Any) -> None:
+    def __init__(
+        self, *, session_: Session, properties: Sequence[Property], shard: int, shards: int, **kw: Any
+    ) -> None:
         super().__init__(**kw)
         self.shared = session_
         self.properties = tuple(properties)
@@ -131,9 +133,7 @@ class EntryTest(Test):
             raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
 
 
-def items(
-    session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path
-) -> Iterator[pytest.Item]:
+def items(session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path) -> Iterator[pytest.Item]:
     """All tests of a session: hunts if a stack is named, entries if a corpus is."""
     try:
         shared = _session(options, root)
@@ -147,7 +147,12 @@ def items(
             for shard in range(workers):
                 suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
                 yield HuntTest.from_parent(
-                    group, name=f"hunt-{name}{suffix}", session_=shared, properties=properties, shard=shard, shards=workers
+                    group,
+                    name=f"hunt-{name}{suffix}",
+                    session_=shared,
+                    properties=properties,
+                    shard=shard,
+                    shards=workers,
                 )
     for file in files:
         yield EntryTest.from_parent(
@@ -183,5 +188,3 @@ def _require_canary() -> None:
     missed = _canary()
     if missed:
         raise Red(f"the canary is silent: {missed}. Do not trust this installation.")
-
-

@@ -6,7 +6,7 @@ a corpus is named, on the command line or in the ini file.
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -23,10 +23,12 @@ _REPEATABLE = ("stack", "allow")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--crosslayer-…` flags, and an ini option of the same name for each."""
     group = parser.getgroup("crosslayer", "hunting for bugs between protocol layers")
+    kind: Literal["linelist", "string"]
     for name, metavar, text in _OPTIONS:
-        action = "append" if name in _REPEATABLE else "store"
-        group.addoption(f"--crosslayer-{name}", action=action, metavar=metavar, help=text)
-        parser.addini(f"crosslayer_{name}", text, type="linelist" if name in _REPEATABLE else "string", default=None)
+        repeatable = name in _REPEATABLE
+        group.addoption(f"--crosslayer-{name}", action="append" if repeatable else "store", metavar=metavar, help=text)
+        kind = "linelist" if repeatable else "string"
+        parser.addini(f"crosslayer_{name}", text, type=kind, default=None)
 
 
 @pytest.hookimpl(trylast=True)

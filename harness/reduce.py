@@ -14,7 +14,19 @@ import attrs
 
 from harness.counterexample import Case
 from harness.nouns import Population
-from harness.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, STEP_CLASSES, Partition, Run, RunUntil, Schedule, Step, WashTrade
+from harness.steps import (
+    MESSAGE_KINDS,
+    MOMENTS,
+    RUNNING_ON,
+    STEP_CLASSES,
+    Partition,
+    Run,
+    RunUntil,
+    Schedule,
+    Step,
+    WashTrade,
+    altered,
+)
 
 PAIRS_MAX = 14
 """Up to so many steps, deleting two at once is tried as well."""
@@ -144,7 +156,7 @@ def _small(kind: type[Step]) -> Iterator[Step]:
     yield kind()
     for field in attrs.fields(kind):
         if field.default == 0:
-            yield kind(**{field.name: 1})
+            yield altered(kind(), **{field.name: 1})
 
 
 def _shorter(case: Case) -> Iterator[Case]:
@@ -209,7 +221,7 @@ def _lower_steps(step: Step, population: Population) -> Iterator[Step]:
         else:
             candidates = _lower_groups(value, len(population.names()))
         for lower in candidates:
-            yield attrs.evolve(step, **{field.name: lower})
+            yield altered(step, **{field.name: lower})
 
 
 def _lower_groups(groups: tuple[int, ...], agents: int) -> Iterator[tuple[int, ...]]:

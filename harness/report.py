@@ -12,13 +12,12 @@ from harness.verdicts import Outcome, Verdict
 EXIT_HOLDS, EXIT_VIOLATED, EXIT_BAD_INPUT, EXIT_VACUOUS, EXIT_FAULT = 0, 1, 2, 3, 4
 
 EXIT_HELP = (
-    "Exit status: 0 all hold, 1 something violated, 2 bad input, 3 nothing violated but something vacuous, 4 plugin fault."
+    "Exit status: 0 all hold, 1 something violated, 2 bad input, "
+    "3 nothing violated but something vacuous, 4 plugin fault."
 )
 
 
-def exit_status(
-    verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict], fault: PluginFault | None
-) -> int:
+def exit_status(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict], fault: PluginFault | None) -> int:
     """The documented exit status. A contract that found nothing to look at is no cause for 3; a joint invariant is."""
     outcomes = {verdict.outcome for verdict in (*verdicts.values(), *contracts.values())}
     if fault is not None:
@@ -57,4 +56,7 @@ def verdict_lines(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdi
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows under a header, in columns as wide as they need to be."""
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in (header, *rows)]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    ]

@@ -63,11 +63,13 @@ _SENTENCES: dict[str, Callable[[Event, Mapping[str, Any]], str]] = {
     "scored": lambda event, data: f"{event.agent} gives {data['about']} the score {data['score']}",
     "counterfactual": lambda _, data: f"without its receipts {data['about']} would have {data['score']}",
     "outsider_read": lambda event, data: f"{event.agent} can read what {data['sender']} sealed for somebody else",
-    "audit": lambda event, data: f"audit of {data['layer']}, {data['check']}: {data['detail'] or 'as it should be'}",
+    "audit": lambda _, data: f"audit of {data['layer']}, {data['check']}: {data['detail'] or 'as it should be'}",
     "step": lambda _, data: str(data["note"]),
     "link": lambda _, data: "links are cut" if data["groups"] or data["cut"] else "all links are whole",
     "node": lambda event, data: f"{event.agent} has {data['state']}",
     "settlement": lambda *_: "settlement: faults stop, links heal, crashed agents restart",
-    "fault": lambda event, data: f"the {data['part']} plugin of {event.agent} fails in {data['operation']}: {data['reason']}",
+    "fault": lambda event, data: (
+        f"the {data['part']} plugin of {event.agent} fails in {data['operation']}: {data['reason']}"
+    ),
     "end": lambda *_: "the run is over",
 }

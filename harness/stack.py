@@ -8,10 +8,10 @@ error, never a silent substitute.
 """
 
 import importlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -144,7 +144,7 @@ def resolve(part: str, name: str, place: str) -> Choice:
     for entry in entry_points(group=f"crosslayer.{part}", name=name):
         try:
             return Choice(name, entry.load())
-        except Exception as error:  # noqa: BLE001 - a foreign module may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
             raise BadInput(place, f"the entry point {entry.value} cannot be loaded: {describe(error)}") from None
     known = ", ".join(choice.name for choice in CATALOGUE[part])
     raise BadInput(place, f"there is no {part} plugin {name!r}; choose one of {known}, or name module:factory")
@@ -155,11 +155,12 @@ def load(path: str, place: str) -> Callable[..., Any]:
     module_name, _, attribute = path.partition(":")
     if not module_name or not attribute:
         raise BadInput(place, "write a dotted path as module:factory")
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
     try:
         found: Any = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - a foreign module may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
         raise BadInput(place, f"{module_name} cannot be imported: {describe(error)}") from None
     for name in attribute.split("."):
         if not hasattr(found, name):

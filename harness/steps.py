@@ -9,6 +9,9 @@ their number: `seller` into shill_sellers for the seller's adversary, into all s
 anywhere; `issuer`, `publisher` and `counterparty` into the corrupt agents, `shill_seller`s first.
 """
 
+from typing import Any
+
+import attrs
 from attrs import field, frozen, validators
 
 MESSAGE_KINDS = ("bid", "goods", "gossip", "receipt", "complaint", "draft", "ack")
@@ -292,6 +295,13 @@ STEP_CLASSES: tuple[type[Step], ...] = Step.__args__
 
 RUNNING_ON = (Run, RunUntil)
 """The steps that only let time pass; every other step is a *deviation* from the happy path."""
+
+
+def altered(step: Step, **fields: Any) -> Step:
+    """The same step with some of its fields changed."""
+    changed: Any = attrs.evolve
+    altered_step: Step = changed(step, **fields)
+    return altered_step
 
 
 def deviations(schedule: Schedule) -> int:

@@ -51,7 +51,7 @@ def replay_command(counterexample: Counterexample, file: str) -> str:
 
 
 def _title(one: Counterexample, claim: Property | None) -> str:
-    parts = f" ({' × '.join(claim.parts)})" if claim is not None else ""
+    parts = f" ({' and '.join(claim.parts)})" if claim is not None else ""
     count = len(one.schedule)
     steps = "no step at all: the happy path" if not count else f"{count} step{'' if count == 1 else 's'}"
     minimal = ", each of them needed" if one.minimal and count else ""
@@ -64,7 +64,9 @@ def _population(one: Counterexample) -> str:
 
 
 def _stack(one: Counterexample) -> str:
-    return ", ".join(f"{part}={one.stack[part]}" for part in PARTS if part in one.stack and part in (*LAYERS, *one.stack))
+    return ", ".join(
+        f"{part}={one.stack[part]}" for part in PARTS if part in one.stack and part in (*LAYERS, *one.stack)
+    )
 
 
 def _steps(one: Counterexample, result: Result) -> list[str]:

@@ -42,13 +42,17 @@ class Monitor(Protocol):
     """
 
     @property
-    def violation(self) -> Verdict | None: ...
+    def violation(self) -> Verdict | None:
+        """The first violation so far."""
+        ...
 
     def handlers(self) -> Mapping[str, Handler]:
         """Which event kinds it wants to see, and where they go."""
         ...
 
-    def conclude(self) -> Verdict: ...
+    def conclude(self) -> Verdict:
+        """The verdict, once the run is over."""
+        ...
 
 
 @frozen

@@ -11,6 +11,7 @@ large (`BARE_AMOUNT_MIN`) to be some counter of the envelope's.
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from harness.events import WIRE, Event
@@ -29,6 +30,12 @@ VERSION_KEYS = ("v", "version", "epoch")
 
 AMOUNT_FIELDS = ('"amount":{}', '"amount": {}', '"amount":"{}"', "amount:{}", "amount: {}", "amount={}")
 """How a plaintext may write its amount; `bidamount:150` contains the fourth."""
+
+
+@lru_cache(1 << 10)
+def _needles(text: str) -> tuple[tuple[str, bytes], ...]:
+    """The encodings of a text that are long enough to be searched for, by name; the same bids are made in many runs."""
+    return tuple((how, needle) for how, needle in _encodings(text) if len(needle) >= NEEDLE_MIN)
 
 
 def _encodings(text: str) -> Iterator[tuple[str, bytes]]:
@@ -77,11 +84,15 @@ def _json_values(payload: bytes) -> Iterator[object]:
             yield value
 
 
+_Clue = tuple[int, str, str]
+"""The fact that must not be seen, what it says, and in which encoding it may be found."""
+
+
 class _BidOpacity(Watcher):
     def __init__(self, _population: Population) -> None:
         super().__init__()
-        self._needles: dict[bytes, tuple[int, str]] = {}
-        self._bare: dict[object, tuple[int, str]] = {}
+        self._needles: dict[bytes, _Clue] = {}
+        self._bare: dict[object, _Clue] = {}
         self._plaintexts: set[str] = set()
         self._amounts: set[int] = set()
         self._payloads: set[bytes] = set()
@@ -97,27 +108,26 @@ class _BidOpacity(Watcher):
 
     def _sealed(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"plaintext": str(plaintext)} if plaintext not in self._plaintexts:
+            case {"plaintext": str() as plaintext} if plaintext not in self._plaintexts:
                 self._plaintexts.add(plaintext)
                 self._look_for(plaintext, seq, f"what {event.agent} sealed at tick {event.tick}")
 
     def _bid_placed(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"amount": int(amount)} if amount not in self._amounts:
+            case {"amount": int() as amount} if amount not in self._amounts:
                 self._amounts.add(amount)
                 what = f"the amount that {event.agent} bid at tick {event.tick}"
                 for form in AMOUNT_FIELDS:
                     self._look_for(form.format(amount), seq, what)
                 if amount >= BARE_AMOUNT_MIN:
                     for how, value in _bare_amounts(amount):
-                        self._bare.setdefault(value, (seq, f"{what}, {how}"))
+                        self._bare.setdefault(value, (seq, what, how))
 
     def _look_for(self, text: str, seq: int, what: str) -> None:
         if len(text) < NEEDLE_MIN:
             return
-        for how, needle in _encodings(text):
-            if len(needle) >= NEEDLE_MIN:
-                self._needles.setdefault(needle, (seq, f"{what}, {how}"))
+        for how, needle in _needles(text):
+            self._needles.setdefault(needle, (seq, what, how))
 
     def _wire(self, seq: int, event: Event) -> None:
         message = event.message
@@ -129,12 +139,11 @@ class _BidOpacity(Watcher):
         self._searched += 1
         leak = self._leak(message.payload)
         if leak is not None:
-            source, what = leak
-            self.breaks(
-                f"a bid message from {message.source} to {message.to} at tick {event.tick} shows {what}", source, seq
-            )
+            source, what, how = leak
+            told = f"a bid message from {message.source} to {message.to} at tick {event.tick}"
+            self.breaks(f"{told} shows {what}, {how}", source, seq)
 
-    def _leak(self, payload: bytes) -> tuple[int, str] | None:
+    def _leak(self, payload: bytes) -> _Clue | None:
         """The fact that a payload betrays, and how; None for a clean one."""
         for needle, clue in self._needles.items():
             if needle in payload:
@@ -147,7 +156,7 @@ class _BidOpacity(Watcher):
 
     def _outsider_read(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"sender": str(sender), "envelope": str()}:
+            case {"sender": str() as sender, "envelope": str()}:
                 self.breaks(f"{event.agent}, for whom a bid of {sender} was not meant, could decrypt it", seq)
 
     def verdict(self) -> Verdict:

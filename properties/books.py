@@ -56,14 +56,14 @@ def rows(data: Mapping[str, Any]) -> tuple[Row, ...] | None:
 def _rows(items: list[object]) -> Iterator[Row]:
     for item in items:
         match item:
-            case [str(payer), str(ref), str(payee), int(moved), bool(is_open)]:
+            case [str() as payer, str() as ref, str() as payee, int() as moved, bool() as is_open]:
                 yield Row(payer, ref, payee, moved, is_open)
 
 
 def opinion(seq: int, event: Event) -> Opinion | None:
     """The opinion in a `scored` or `counterfactual` fact; None if it is malformed."""
     match event.data:
-        case {"about": str(about), "score": raw_score, "confidence": raw_confidence}:
+        case {"about": str() as about, "score": raw_score, "confidence": raw_confidence}:
             score, confidence = number(raw_score), number(raw_confidence)
             if score is not None and confidence is not None:
                 return Opinion(seq, about, score, confidence)
@@ -95,7 +95,7 @@ class Books:
     def goods_accepted(self, seq: int, event: Event) -> None:
         """Goods arrived."""
         match event.data:
-            case {"seller": str(seller), "ref": str(ref)}:
+            case {"seller": str() as seller, "ref": str() as ref}:
                 self._accepted.setdefault((event.agent, ref, seller), seq)
 
     def scored(self, seq: int, event: Event) -> None:

@@ -36,7 +36,7 @@ class Causality:
 
     def _copy(self, _seq: int, event: Event) -> None:
         match event.data:
-            case {"of": int(original)} if event.message is not None:
+            case {"of": int() as original} if event.message is not None:
                 self._carried[event.message.id] = self._carried.get(original, 0)
 
     def _deliver(self, _seq: int, event: Event) -> None:

@@ -36,7 +36,7 @@ class _DeliveryRewarded(Watcher):
 
     def _goods_sent(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"buyer": str(buyer), "ref": str(ref)} if event.agent in self._sellers:
+            case {"buyer": str() as buyer, "ref": str() as ref} if event.agent in self._sellers:
                 self._deliveries.append(seq)
                 if not self._books.paid(buyer, ref, event.agent):
                     what = f"{event.agent} sent {buyer} the goods for {ref} at tick {event.tick}"
@@ -45,7 +45,7 @@ class _DeliveryRewarded(Watcher):
     def _goods_accepted(self, seq: int, event: Event) -> None:
         self._books.goods_accepted(seq, event)
         match event.data:
-            case {"seller": str(seller), "ref": str(ref)} if event.agent in self._buyers:
+            case {"seller": str() as seller, "ref": str() as ref} if event.agent in self._buyers:
                 self._deliveries.append(seq)
                 if not self._books.paid(event.agent, ref, seller):
                     what = f"{event.agent} accepted from {seller} the goods for {ref} at tick {event.tick}"

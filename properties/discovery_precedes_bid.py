@@ -34,13 +34,13 @@ class _DiscoveryPrecedesBid(Watcher):
 
     def _discovered(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"seller": str(seller)} if event.agent in self._buyers:
+            case {"seller": str() as seller} if event.agent in self._buyers:
                 honest = self._causality.reaches(seller, event.agent)
                 self._discoveries.setdefault((event.agent, seller), _Discovery(seq, event.tick, honest))
 
     def _bid_placed(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"seller": str(seller)} if event.agent in self._buyers:
+            case {"seller": str() as seller} if event.agent in self._buyers:
                 self._bids.append(seq)
                 self._judge(seq, event, seller)
 

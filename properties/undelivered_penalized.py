@@ -26,8 +26,9 @@ class _UndeliveredPenalized(Watcher):
 
     def _stream_opened(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"payee": str(payee), "ref": str(ref)} if event.agent in self._buyers and payee in self._sellers:
-                self._opened.setdefault((event.agent, ref, payee), seq)
+            case {"payee": str() as payee, "ref": str() as ref}:
+                if event.agent in self._buyers and payee in self._sellers:
+                    self._opened.setdefault((event.agent, ref, payee), seq)
 
     def verdict(self) -> Verdict:
         if not self._books.ended:

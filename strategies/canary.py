@@ -6,7 +6,6 @@ fails here, before it can report a hollow success.
 
 from collections.abc import Sequence
 
-
 from harness.counterexample import Case
 from harness.judgement import Judgement
 from harness.nouns import Population

@@ -6,6 +6,7 @@ each property, and counts what it reached. Shrinking is left to the reducer, whi
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -56,7 +57,7 @@ class Hunted:
     first: dict[str, int] = field(factory=dict)
 
 
-class _Enough(Exception):  # noqa: N818 - the end of a hunt is no error
+class _Enough(Exception):
     """The budget is spent, or everything that was looked for is found."""
 
 
@@ -91,7 +92,7 @@ def hunt(
             raise _Enough
 
     chosen = seed(budget.seed)(machine(scenario, stack, properties, population=population, sink=see))
-    try:
+    with suppress(_Enough):
         run_state_machine_as_test(
             chosen,
             settings=settings(
@@ -104,8 +105,6 @@ def hunt(
                 report_multiple_bugs=False,
             ),
         )
-    except _Enough:
-        pass
     return state
 
 

@@ -10,7 +10,7 @@ the last, minimal failure was is left in `found` on the class.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -56,7 +56,7 @@ class ScheduleMachine(RuleBasedStateMachine):
     scenario: ClassVar[Scenario]
     stack: ClassVar[Stack]
     properties: ClassVar[Sequence[Property]]
-    sink: ClassVar[Sink | None] = None
+    sinks: ClassVar[tuple[Sink, ...]] = ()
     quick: ClassVar[bool] = True
     found: ClassVar[dict[str, Case]]
 
@@ -81,7 +81,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def check_online(self) -> None:
         """Raise as soon as a property is violated for good, rather than at the end."""
-        if self.sink is None and self.simulation is not None:
+        if not self.sinks and self.simulation is not None:
             for one, violation in self.simulation.violations():
                 self._raise(one, violation.detail)
 
@@ -90,9 +90,10 @@ class ScheduleMachine(RuleBasedStateMachine):
         if self.simulation is None or self.failed:
             return
         result = self.simulation.settle()
-        if self.sink is not None:
+        if self.sinks:
             case = Case(result.header.scenario.population, result.schedule)
-            type(self).sink(Example(case, result, tuple(self.reached.names)))  # type: ignore[misc]
+            for sink in self.sinks:
+                sink(Example(case, result, tuple(self.reached.names)))
             return
         if result.fault is not None:
             self._raise(FAULT, str(result.fault))
@@ -150,7 +151,7 @@ def machine(
     if sink is None:
         namespace["holds_so_far"] = invariant()(_holds_so_far)
     else:
-        namespace["sink"] = staticmethod(sink)
+        namespace["sinks"] = (sink,)
     for kind in kinds:
         namespace[rule_name(kind)] = _rule(kind)
     if any(rule_name(kind) == "wash_trade" for kind in kinds):
@@ -176,7 +177,9 @@ def _rule(kind: type[Step]) -> Any:
 
     perform.__name__ = rule_name(kind)
     perform.__doc__ = kind.__doc__
-    return rule(**ARGUMENTS[kind])(perform)
+    arguments: Mapping[str, SearchStrategy[Any]] = ARGUMENTS[kind]
+    made: Any = rule
+    return made(**arguments)(perform)
 
 
 __all__ = ["Example", "ScheduleMachine", "Sink", "Violation", "collusion", "machine", "rule_name", "violation_of"]

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,21 @@ def test_reading_takes_the_memory_of_one_line(file: Path) -> None:
         tracemalloc.stop()
 
     assert file.stat().st_size > 8_000_000
+    assert peak < 1_000_000
+
+
+def test_an_endless_line_is_not_swallowed(file: Path) -> None:
+    """Of a line that is far too long, no more than the bound is read."""
+    file.touch()
+    os.truncate(file, 50_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput, match=":1: the line is longer than 1000 bytes"):
+            read(file, line_bound=1000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
     assert peak < 1_000_000
 
 

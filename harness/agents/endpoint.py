@@ -27,11 +27,17 @@ Waker = Callable[[str], None]
 class Behaviour(Protocol):
     """A part of a role: what it does at the start, and which messages and wake-ups are its own."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """What the role does first."""
+        ...
 
-    def receivers(self) -> dict[str, Receiver]: ...
+    def receivers(self) -> dict[str, Receiver]:
+        """Who takes in which kind of message."""
+        ...
 
-    def wakers(self) -> dict[str, Waker]: ...
+    def wakers(self) -> dict[str, Waker]:
+        """Who is called under which tag, up to its first bar."""
+        ...
 
 
 CAPABILITIES = {

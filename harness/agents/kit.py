@@ -16,13 +16,17 @@ from harness.ports import Clock, Payments, Privacy, Registry, Trust
 class Record(Protocol):
     """Writes a fact about the agent to the journal."""
 
-    def __call__(self, kind: str, data: Mapping[str, Any]) -> None: ...
+    def __call__(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Write a fact of this kind."""
+        ...
 
 
 @frozen(eq=False)
 class Kit:
-    """Everything that one agent may use. `dids` and `names` are public
-    knowledge: every agent's DID by its name, and back."""
+    """Everything that one agent may use.
+
+    `dids` and `names` are public knowledge: every agent's DID by its name, and back.
+    """
 
     name: str
     signer: Signer

@@ -8,6 +8,7 @@ are pure functions of bytes, and memoised, because a hunt parses the same bytes 
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -88,7 +89,7 @@ def _receipt(value: object) -> Receipt:
     return Receipt(**_fields(value, _RECEIPT))
 
 
-def _object(payload: bytes, types: dict[str, type]) -> dict[str, Any]:
+def _object(payload: bytes, types: Mapping[str, type]) -> dict[str, Any]:
     return _fields(_load(payload), types)
 
 
@@ -99,7 +100,7 @@ def _load(payload: bytes) -> object:
         raise Refused("not JSON") from None
 
 
-def _fields(value: object, types: dict[str, type]) -> dict[str, Any]:
+def _fields(value: object, types: Mapping[str, type]) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() != types.keys():
         raise Refused("not the fields that belong here")
     for name, kind in types.items():

@@ -8,7 +8,8 @@ import click
 
 from harness import report
 from harness.commands.shared import answering, json_option, print_json
-from harness.corpus import entries, verify as verify_entry
+from harness.corpus import entries
+from harness.corpus import verify as verify_entry
 from harness.counterexample import Counterexample, load, save, write_to
 from harness.errors import BadInput
 from harness.findings import finish
@@ -43,7 +44,13 @@ def list_entries(folder: Path, as_json: bool) -> int:
     if as_json:
         print_json(
             [
-                {"file": str(path), "invariant": one.invariant, "stack": dict(one.stack), "steps": len(one.schedule), "story": one.story}
+                {
+                    "file": str(path),
+                    "invariant": one.invariant,
+                    "stack": dict(one.stack),
+                    "steps": len(one.schedule),
+                    "story": one.story,
+                }
                 for path, one in loaded
             ]
         )

@@ -6,9 +6,16 @@ from typing import Any
 import click
 
 from harness import report
-from harness.commands.shared import HUNT_SCENARIO, answering, chosen_scenario, chosen_stack, json_option, print_json
-from harness.commands.shared import stack_option
 from harness.codec import schedule_json, unstructure
+from harness.commands.shared import (
+    HUNT_SCENARIO,
+    answering,
+    chosen_scenario,
+    chosen_stack,
+    json_option,
+    print_json,
+    stack_option,
+)
 from harness.counterexample import FAULT
 from harness.errors import BadInput
 from harness.findings import Finding, finish
@@ -17,7 +24,8 @@ from harness.progress import showing
 from harness.verdicts import Outcome, Property, Verdict
 from properties import ALL
 from strategies.canary import canary
-from strategies.hunt import EXAMPLES, Budget, Hunted, hunt as search, unreached
+from strategies.hunt import EXAMPLES, Budget, Hunted, unreached
+from strategies.hunt import hunt as search
 
 DEFAULT_FOLDER = Path("counterexamples")
 
@@ -97,7 +105,9 @@ def verdicts_of(hunted: Hunted, properties: tuple[Property, ...], findings: list
         if one.name in found:
             verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
         elif times:
-            verdicts[one.name] = Verdict(Outcome.HOLDS, f"survived {hunted.examples} runs, in {times} of them put to the test")
+            verdicts[one.name] = Verdict(
+                Outcome.HOLDS, f"survived {hunted.examples} runs, in {times} of them put to the test"
+            )
         else:
             verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {hunted.examples} runs put to the test")
     if FAULT in found:
@@ -132,7 +142,9 @@ def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]
     for one in findings:
         click.echo(f"{one.story}\n")
     rate = hunted.examples / hunted.seconds if hunted.seconds else 0
-    click.echo(f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s ({rate:.0f}/s)")
+    click.echo(
+        f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s ({rate:.0f}/s)"
+    )
     width = max(map(len, verdicts))
     for name, verdict in verdicts.items():
         click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")

@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import frozen
 
 from harness import report, trace
 from harness.commands.shared import answering, json_option, print_json, stack_option
 from harness.counterexample import Stale, load
 from harness.findings import claim
 from harness.judgement import broken
-from harness.replay import STALE, Replayed, replay as again, stack_of
+from harness.replay import STALE, Replayed, stack_of
+from harness.replay import replay as again
 from harness.story import story
 from properties import ALL
 
@@ -32,32 +34,44 @@ def replay(
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
-    answers, status = [], report.EXIT_HOLDS
-    for file in files:
-        try:
-            counterexample = load(file)
-        except Stale as error:
-            status = report.EXIT_BAD_INPUT
-            answers.append({"file": str(file), "outcome": STALE, "detail": error.reason})
-            if not as_json:
-                click.echo(f"{file}: {STALE}: {error.reason}")
-            continue
-        stack = stack_of(counterexample, assignments, allowed, str(file))
-        replayed = again(counterexample, stack, ALL)
-        if trace_file is not None:
-            trace.write(trace_file, replayed.result.header, replayed.result.events)
-        answers.append(_json(file, counterexample.invariant, replayed))
-        if not as_json:
-            click.echo(f"{file}: {replayed.outcome}: {replayed.detail}")
-            for step in replayed.stale_steps:
-                click.echo(f"  no longer does anything: {step}")
-            if len(files) == 1 and broken(replayed.result, counterexample.invariant):
-                click.echo("\n" + story(counterexample, replayed.result, claim(ALL, counterexample.invariant), (), ""))
-        if status == report.EXIT_HOLDS:
-            status = _status(counterexample.invariant, replayed)
+    answers = [_replay(file, assignments, allowed, trace_file) for file in files]
     if as_json:
-        print_json(answers[0] if len(answers) == 1 else {"replays": answers})
-    return status
+        values = [answer.value for answer in answers]
+        print_json(values[0] if len(values) == 1 else {"replays": values})
+    else:
+        for answer in answers:
+            click.echo("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+    return max((answer.status for answer in answers), key=_SEVERITY.index)
+
+
+@frozen
+class _Answer:
+    """What came of one file: exit status, JSON value, lines of text."""
+
+    status: int
+    value: dict[str, Any]
+    lines: list[str]
+
+
+_SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.EXIT_BAD_INPUT)
+
+
+def _replay(file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], trace_file: Path | None) -> _Answer:
+    try:
+        counterexample = load(file)
+    except Stale as error:
+        value = {"file": str(file), "outcome": STALE, "detail": error.reason}
+        return _Answer(report.EXIT_BAD_INPUT, value, [f"{file}: {STALE}: {error.reason}"])
+    stack = stack_of(counterexample, assignments, allowed, str(file))
+    replayed = again(counterexample, stack, ALL)
+    if trace_file is not None:
+        trace.write(trace_file, replayed.result.header, replayed.result.events)
+    lines = [f"{file}: {replayed.outcome}: {replayed.detail}"]
+    lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
+    if broken(replayed.result, counterexample.invariant):
+        lines += ["", story(counterexample, replayed.result, claim(ALL, counterexample.invariant), (), "")]
+    status = _status(counterexample.invariant, replayed)
+    return _Answer(status, _json(file, counterexample.invariant, replayed), lines)
 
 
 def _status(invariant: str, replayed: Replayed) -> int:

@@ -16,8 +16,9 @@ Each side remembers who has shown it a view equal to its present one. It asks it
 all members, and with it a few of the others who are not known to be in step, until the successor is in step.
 So gossip falls silent, and it is then over: views only grow, so once each agent has been in step with its
 successor since its own last change, every view is contained in the next one around the ring, and all are
-equal. A lost message means no more than asking again. An answer that was changed on its way cannot silence anybody wrongly: `same` names the view that it speaks of,
-and views only grow, so a peer that once had this view needs nothing from it; if it has more, it will ask.
+equal. A lost message means no more than asking again. An answer that was changed on its way cannot silence
+anybody wrongly: `same` names the view that it speaks of, and views only grow, so a peer that once had this view
+needs nothing from it; if it has more, it will ask.
 """
 
 import hashlib
@@ -221,13 +222,13 @@ def _read(payload: bytes, dids: Mapping[str, str]) -> Gossip:
     except (ValueError, RecursionError) as error:
         raise Refused("gossip that is not JSON") from error
     match content:
-        case {"form": "digest", "digest": dict(marks)}:
+        case {"form": "digest", "digest": dict() as marks}:
             return _read_digest(marks, dids)
-        case {"form": "push", "cards": list(cards), "digest": None}:
+        case {"form": "push", "cards": list() as cards, "digest": None}:
             return Push(tuple(_read_card(card, dids) for card in cards), None)
-        case {"form": "push", "cards": list(cards), "digest": dict(marks)}:
+        case {"form": "push", "cards": list() as cards, "digest": dict() as marks}:
             return Push(tuple(_read_card(card, dids) for card in cards), _read_digest(marks, dids))
-        case {"form": "same", "view": str(fingerprint)}:
+        case {"form": "same", "view": str() as fingerprint}:
             return Same(fingerprint)
     raise Refused("gossip of no known form")
 
@@ -236,7 +237,7 @@ def _read_digest(marks: Mapping[str, object], dids: Mapping[str, str]) -> Digest
     checked = []
     for publisher, mark in marks.items():
         match mark:
-            case [int(version), str(content)] if publisher in dids and not isinstance(version, bool):
+            case [int() as version, str() as content] if publisher in dids and not isinstance(version, bool):
                 checked.append((publisher, (version, content)))
             case _:
                 raise Refused("a malformed digest")
@@ -246,12 +247,12 @@ def _read_digest(marks: Mapping[str, object], dids: Mapping[str, str]) -> Digest
 def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
     match content:
         case {
-            "publisher": str(publisher),
-            "version": int(version),
-            "capabilities": list(capabilities),
-            "endpoint": str(endpoint),
-            "tombstone": bool(tombstone),
-            "signature": str(signature),
+            "publisher": str() as publisher,
+            "version": int() as version,
+            "capabilities": list() as capabilities,
+            "endpoint": str() as endpoint,
+            "tombstone": bool() as tombstone,
+            "signature": str() as signature,
         } if (
             publisher in dids
             and not isinstance(version, bool)

@@ -1,7 +1,7 @@
 """Honest agents keep the protocol: what they send each other arrives, everybody is scored, buyers keep their word.
 
 Owns the agents' contract. It speaks of honest agents only: what the adversary does breaks no promise. A message
-that was lost is an agent's fault if it gave up; if it went on sending after all faults had stopped, the network is to blame.
+that was lost is its sender's fault if it gave up; if it goes on when all faults have stopped, the network is to blame.
 """
 
 from collections.abc import Mapping
@@ -65,12 +65,12 @@ class _Agents(Contract):
 
     def _stream_opened(self, _seq: int, event: Event) -> None:
         match event.data:
-            case {"payee": str(payee), "ref": str(ref)}:
+            case {"payee": str() as payee, "ref": str() as ref}:
                 self._streams.add((event.agent, payee, ref))
 
     def _goods_accepted(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"seller": str(seller), "ref": str(ref)} if event.agent in self._buyers:
+            case {"seller": str() as seller, "ref": str() as ref} if event.agent in self._buyers:
                 self.seen += 1
                 key = (event.agent, seller, ref)
                 self._accepted.setdefault(key, seq)
@@ -80,7 +80,7 @@ class _Agents(Contract):
 
     def _complained(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"seller": str(seller), "ref": str(ref)} if event.agent in self._buyers:
+            case {"seller": str() as seller, "ref": str() as ref} if event.agent in self._buyers:
                 self.seen += 1
                 accepted = self._accepted.get((event.agent, seller, ref))
                 if accepted is not None:
@@ -89,7 +89,7 @@ class _Agents(Contract):
 
     def _score(self, _seq: int, event: Event) -> None:
         match event.data:
-            case {"about": str(about)} if event.agent in self._auditors:
+            case {"about": str() as about} if event.agent in self._auditors:
                 self.seen += 1
                 self._scored.add(about)
 

@@ -30,8 +30,10 @@ class Contract(Watcher):
         return {**self.facts(), "audit": self._audit}
 
     def _audit(self, seq: int, event: Event) -> None:
+        if event.data.get("layer") != self.part:
+            return
         match event.data:
-            case {"layer": str(layer), "check": str(check), "ok": bool(ok)} if layer == self.part:
+            case {"check": str() as check, "ok": bool() as ok}:
                 self.seen += 1
                 if not ok:
                     detail = event.data.get("detail", "")

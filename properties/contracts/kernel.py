@@ -6,20 +6,11 @@ Owns the kernel's contract: whoever judges a run by its journal must be able to 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from harness.events import KINDS, Event, Message
 from harness.nouns import Population
 from harness.verdicts import Handler, Property
 from properties.contracts.contract import Contract
-
-
-class _Fate(NamedTuple):
-    """What became of a message id: the message as last known, or None once it was delivered or dropped."""
-
-    sent: int
-    flying: Message | None
-    ended: int = -1
 
 
 class _Kernel(Contract):
@@ -29,7 +20,9 @@ class _Kernel(Contract):
         super().__init__()
         self._now = 0
         self._now_seq = -1
-        self._fates: dict[int, _Fate] = {}
+        self._sent: dict[int, int] = {}
+        self._flying: dict[int, Message] = {}
+        self._ended: dict[int, int] = {}
         self._group: dict[str, int] = {}
         self._cut: frozenset[tuple[str, str]] = frozenset()
         self._links_seq = -1
@@ -63,29 +56,28 @@ class _Kernel(Contract):
         message = event.message
         if message is None:
             return
-        fate = self._fates.get(message.id)
-        if fate is None:
-            self._fates[message.id] = _Fate(seq, message)
-        elif fate.sent != seq:
-            self.breaks(f"message {message.id} was sent a second time at tick {event.tick}", fate.sent, seq)
+        sent = self._sent.get(message.id)
+        if sent is None:
+            self._sent[message.id] = seq
+            self._flying[message.id] = message
+        elif sent != seq:
+            self.breaks(f"message {message.id} was sent a second time at tick {event.tick}", sent, seq)
 
     def _tamper(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
         message = event.message
         if message is None:
             return
-        fate = self._fates.get(message.id)
-        if fate is not None and fate.flying is not None:
-            self._fates[message.id] = fate._replace(flying=message)
+        if message.id in self._flying:
+            self._flying[message.id] = message
 
     def _drop(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
         message = event.message
         if message is None:
             return
-        fate = self._fates.get(message.id)
-        if fate is not None and fate.flying is not None:
-            self._fates[message.id] = _Fate(fate.sent, None, seq)
+        if self._flying.pop(message.id, None) is not None:
+            self._ended[message.id] = seq
             self._loss(seq, event, message)
 
     def _deliver(self, seq: int, event: Event) -> None:
@@ -94,17 +86,17 @@ class _Kernel(Contract):
         if message is None:
             return
         self.seen += 1
-        fate = self._fates.get(message.id)
-        if fate is None:
+        flying = self._flying.pop(message.id, None)
+        if flying is not None:
+            self._ended[message.id] = seq
+            if flying != message:
+                sent = self._sent[message.id]
+                self.breaks(f"{_named(message)} is not what was sent, at tick {event.tick}", sent, seq)
+        elif message.id not in self._sent:
             self.breaks(f"{_named(message)} was delivered at tick {event.tick}, but never sent", seq)
-        elif fate.flying is None:
-            if fate.ended != seq:
-                what = "after it was already delivered or dropped"
-                self.breaks(f"{_named(message)} was delivered at tick {event.tick} {what}", fate.ended, seq)
-        else:
-            self._fates[message.id] = _Fate(fate.sent, None, seq)
-            if fate.flying != message:
-                self.breaks(f"{_named(message)} is not what was sent, at tick {event.tick}", fate.sent, seq)
+        elif self._ended[message.id] != seq:
+            what = "after it was already delivered or dropped"
+            self.breaks(f"{_named(message)} was delivered at tick {event.tick} {what}", self._ended[message.id], seq)
         if event.agent != message.to:
             self.breaks(f"{_named(message)} was delivered to {event.agent} at tick {event.tick}", seq)
         if self._cut or self._group:
@@ -164,7 +156,7 @@ class _Kernel(Contract):
 
 def _pair(pair: object) -> tuple[str, str] | None:
     match pair:
-        case [str(source), str(to)]:
+        case [str() as source, str() as to]:
             return source, to
     return None
 

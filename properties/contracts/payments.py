@@ -50,7 +50,7 @@ class _Payments(Contract):
 
     def _stream_opened(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"payee": str(payee), "ref": str(ref), "rate": int(rate), "cap": int(cap)}:
+            case {"payee": str() as payee, "ref": str() as ref, "rate": int() as rate, "cap": int() as cap}:
                 self.seen += 1
                 opening = _Opening(seq, event.tick, payee, rate, cap)
                 first = self._openings.setdefault((event.agent, ref), opening)
@@ -59,7 +59,7 @@ class _Payments(Contract):
 
     def _stream_closed(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"payer": str(payer), "ref": str(ref), "total": int(total)}:
+            case {"payer": str() as payer, "ref": str() as ref, "total": int() as total}:
                 self.seen += 1
                 first = self._closings.setdefault((payer, ref), _Closing(seq, total))
                 opening = self._openings.get((payer, ref))
@@ -115,36 +115,38 @@ class _Payments(Contract):
 
     def _origin(self, seq: int, tick: int, row: Row) -> None:
         """What a stream may be by the terms on which it was opened."""
-        name = _stream(row.payer, row.ref)
         opening = self._openings.get((row.payer, row.ref))
         if opening is None:
-            self.breaks(f"{name} is in the ledger at tick {tick}, but was never opened", seq)
+            self.breaks(f"{_named(row)} is in the ledger at tick {tick}, but was never opened", seq)
             return
         accrued = opening.rate * (tick - opening.tick + 1)
         if row.payee != opening.payee:
-            self.breaks(f"{name} pays {row.payee} at tick {tick}, but was opened to {opening.payee}", opening.seq, seq)
+            self.breaks(
+                f"{_named(row)} pays {row.payee} at tick {tick}, but was opened to {opening.payee}", opening.seq, seq
+            )
         if row.moved > opening.cap:
-            self.breaks(f"{name} moved {row.moved} by tick {tick}, past its cap {opening.cap}", opening.seq, seq)
+            self.breaks(f"{_named(row)} moved {row.moved} by tick {tick}, past its cap {opening.cap}", opening.seq, seq)
         if row.moved > accrued:
-            self.breaks(f"{name} moved {row.moved} by tick {tick}, but accrued only {accrued}", opening.seq, seq)
+            self.breaks(f"{_named(row)} moved {row.moved} by tick {tick}, but accrued only {accrued}", opening.seq, seq)
 
     def _progress(self, seq: int, tick: int, row: Row) -> None:
         """What a stream may do since the ledger before, and since it was closed."""
-        name = _stream(row.payer, row.ref)
         before = self._rows.get((row.payer, row.ref))
         least = before.moved if before else 0
         if row.moved < least:
-            self.breaks(f"{name} moved {row.moved} by tick {tick}, but {least} before", *self._ledgers(seq))
+            self.breaks(f"{_named(row)} moved {row.moved} by tick {tick}, but {least} before", *self._ledgers(seq))
         if before is not None and not before.open and (row.open or row.moved != before.moved):
             change = "is open again" if row.open else f"moved from {before.moved} to {row.moved}"
-            self.breaks(f"{name} {change} at tick {tick}, after it was closed", *self._ledgers(seq))
+            self.breaks(f"{_named(row)} {change} at tick {tick}, after it was closed", *self._ledgers(seq))
         closing = self._closings.get((row.payer, row.ref))
         if closing is not None and row.moved != closing.total:
             self.breaks(
-                f"{name} was closed with total {closing.total}, but moved {row.moved} by tick {tick}", closing.seq, seq
+                f"{_named(row)} was closed with total {closing.total}, but moved {row.moved} by tick {tick}",
+                closing.seq,
+                seq,
             )
         if closing is not None and row.open:
-            self.breaks(f"{name} is still open at tick {tick}, after it was closed", closing.seq, seq)
+            self.breaks(f"{_named(row)} is still open at tick {tick}, after it was closed", closing.seq, seq)
 
     def _ledgers(self, seq: int) -> tuple[int, ...]:
         return (*self._ledger_seqs, seq)
@@ -152,6 +154,10 @@ class _Payments(Contract):
 
 def _stream(payer: str, ref: str) -> str:
     return f"the stream {ref} of {payer}"
+
+
+def _named(row: Row) -> str:
+    return _stream(row.payer, row.ref)
 
 
 def _balances(event: Event) -> Mapping[str, int] | None:

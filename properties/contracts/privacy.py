@@ -35,7 +35,7 @@ class _Privacy(Contract):
 
     def _sealed(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"audience": [*audience], "plaintext": str(plaintext), "envelope": str(envelope)}:
+            case {"audience": [*audience], "plaintext": str() as plaintext, "envelope": str() as envelope}:
                 self.seen += 1
                 names = tuple(name for name in audience if isinstance(name, str))
                 first = self._seals.setdefault(envelope, _Seal(seq, event.agent, names, plaintext))
@@ -48,7 +48,7 @@ class _Privacy(Contract):
 
     def _opened(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"plaintext": str(plaintext), "envelope": str(envelope)}:
+            case {"plaintext": str() as plaintext, "envelope": str() as envelope}:
                 self.seen += 1
                 reader = f"{event.agent} opened at tick {event.tick}"
                 first = self._readings.setdefault((event.agent, envelope), seq)

@@ -31,7 +31,7 @@ class _Registry(Contract):
 
     def _register(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"card": str(digest)}:
+            case {"card": str() as digest}:
                 self._registered.add((event.agent, digest))
                 if event.data.get("tombstone") is True:
                     self._tombstones.setdefault((event.agent, digest), seq)
@@ -39,7 +39,7 @@ class _Registry(Contract):
 
     def _view(self, seq: int, event: Event) -> None:
         match event.data:
-            case {"cause": str(cause), "changes": {**changes}}:
+            case {"cause": str() as cause, "changes": {**changes}}:
                 self.seen += 1
                 if cause == "unexplained":
                     who = ", ".join(sorted(str(name) for name in changes)) or "nobody"
@@ -58,20 +58,18 @@ class _Registry(Contract):
                 if key in self._newest:
                     self._withdrawn.setdefault(key, seq)
                     self._gone.setdefault(key, seq)
-            case [int(version), str(digest)]:
+            case [int() as version, str() as digest]:
                 self._appearance(seq, event, key, version)
-                where = f"the view of {event.agent} at tick {event.tick}"
-                self._unheard_of.setdefault((key[1], digest), (seq, where))
+                if (key[1], digest) not in self._unheard_of:
+                    self._unheard_of[key[1], digest] = (seq, f"the view of {event.agent} at tick {event.tick}")
 
     def _appearance(self, seq: int, event: Event, key: tuple[str, str], version: int) -> None:
-        owner, publisher = key
         newest, newest_seq = self._newest.get(key, (version, seq))
         withdrawn_seq = self._withdrawn.pop(key, None)
-        what = f"version {version} of {publisher}'s card in the view of {owner} at tick {event.tick}"
         if version < newest:
-            self.breaks(f"{what} replaces the newer version {newest}", newest_seq, seq)
+            self.breaks(f"{_card(event, key, version)} replaces the newer version {newest}", newest_seq, seq)
         elif withdrawn_seq is not None and version == newest:
-            self.breaks(f"{what} is back after it was withdrawn there", withdrawn_seq, seq)
+            self.breaks(f"{_card(event, key, version)} is back after it was withdrawn there", withdrawn_seq, seq)
         else:
             self._newest[key] = (version, seq)
 
@@ -87,6 +85,11 @@ class _Registry(Contract):
             if publisher not in self._withdrawers:
                 return violated(f"the view of {owner} lost the card of {publisher}, who never withdrew it", seq)
         return super().verdict()
+
+
+def _card(event: Event, key: tuple[str, str], version: int) -> str:
+    owner, publisher = key
+    return f"version {version} of {publisher}'s card in the view of {owner} at tick {event.tick}"
 
 
 PROPERTY = Property(

@@ -1,4 +1,4 @@
-"""Agents with one thing wrong each: the reference roles with one behaviour exchanged, and a factory for every defect."""
+"""Agents with one thing wrong each: the reference roles with one class exchanged, and a factory for every defect."""
 
 import json
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class _ThreeCopies(Participant):
 
 
 def sends_three_copies() -> Roles:
-    """Redundancy in place of acknowledgement. Caught by delivery_rewarded: all three copies of a receipt may be lost."""
+    """Redundancy in place of acknowledgement. Caught by delivery_rewarded: all three may be lost."""
     return _roles(participant=_ThreeCopies)
 
 

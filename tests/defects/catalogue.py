@@ -120,6 +120,7 @@ REGISTRY = (
         "registry",
         "versions are counted in one place for all",
         ROBBER,
+        RunUntil("seller discovered"),
         ReplayCard(),
     ),
     _defect(
@@ -127,9 +128,7 @@ REGISTRY = (
         "forgets_who_sent_junk",
         "registry",
         "a malformed message costs its sender its card",
-        SHILL,
-        RunUntil("bid sent"),
-        Inject(0, "gossip", 0),
+        PAIR,
     ),
     _defect("registry", "forgets_beyond_four", "registry", "a view has room for four cards", FIVE),
     _defect(

@@ -20,7 +20,7 @@ def bills_after_close(roster: Roster) -> dict[str, Account]:
 
 
 def exceeds_cap(roster: Roster) -> dict[str, Account]:
-    """The cap is compared before the tick, not after, so the last tick goes past it. Caught by the payments contract."""
+    """The cap is compared before the tick, not after, so the last goes past it. Caught by the payments contract."""
     return accounts(roster, lambda agreement, now: accrued(evolve(agreement, cap=agreement.cap + agreement.rate), now))
 
 

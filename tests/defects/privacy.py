@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 from harness.errors import Refused
 from harness.plugins.privacy_hybrid_x25519 import (
     HybridX25519,
-    _draw,
     _Draw,
+    _draw,
     _Envelope,
     _exchange,
     _public_key,
@@ -102,7 +102,7 @@ class _Escrow(HybridX25519):
 
     def decrypt(self, data: bytes) -> bytes:
         for holder in self.holders:
-            holder._opened.clear()
+            holder._opened.clear()  # noqa: SLF001 - the flaw itself
             try:
                 return HybridX25519.decrypt(holder, data)
             except Refused:
@@ -175,7 +175,7 @@ def _stream(key: bytes, nonce: bytes, data: bytes) -> bytes:
 
 
 def has_no_integrity(roster: Roster) -> dict[str, _Unauthenticated]:
-    """The content is a bare key stream, so a flipped bit of it opens as a flipped bit. Caught by the privacy contract."""
+    """The content is a bare key stream, so a flipped bit opens. Caught by the privacy contract (audit)."""
     return _made(roster, _Unauthenticated)
 
 
@@ -185,7 +185,7 @@ class _Deterministic(_Pliable):
 
 
 def seals_the_same_alike(roster: Roster) -> dict[str, _Deterministic]:
-    """The same plaintext gives the same bytes, so who watches sees repetitions. Caught by the privacy contract (audit)."""
+    """The same plaintext gives the same bytes. Caught by the privacy contract (audit)."""
     return _made(roster, _Deterministic)
 
 

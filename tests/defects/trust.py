@@ -211,7 +211,7 @@ class _TrustsGhosts(_Variant):
 
 
 def trusts_ghosts(roster: Roster) -> dict[str, _TrustsGhosts]:
-    """A counterparty may be any key at all, one that the issuer made up included. Caught by the trust contract (audit)."""
+    """A counterparty may be any key at all. Caught by the trust contract (audit)."""
     return {name: _TrustsGhosts(roster) for name in roster.names()}
 
 
