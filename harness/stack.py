@@ -151,7 +151,15 @@ def resolve(part: str, name: str, place: str) -> Choice:
 
 
 def load(path: str, place: str) -> Callable[..., Any]:
-    """The object at `module:name`, with the working folder on the import path; `BadInput` if it cannot be had."""
+    """The factory at `module:name`; `BadInput` if it cannot be had."""
+    found = find(path, place)
+    if not callable(found):
+        raise BadInput(place, f"{path} is not a factory: it cannot be called")
+    return found  # type: ignore[no-any-return]
+
+
+def find(path: str, place: str) -> Any:
+    """Whatever is at `module:name`, with the working folder on the import path; `BadInput` if nothing is."""
     module_name, _, attribute = path.partition(":")
     if not module_name or not attribute:
         raise BadInput(place, "write a dotted path as module:factory")
@@ -166,6 +174,4 @@ def load(path: str, place: str) -> Callable[..., Any]:
         if not hasattr(found, name):
             raise BadInput(place, f"{module_name} has no {attribute}")
         found = getattr(found, name)
-    if not callable(found):
-        raise BadInput(place, f"{path} is not a factory: it cannot be called")
-    return found  # type: ignore[no-any-return]
+    return found
