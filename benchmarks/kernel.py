@@ -111,13 +111,22 @@ def simpy_stores_without_time(messages: int = MESSAGES) -> int:
 
 def bare_heap(messages: int = MESSAGES) -> int:
     """The least that could do: a heap of (tick, sequence, callback, payload), and a list of tuples as the trace."""
+    return _bare(messages, lambda tick, kind, agent, payload: (tick, kind, agent, payload))
+
+
+def bare_heap_named(messages: int = MESSAGES) -> int:
+    """The same, but the trace is made of named events, as anybody would make it who has to read it again."""
+    return _bare(messages, _Record)
+
+
+def _bare(messages: int, record: Callable[[int, str, str, bytes], object]) -> int:
     heap: list[tuple[int, int, Callable[[bytes], None], bytes]] = []
-    trace: list[tuple[int, str, str, bytes]] = []
+    trace: list[object] = []
     now = sequence = 0
 
     def send(name: str, to: Callable[[bytes], None], payload: bytes) -> None:
         nonlocal sequence
-        trace.append((now, "send", name, payload))
+        trace.append(record(now, "send", name, payload))
         heapq.heappush(heap, (now + 1, sequence, to, payload))
         sequence += 1
 
@@ -130,7 +139,7 @@ def bare_heap(messages: int = MESSAGES) -> int:
     ping(b".")
     for _ in range(messages):
         now, _, player, payload = heapq.heappop(heap)
-        trace.append((now, "deliver", player.__name__, payload))
+        trace.append(record(now, "deliver", player.__name__, payload))
         player(payload)
     return len(trace)
 
@@ -140,6 +149,7 @@ CONTENDERS: dict[str, Callable[[], int]] = {
     "SimPy Store": simpy_stores,
     "SimPy Store, no latency": simpy_stores_without_time,
     "bare heap loop": bare_heap,
+    "bare heap loop, named events": bare_heap_named,
 }
 
 

@@ -53,7 +53,8 @@ class Guard:
         except Refused as refusal:
             if operation in MUST_ANSWER:
                 raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
-            self._unchanged(before, args, part, agent, operation)
+            if _stamp(args) != before:
+                raise _changed(part, agent, operation) from None
             raise
         except PluginFault:
             raise
@@ -65,12 +66,9 @@ class Guard:
             raise PluginFault(part, agent, operation, describe(error)) from error
         finally:
             self._inside = outer
-        self._unchanged(before, args, part, agent, operation)
-        return answer
-
-    def _unchanged(self, before: int | None, args: tuple[Any, ...], part: str, agent: str, operation: str) -> None:
         if _stamp(args) != before:
-            raise PluginFault(part, agent, operation, "changed an argument that it was given")
+            raise _changed(part, agent, operation)
+        return answer
 
     def watch(self) -> AbstractContextManager[None]:
         """Turn a call that does not return into a fault, for as long as this context is open.
@@ -105,6 +103,10 @@ class Guard:
         if self._last_beat == self.beat:
             raise _Hang
         self._last_beat = self.beat
+
+
+def _changed(part: str, agent: str, operation: str) -> PluginFault:
+    return PluginFault(part, agent, operation, "changed an argument that it was given")
 
 
 class _Watch:
@@ -143,6 +145,8 @@ def describe(error: BaseException) -> str:
 
 def expect(part: str, agent: str, operation: str, answer: object, kind: type | tuple[type, ...]) -> None:
     """`PluginFault` unless the answer is of this kind (a bool is no number)."""
+    if type(answer) is kind:
+        return
     kinds = kind if isinstance(kind, tuple) else (kind,)
     if isinstance(answer, kinds) and not (isinstance(answer, bool) and bool not in kinds):
         return

@@ -38,6 +38,7 @@ class Scene:
     complained: set[tuple[str, str]] = field(factory=set)
     accepted: set[tuple[str, str]] = field(factory=set)
     paid: set[tuple[str, str]] = field(factory=set)
+    open: set[tuple[str, str]] = field(factory=set)
     edges: dict[str, set[str]] = field(factory=dict)
 
 
@@ -136,6 +137,15 @@ def _remember_tamper(scene: Scene, event: Event) -> None:
         scene.tampered.add(event.message.id)
 
 
+def _remember_opened(scene: Scene, event: Event) -> None:
+    scene.paid.add((event.agent, event.data["ref"]))
+    scene.open.add((event.agent, event.data["ref"]))
+
+
+def _remember_closed(scene: Scene, event: Event) -> None:
+    scene.open.discard((event.data["payer"], event.data["ref"]))
+
+
 def _remember_reported(scene: Scene, event: Event) -> None:
     issuer, partner = event.data.get("about"), event.data.get("partner")
     if isinstance(issuer, str) and isinstance(partner, str):
@@ -152,7 +162,8 @@ _SCENE: dict[str, Callable[[Scene, Event], Any]] = {
     "drop": _remember_arrival,
     "complained": lambda scene, event: scene.complained.add((event.agent, event.data["ref"])),
     "goods_accepted": lambda scene, event: scene.accepted.add((event.agent, event.data["ref"])),
-    "stream_opened": lambda scene, event: scene.paid.add((event.agent, event.data["ref"])),
+    "stream_opened": _remember_opened,
+    "stream_closed": _remember_closed,
     "reported": _remember_reported,
 }
 
@@ -252,11 +263,9 @@ def _(scene: Scene, event: Event) -> bool:
     return False
 
 
-@probe("a party crashes while its stream is open", UNDELIVERED, "node")
+@probe("a payer crashes while its stream is open", UNDELIVERED, "node")
 def _(scene: Scene, event: Event) -> bool:
-    return event.data.get("state") == "crashed" and any(
-        payer == event.agent and (payer, ref) not in scene.accepted for payer, ref in scene.paid
-    )
+    return event.data.get("state") == "crashed" and any(payer == event.agent for payer, _ in scene.open)
 
 
 # Payments and trust: delivered

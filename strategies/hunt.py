@@ -123,8 +123,8 @@ def _count(state: Hunted, example: Example) -> None:
 def _spent(state: Hunted, budget: Budget, wanted: Sequence[str]) -> bool:
     if budget.seconds is not None and state.seconds >= budget.seconds:
         return True
-    if wanted and all(name in state.cases for name in wanted):
-        return True
+    if wanted:
+        return all(name in state.cases for name in wanted) or state.examples >= budget.examples
     if state.first and state.examples >= 2 * max(state.first.values()) + PATIENCE:
         return True
     return state.examples >= budget.examples

@@ -25,7 +25,7 @@ def populations(
     return st.builds(
         population,
         buyers=_counts(1, buyers, often=(1, 2)),
-        sellers=_counts(0, sellers, often=(1, 0, 2, 0)),
+        sellers=_counts(0, sellers, often=(1, 0, 0, 2, 0)),
         shill_sellers=_counts(0, shill_sellers, often=(1, 1, 1)),
         shills=_counts(0, shills, often=(1, 2, 3)),
     )

@@ -76,8 +76,11 @@ def _derive(material: bytes, info: bytes, length: int) -> bytes:
     return HKDF(SHA256(), length, None, info).derive(material)
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _canonical(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _encode(value).encode()
 
 
 def _base64(data: bytes) -> str:

@@ -132,7 +132,8 @@ class Book:
         """Book a piece of evidence if it is valid; otherwise, whatever it is, do nothing."""
         if isinstance(evidence, Receipt) and self._is_valid_receipt(evidence):
             key = (evidence.issuer, evidence.id)
-            self._receipts[key] = min(self._receipts.get(key, evidence), evidence, key=astuple)
+            known = self._receipts.get(key)
+            self._receipts[key] = evidence if known is None else min(known, evidence, key=astuple)
         elif isinstance(evidence, Complaint) and self._is_valid_complaint(evidence):
             self._complaints[_claim(evidence)] = evidence
 

@@ -49,17 +49,17 @@ _MEMO_VIEWS = 1 << 11
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
-def _encode(content: object) -> bytes:
-    """Canonical JSON: equal contents have equal bytes."""
-    return _ENCODER.encode(content).encode()
+def _encode(content: object) -> str:
+    """Canonical JSON: equal contents have equal texts."""
+    return _ENCODER.encode(content)
 
 
 @frozen(eq=False)
 class Entry:
-    """A well-formed, truly signed card, as JSON (`wire`), its `rank` in merging and its `mark` in a digest."""
+    """A well-formed, truly signed card, as JSON, its `rank` in merging and its `mark` in a digest."""
 
     card: Card
-    wire: Mapping[str, object]
+    json: str
     rank: tuple[int, bool, bytes, str]
     mark: tuple[int, str]
 
@@ -75,9 +75,14 @@ class Digest:
         return self is other or self.marks == other.marks
 
     @cached_property
+    def json(self) -> str:
+        """The marks as JSON."""
+        return _encode(self.marks)
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the marks, in hex."""
-        return hashlib.sha256(_encode(self.marks)).hexdigest()
+        return hashlib.sha256(self.json.encode()).hexdigest()
 
 
 @lru_cache(_MEMO_VIEWS)
@@ -145,12 +150,12 @@ class View:
     @cached_property
     def question(self) -> bytes:
         """The message that opens an exchange."""
-        return _encode({"form": "digest", "digest": self.digest.marks})
+        return f'{{"digest":{self.digest.json},"form":"digest"}}'.encode()
 
     @cached_property
     def confirmation(self) -> bytes:
         """The answer to somebody whose view is equal."""
-        return _encode({"form": "same", "view": self.digest.fingerprint})
+        return _encode({"form": "same", "view": self.digest.fingerprint}).encode()
 
     def beyond(self, digest: Digest) -> tuple[Entry, ...]:
         """The entries that the other side lacks or, where the versions are equal but the cards differ, may lack."""
@@ -173,7 +178,7 @@ def view_of(entries: tuple[Entry, ...]) -> View:
 @lru_cache(_MEMO_PAYLOADS)
 def _answer(view: View, digest: Digest, may_ask: bool) -> bytes:  # noqa: FBT001 - a cache's key
     """What a view has to say to a digest that differs from its own; empty if nothing."""
-    cards = tuple(entry.wire for entry in view.beyond(digest))
+    cards = tuple(entry.json for entry in view.beyond(digest))
     question = view.digest if may_ask and view.lacks(digest) else None
     return _push(cards, question) if cards or question else b""
 
@@ -182,12 +187,13 @@ def _may_lack(mine: tuple[int, str] | None, theirs: tuple[int, str]) -> bool:
     return mine is None or (mine != theirs and mine[0] <= theirs[0])
 
 
-def _wire(card: Card) -> Mapping[str, object]:
-    return {name: getattr(card, name) for name in _CARD_FIELDS}
+def _card_json(card: Card) -> str:
+    return _encode({name: getattr(card, name) for name in _CARD_FIELDS})
 
 
-def _push(cards: Sequence[Mapping[str, object]], digest: Digest | None = None) -> bytes:
-    return _encode({"form": "push", "cards": cards, "digest": None if digest is None else digest.marks})
+def _push(cards: Sequence[str], digest: Digest | None = None) -> bytes:
+    """A push of cards that are JSON already, since each is pushed to many."""
+    return f'{{"cards":[{",".join(cards)}],"digest":{digest.json if digest else "null"},"form":"push"}}'.encode()
 
 
 @lru_cache(_MEMO_CARDS)
@@ -198,9 +204,9 @@ def entry_of(card: Card, did: str) -> Entry:
     body = card.body()
     if not verify(did, body, card.signature):
         raise Refused(f"a card in the name of {card.publisher}, signed by somebody else")
-    wire = _wire(card)
-    content = hashlib.sha256(_encode(wire)).hexdigest()[:32]
-    return Entry(card, wire, (card.version, card.tombstone, body, card.signature), (card.version, content))
+    text = _card_json(card)
+    content = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return Entry(card, text, (card.version, card.tombstone, body, card.signature), (card.version, content))
 
 
 def _is_plain(card: Card) -> bool:
@@ -320,7 +326,7 @@ class GossipRegistry:
 
     def announce(self, card: Card) -> bytes:
         """The wire form of a push of this one card, whatever it says."""
-        return _push((_wire(card),))
+        return _push((_card_json(card),))
 
     def _learn(self, entries: Iterable[Entry]) -> None:
         view = self._view.merged(entries)

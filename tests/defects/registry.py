@@ -92,19 +92,16 @@ class _BelievesForgeries(GossipRegistry):
 
 def _unverified(payload: bytes) -> list[Entry]:
     try:
-        content = json.loads(payload)
-    except ValueError:
+        return [_entry(card) for card in json.loads(payload)["cards"]]
+    except (KeyError, TypeError, ValueError):
         return []
-    match content:
-        case {"form": "push", "cards": [*cards]}:
-            return [_entry(card) for card in cards]
-    return []
 
 
 def _entry(wire: dict[str, Any]) -> Entry:
     card = Card(**{**wire, "capabilities": tuple(wire["capabilities"])})
     body = card.body()
-    return Entry(card, wire, (card.version, card.tombstone, body, card.signature), (card.version, body.hex()))
+    text = json.dumps(wire, sort_keys=True, separators=(",", ":"))
+    return Entry(card, text, (card.version, card.tombstone, body, card.signature), (card.version, body.hex()))
 
 
 def believes_forged_cards(roster: Roster) -> dict[str, _BelievesForgeries]:

@@ -52,6 +52,16 @@ def test_a_copy_or_a_resent_message_that_arrives_is_enough() -> None:
     assert in_vain.judged(PROPERTY).evidence == (in_vain.seq("send", id=3), in_vain.seq("end"))
 
 
+def test_who_goes_on_sending_is_not_to_blame() -> None:
+    """A message that its sender still sends when all faults have stopped, and that is lost, is no agent's fault."""
+    lost = Message(9, "buyer-0", "auditor-0", "complaint", b"unheard")
+    gave_up = HAPPY.before("settlement", wire(1050, "send", lost))
+    went_on = gave_up.before("end", wire(16000, "send", lost._replace(id=10)))
+
+    assert gave_up.judged(PROPERTY).outcome is Outcome.VIOLATED
+    assert went_on.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
 @pytest.mark.parametrize(
     "message",
     [

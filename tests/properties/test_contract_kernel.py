@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.events import Message
+from harness.events import Event, Message
 from harness.verdicts import Outcome
 from properties.contracts.kernel import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
@@ -137,6 +137,22 @@ def test_a_crashed_agent_receives_nothing() -> None:
     assert down.judged(PROPERTY).evidence == (down.seq("node"), down.seq("deliver", id=2))
     assert HAPPY.before("deliver", crash, restart, id=2).judged(PROPERTY).outcome is Outcome.HOLDS
     assert HAPPY.before("deliver", crash, fact(1001, "settlement"), id=2).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("reason", "announced"),
+    [("link", fact(1000, "link", **CUT)), ("crash", fact(1000, "node", "seller-0", state="crashed"))],
+    ids=["link", "crash"],
+)
+def test_a_message_is_lost_for_a_reason_that_was_announced(reason: str, announced: Event) -> None:
+    """A link must be cut, or a receiver be down, before it may lose a message; a step needs no other reason."""
+    story = HAPPY.changed("deliver", id=2, to={"kind": "drop", "reason": reason})
+    by_a_step = HAPPY.changed("deliver", id=2, to={"kind": "drop", "reason": "step"})
+
+    assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
+    assert story.broken_at(PROPERTY) == story.seq("drop", id=2)
+    assert by_a_step.judged(PROPERTY).outcome is Outcome.HOLDS
+    assert story.before("drop", announced, id=2).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 def test_a_crash_of_somebody_else_matters_not() -> None:

@@ -92,11 +92,13 @@ def test_nothing_moves_after_the_close() -> None:
 
 def test_settled_equals_moved() -> None:
     """The total that a closing tells is what the next ledger shows."""
-    story = HAPPY.changed("stream_closed", to={"total": 31})
+    still_open, closed = ([["buyer-0", "order-1", "seller-0", 30, is_open]] for is_open in (True, False))
+    less = dict(ledger(1002, 20, is_open=False).data)
+    story = HAPPY.without("ledger", streams=still_open).changed("ledger", streams=closed, to=less)
 
     verdict = story.judged(PROPERTY)
 
-    assert verdict.detail == "the stream order-1 of buyer-0 was closed with total 31, but moved 30 by tick 1002"
+    assert verdict.detail == "the stream order-1 of buyer-0 was closed with total 30, but moved 20 by tick 1002"
     assert verdict.evidence == (story.seq("stream_closed"), story.seq("stream_closed") + 1)
 
 
@@ -170,6 +172,17 @@ def test_balances_may_start_anywhere() -> None:
     late = Story(event for seq, event in enumerate(HAPPY.events) if seq > 0)
 
     assert late.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("total", [0, 10, 20, 40])
+def test_a_closing_settles_what_was_due(total: int) -> None:
+    """The total at the first closing is the rate for every tick of the stream, neither less nor more."""
+    story = HAPPY.changed("stream_closed", to={"total": total})
+
+    verdict = story.judged(PROPERTY)
+
+    assert verdict.detail.endswith(f"was closed at tick 1002 with total {total}, but 30 were due")
+    assert story.broken_at(PROPERTY) == story.seq("stream_closed")
 
 
 @pytest.mark.parametrize(

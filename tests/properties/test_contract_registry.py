@@ -63,10 +63,13 @@ def test_a_withdrawn_card_may_not_come_back() -> None:
 
 def test_a_newer_card_may_come_after_a_withdrawal() -> None:
     """Who withdrew may register again under a higher version; other views are not concerned."""
+    withdrawal = fact(450, "registered", "seller-0", card="tombstone", version=2, tombstone=True)
     renewed = fact(450, "registered", "seller-0", card="new card", version=3, tombstone=False)
     elsewhere = fact(500, "view", "shill-0", cause="gossip", changes={"seller-0": [1, "seller's card"]})
 
-    assert _then(_gone(), renewed, _seen(3, "new card"), elsewhere).judged(PROPERTY).outcome is Outcome.HOLDS
+    story = _then(withdrawal, _gone(), renewed, _seen(3, "new card"), elsewhere)
+
+    assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 def test_a_card_that_its_publisher_never_registered_violates() -> None:
@@ -84,6 +87,23 @@ def test_the_order_of_registration_and_own_view_is_moot() -> None:
     story = HAPPY.without("registered").before("send", registered, id=1)
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_a_card_leaves_a_view_only_after_a_tombstone() -> None:
+    """A view may lose a card that its publisher withdrew, and no other."""
+    withdrawal = fact(450, "registered", "seller-0", card="tombstone", version=2, tombstone=True)
+
+    assert _then(withdrawal, _gone()).judged(PROPERTY).outcome is Outcome.HOLDS
+    assert _then(_gone()).judged(PROPERTY).detail.endswith("lost the card of seller-0, who never withdrew it")
+
+
+def test_a_tombstone_is_no_live_card() -> None:
+    """A view that shows a tombstone as a card violates, even though it was registered."""
+    withdrawal = fact(450, "registered", "seller-0", card="tombstone", version=2, tombstone=True)
+
+    verdict = _then(withdrawal, _seen(2, "tombstone")).judged(PROPERTY)
+
+    assert verdict.detail.endswith("shows the tombstone of seller-0 as a live card")
 
 
 def test_without_a_view_it_is_vacuous() -> None:

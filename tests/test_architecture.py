@@ -1,0 +1,256 @@
+"""The house rules that a reader would otherwise have to take on trust, checked on the source itself."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = ("harness", "strategies", "properties")
+
+TOP = {"cli", "commands", "pytest_plugin", "pytest_items", "__main__"}
+"""Modules of `harness` that put everything together: they see all, and nobody else imports them."""
+
+NOUNS = {"errors", "nouns", "steps", "events", "verdicts", "crypto"}
+PORTS = NOUNS | {"ports", "codec", "effects", "files"}
+
+WALL_CLOCK = {"time", "datetime", "calendar"}
+GLOBAL_CHANCE = {"uuid", "secrets"}
+HASH_ORDER = {"id", "hash"}
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    """A module's syntax."""
+    return ast.parse(path_of(module).read_text())
+
+
+def path_of(module: str) -> Path:
+    """A module's file."""
+    path = ROOT / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def modules(package: str) -> tuple[str, ...]:
+    """All modules of a package by full name."""
+    names = (path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / package).rglob("*.py")))
+    return tuple(".".join(name.parts).removesuffix(".__init__") for name in names)
+
+
+ALL = tuple(module for package in PRODUCT for module in modules(package))
+
+
+def imported(module: str) -> set[str]:
+    """All modules that a module imports, by full name; of a package, the modules that are named."""
+    found: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in inner if name in ALL} or {str(node.module)}
+    return found
+
+
+def own(module: str) -> set[str]:
+    """The product's modules that a module imports."""
+    return {name for name in imported(module) if name.split(".")[0] in PRODUCT}
+
+
+def packages(names: set[str]) -> set[str]:
+    """The packages at the top of these names."""
+    return {name.split(".")[0] for name in names}
+
+
+def layer(module: str) -> str:
+    """What comes after `harness.`, down to one level."""
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_no_import_hides_in_a_function(module: str) -> None:
+    """Every import stands at the top of its module."""
+    top = {id(node) for node in tree(module).body}
+    guarded = {
+        id(inner) for node in tree(module).body if isinstance(node, ast.If | ast.Try) for inner in ast.walk(node)
+    }
+    hidden = [
+        node.lineno
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top | guarded
+    ]
+
+    assert [] == hidden
+
+
+def test_imports_never_go_round_in_a_circle() -> None:
+    """No module imports, through whatever others, itself."""
+    waiting = {module: own(module) - {module} for module in ALL}
+    while free := {module for module, needs in waiting.items() if not needs & waiting.keys()}:
+        waiting = {module: needs for module, needs in waiting.items() if module not in free}
+
+    assert {} == waiting
+
+
+@pytest.mark.parametrize("module", modules("properties"))
+def test_properties_know_events_nouns_and_verdicts_only(module: str) -> None:
+    """A property sees nothing of the harness but what a stored trace holds."""
+    foreign = {name for name in own(module) if not name.startswith("properties")}
+
+    assert foreign <= {"harness.events", "harness.nouns", "harness.verdicts"}
+    assert packages(imported(module)) <= {"properties", "harness"} | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("module", modules("strategies"))
+def test_strategies_never_know_properties(module: str) -> None:
+    """The machine is handed its invariants; it does not fetch them."""
+    assert "properties" not in packages(own(module))
+    assert not any(layer(name) in TOP for name in own(module) if name.startswith("harness"))
+
+
+@pytest.mark.parametrize("module", [module for module in ALL if not module.startswith("strategies")])
+def test_only_strategies_know_hypothesis(module: str) -> None:
+    """Everything but the strategies runs without Hypothesis."""
+    assert "hypothesis" not in packages(imported(module))
+
+
+@pytest.mark.parametrize("module", [one for one in modules("harness") if layer(one) not in TOP])
+def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> None:
+    """Only the modules at the top put the three packages together, and no other module knows them."""
+    assert {"harness"} >= packages(own(module))
+    assert not any(layer(name) in TOP for name in own(module))
+
+
+@pytest.mark.parametrize(
+    ("modules_", "allowed"),
+    [
+        ([f"harness.{name}" for name in sorted(NOUNS)], NOUNS),
+        ([f"harness.{name}" for name in sorted(PORTS)], PORTS),
+        (modules("harness.plugins".replace(".", "/")), PORTS | {"plugins"}),
+        (modules("harness/agents"), PORTS | {"agents", "kernel"}),
+        (["harness.guard", "harness.journal", "harness.kernel"], PORTS | {"guard", "journal"}),
+        (
+            ["harness.adversary", "harness.environment", "harness.stage"],
+            PORTS | {"agents", "stage", "kernel", "handles"},
+        ),
+    ],
+    ids=["nouns", "ports", "plugins", "agents", "kernel", "steps"],
+)
+def test_imports_point_one_way(modules_: list[str], allowed: set[str]) -> None:
+    """Nouns know nouns; ports know nouns; plugins and agents know ports; the kernel knows neither of them."""
+    known = {layer(name) for module in modules_ for name in own(module)}
+
+    assert known <= allowed
+
+
+def test_plugins_do_not_know_each_others_layers() -> None:
+    """A plugin imports, beside ports, at most what plugins of its own layer share."""
+    families = {"receipts": "trust"}
+    for module in modules("harness/plugins"):
+        mine = module.rpartition(".")[2]
+        for name in (one.rpartition(".")[2] for one in own(module) if one.startswith("harness.plugins.")):
+            assert families.get(name, name.split("_")[0]) == families.get(mine, mine.split("_")[0])
+
+
+# Determinism
+
+
+def calls(module: str) -> Iterator[ast.Call]:
+    """All calls in a module."""
+    return (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+
+
+def dotted(node: ast.expr) -> str:
+    """An attribute chain as text, or nothing."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            return f"{dotted(value)}.{name}"
+    return ""
+
+
+MEASURING = {"strategies.hunt", "harness.progress"} | {one for one in ALL if one.startswith("harness.commands.")}
+"""Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_no_module_looks_at_the_wall_clock(module: str) -> None:
+    """Time is the kernel's tick; only what tells a person about seconds may ask for them, and only by perf_counter."""
+    clocks = {name.split(".")[0] for name in imported(module)} & WALL_CLOCK
+    asked = {dotted(call.func) for call in calls(module) if dotted(call.func).split(".")[0] in WALL_CLOCK}
+
+    assert clocks == set() or module in MEASURING
+    assert asked <= {"time.perf_counter", "time.monotonic"}
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_no_module_draws_from_global_chance(module: str) -> None:
+    """Chance comes from generators seeded by the run, never from the process or the operating system."""
+    asked = {dotted(call.func) for call in calls(module)}
+
+    assert not packages(imported(module)) & GLOBAL_CHANCE
+    assert {name for name in asked if name.startswith("random.")} <= {"random.Random"}
+    assert not any(name in ("os.urandom", "os.getpid") or name.endswith("SystemRandom") for name in asked)
+    assert all(call.args for call in calls(module) if dotted(call.func) in ("random.Random", "Random"))
+
+
+@pytest.mark.parametrize("module", [one for one in ALL if one != "harness.guard"])
+def test_no_module_depends_on_addresses_or_hashes(module: str) -> None:
+    """`id` and `hash` differ between processes; the guard alone compares hashes, within one call."""
+    assert not HASH_ORDER & {dotted(call.func) for call in calls(module)}
+
+
+def is_set(node: ast.expr) -> bool:
+    """Whether an expression is a set as it stands there."""
+    match node:
+        case ast.Set() | ast.SetComp():
+            return True
+        case ast.Call(func=ast.Name(id="set" | "frozenset")):
+            return True
+        case ast.BinOp(op=ast.BitAnd() | ast.BitOr() | ast.Sub(), left=left, right=right):
+            return is_set(left) or is_set(right) or "keys" in (dotted_call(left), dotted_call(right))
+    return False
+
+
+def dotted_call(node: ast.expr) -> str:
+    """The last name of what is called."""
+    return dotted(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+
+
+@pytest.mark.parametrize("module", modules("harness"))
+def test_no_loop_runs_over_a_set(module: str) -> None:
+    """Nothing in the harness goes through a set in its own order, as a loop or into a sequence."""
+    loops = [node.iter for node in ast.walk(tree(module)) if isinstance(node, ast.For | ast.comprehension)]
+    sequences = [
+        call.args[0]
+        for call in calls(module)
+        if call.args
+        and (dotted(call.func) in ("tuple", "list", "enumerate", "next", "iter") or dotted_call(call) == "join")
+    ]
+    harmless = {id(node.generators[0].iter) for node in ast.walk(tree(module)) if isinstance(node, ast.SetComp)}
+
+    assert [] == [node.lineno for node in (*loops, *sequences) if is_set(node) and id(node) not in harmless]
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_every_module_says_what_it_owns(module: str) -> None:
+    """A module opens with a docstring; its first sentence fits into the first line."""
+    docstring = ast.get_docstring(tree(module)) or ""
+
+    assert docstring.splitlines()[:1] != [""]
+    assert docstring or path_of(module).read_text() == ""
+
+
+def test_the_rules_can_be_broken() -> None:
+    """The check for loops over sets sees the sets that it should, and no others."""
+    yes = ("{1, 2}", "{x for x in y}", "set(y)", "frozenset(y)", "a.keys() - b.keys()", "set(a) | b")
+    no = ("sorted(set(y))", "[1]", "dict.fromkeys(y)", "a - b", "{1: 2}")
+
+    assert [True] * len(yes) == [is_set(ast.parse(text, mode="eval").body) for text in yes]
+    assert [False] * len(no) == [is_set(ast.parse(text, mode="eval").body) for text in no]
