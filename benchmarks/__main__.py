@@ -3,11 +3,16 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import kernel, scenario
+from benchmarks import hunting, kernel, scenario
 from benchmarks.measuring import Table
 from harness.report import table
 
-BENCHMARKS: Mapping[str, Callable[[], Table]] = {"kernel": kernel.measure, "scenario": scenario.measure}
+BENCHMARKS: Mapping[str, Callable[[], Table]] = {
+    "kernel": kernel.measure,
+    "scenario": scenario.measure,
+    "floor": hunting.floor,
+    "defects": hunting.defects,
+}
 """Every benchmark by name; a new one is one module and one entry."""
 
 

@@ -125,15 +125,14 @@ def _rank_population(population: Population) -> tuple[int, int]:
 
 
 def _elsewhere(case: Case) -> Iterator[Case]:
-    """Fewer steps among other, fewer agents, where neither alone would do."""
+    """Fewer steps among other agents, even a few more: the shortest list of deviations is what counts."""
     length = len(case.schedule)
     if not 0 < length <= SUBSETS_MAX:
         return
     for size in range(length):
         for kept in combinations(case.schedule, size):
             for population in (*SMALLEST, case.population):
-                if _rank_population(population) <= _rank_population(case.population):
-                    yield Case(population, kept)
+                yield Case(population, kept)
 
 
 def _other_kinds(case: Case) -> Iterator[Case]:

@@ -29,6 +29,11 @@ def exit_status(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict
     return EXIT_HOLDS
 
 
+def plain(text: str) -> str:
+    """The text with an escape in place of every character that a terminal would act upon or could not show."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def verdicts_json(verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
     """Verdicts as JSON values."""
     return {

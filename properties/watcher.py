@@ -29,8 +29,9 @@ def vacuous(detail: str, *evidence: int) -> Verdict:
 
 def _verdict(outcome: Outcome, detail: str, evidence: tuple[int, ...]) -> Verdict:
     # Names come from a trace that anybody may have written: keep the detail on one line, and printable.
-    printable = detail.encode("utf-8", "backslashreplace").decode()
-    return Verdict(outcome, " ".join(printable.split()), tuple(sorted(set(evidence))))
+    line = " ".join(detail.split())
+    printable = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
+    return Verdict(outcome, printable, tuple(sorted(set(evidence))))
 
 
 class Watcher(ABC):

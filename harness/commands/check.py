@@ -58,9 +58,11 @@ def check(trace_file: Path, as_json: bool) -> int:
         }
         print_json(value)
     else:
-        click.echo(f"{trace_file}: {count} events of {header.scenario.name}, seed {header.scenario.seed}")
+        told = f"{trace_file}: {count} events of {header.scenario.name}, seed {header.scenario.seed}"
+        click.echo(report.plain(told))
         click.echo(f"digest {hasher.hexdigest()}")
         click.echo("\n".join(report.verdict_lines(joint, contracts)))
         if fault is not None:
-            click.echo(f"plugin fault: {fault.get('part')} of {fault['agent']}: {fault.get('reason')}")
+            told = f"plugin fault: {fault.get('part')} of {fault['agent']}: {fault.get('reason')}"
+            click.echo(report.plain(told))
     return report.EXIT_FAULT if fault is not None else report.exit_status(joint, contracts, None)

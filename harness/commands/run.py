@@ -8,7 +8,6 @@ import click
 
 from harness import report, scenario, trace
 from harness.commands.shared import answering, chosen_scenario, chosen_stack, json_option, print_json, stack_option
-from harness.nouns import LAYERS
 from harness.seeded import run_seeded
 from harness.simulation import Result
 from properties import ALL
@@ -59,9 +58,10 @@ def _result_json(result: Result, seconds: float) -> dict[str, Any]:
 def _print_result(result: Result, seconds: float) -> None:
     chosen = result.header.scenario
     agents = len(chosen.population.names())
-    click.echo(f"{chosen.name}, seed {chosen.seed}, {agents} agents: {len(result.events)} events in {seconds:.2f} s")
-    click.echo("stack: " + ", ".join(f"{part}={result.header.stack[part]}" for part in LAYERS))
+    told = f"{chosen.name}, seed {chosen.seed}, {agents} agents: {len(result.events)} events in {seconds:.2f} s"
+    click.echo(report.plain(told))
+    click.echo("stack: " + ", ".join(f"{part}={name}" for part, name in result.header.stack.items()))
     click.echo(f"digest {result.digest}")
     click.echo("\n".join(report.verdict_lines(result.verdicts, result.contracts)))
     if result.fault is not None:
-        click.echo(f"plugin fault: {result.fault}")
+        click.echo(report.plain(f"plugin fault: {result.fault}"))

@@ -36,7 +36,7 @@ def answering(function: Callable[..., int]) -> Callable[..., None]:
         try:
             status = function(*args, **kwargs)
         except BadInput as error:
-            click.echo(f"crosslayer: {error}", err=True)
+            click.echo(report.plain(f"crosslayer: {error}"), err=True)
             status = report.EXIT_BAD_INPUT
         except BrokenPipeError:
             status = report.EXIT_HOLDS

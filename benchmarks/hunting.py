@@ -1,0 +1,151 @@
+"""What a hunt costs, and what it finds.
+
+Examples a second against the floor that Hypothesis itself sets: a machine with the same rules, arguments and steps
+whose rules do nothing. And how soon each planted defect is found by the hunt, by uniformly random schedules on the
+bare kernel, and by the fixed scenario under random seeds, which is how such bugs were looked for before.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import attrs
+from attrs import frozen
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from benchmarks.measuring import Table, race
+from harness import scenario
+from harness.commands.shared import HUNT_SCENARIO
+from harness.counterexample import Case
+from harness.judgement import Judgement, broken
+from harness.nouns import Population
+from harness.seeded import run_seeded
+from harness.stack import REFERENCE, Stack, build
+from harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
+from properties import ALL
+from strategies.hunt import STEPS, Budget, hunt
+from strategies.machine import ScheduleMachine, machine
+from tests.defects.catalogue import DEFECTS
+
+EXAMPLES = 150
+"""Runs of each contender of the floor."""
+
+BUDGET = 300
+"""Runs for each defect and each way of looking for it."""
+
+
+class _Idle(ScheduleMachine):
+    """The same choices, and nothing done with them."""
+
+    def begin(self, population: Population) -> None:
+        """Nobody takes part."""
+
+    def perform(self, *steps: Step) -> None:
+        """Nothing happens."""
+
+
+def floor() -> Table:
+    """Examples a second of the hunt on the reference stack, and of the machine that does nothing."""
+    chosen = scenario.load(HUNT_SCENARIO)
+    real = machine(chosen, REFERENCE, ALL, sink=lambda _: None)
+    namespace = {name: value for name, value in vars(real).items() if not name.startswith("__")}
+    idle = type("IdleMachine", (_Idle,), namespace)
+    taken = race({"hunt": lambda: _drive(real), "no-op machine": lambda: _drive(idle)}, rounds=3)
+    rows = tuple(
+        (name, f"{EXAMPLES / seconds:.0f}", f"{taken['no-op machine'] / seconds:.2f}")
+        for name, seconds in taken.items()
+    )
+    return Table(
+        f"the hunt against Hypothesis's own floor ({STEPS} steps an example)",
+        ("machine", "examples/s", "of the floor (aim: 0.50)"),
+        rows,
+    )
+
+
+def _drive(chosen: type[ScheduleMachine]) -> None:
+    run_state_machine_as_test(
+        seed(0)(chosen),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@frozen
+class _Found:
+    """In which run, and after how many seconds; None if the budget was spent."""
+
+    run: int | None
+    seconds: float
+
+    def told(self) -> str:
+        """As a cell of a table."""
+        return f"{self.run} ({self.seconds:.1f} s)" if self.run is not None else f"not in {BUDGET}"
+
+
+def defects() -> Table:
+    """How soon each defect shows what catches it, looked for in three ways."""
+    rows = []
+    for defect in DEFECTS:
+        stack = build([f"{defect.part}={defect.path}"])
+        ways = (_by_hunt, _by_chance, _by_seeds)
+        rows.append((f"{defect.part}: {defect.name}", *(way(stack, defect.caught_by).told() for way in ways)))
+    header = ("defect", "hunt", "uniformly random schedules", "fixed scenario, random seeds")
+    return Table(f"runs (and seconds) to find each defect, of {BUDGET} at the most", header, tuple(rows))
+
+
+def _by_hunt(stack: Stack, name: str) -> _Found:
+    hunted = hunt(scenario.load(HUNT_SCENARIO), stack, ALL, Budget(BUDGET), wanted=(name,))
+    return _Found(hunted.first.get(name), hunted.seconds)
+
+
+def _by_chance(stack: Stack, name: str) -> _Found:
+    judgement = Judgement(scenario.load(HUNT_SCENARIO), stack, ALL)
+    cases = _uniform(random.Random(0))  # noqa: S311 - reproducible
+    return _first(lambda: broken(judgement.run(next(cases)), name))
+
+
+def _by_seeds(stack: Stack, name: str) -> _Found:
+    chosen = scenario.load(scenario.default_path())
+    seeds = count()
+    return _first(lambda: broken(run_seeded(attrs.evolve(chosen, seed=next(seeds)), stack, ALL), name))
+
+
+def _first(breaks: Callable[[], bool]) -> _Found:
+    began = time.perf_counter()
+    run = next((number for number in range(1, BUDGET + 1) if breaks()), None)
+    return _Found(run, time.perf_counter() - began)
+
+
+def _uniform(draw: random.Random) -> Iterator[Case]:
+    """Schedules in which every kind, number and population is as likely as any other."""
+    while True:
+        counts = draw.randint(1, 5), draw.randint(0, 4), draw.randint(0, 2), draw.randint(0, 6)
+        if counts[1] + counts[2]:
+            yield Case(Population(*counts), tuple(_step(draw) for _ in range(STEPS)))
+
+
+def _step(draw: random.Random) -> Step:
+    kind = draw.choice(STEP_CLASSES)
+    fields: dict[str, object] = {}
+    for field in attrs.fields(kind):
+        match field.name:
+            case "kind":
+                fields["kind"] = draw.choice(MESSAGE_KINDS)
+            case "moment":
+                fields["moment"] = draw.choice(MOMENTS)
+            case "groups":
+                fields["groups"] = tuple(draw.randrange(3) for _ in range(draw.randint(2, 18)))
+            case "events" | "ticks":
+                fields[field.name] = draw.randrange(64)
+            case name:
+                fields[name] = draw.randrange(18)
+    make: Callable[..., Step] = kind
+    return make(**fields)
