@@ -8,6 +8,7 @@ tried once (results are remembered), simplest first, so equal failures have equa
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import combinations
 
 import attrs
@@ -19,7 +20,14 @@ from harness.steps import (
     MOMENTS,
     RUNNING_ON,
     STEP_CLASSES,
+    Crash,
+    Cut,
+    ForgeCard,
+    ForgeReceipt,
+    Inject,
     Partition,
+    Redirect,
+    Restart,
     Run,
     RunUntil,
     Schedule,
@@ -104,18 +112,44 @@ SMALLEST = (
 
 def _fewer_agents(case: Case) -> Iterator[Case]:
     """Smaller populations: the smallest at first, then one role less by half, then by one."""
-    now = case.population
+    for population in _smaller(case.population):
+        yield Case(population, case.schedule)
+        yield Case(population, tuple(_following(step, case.population, population) for step in case.schedule))
+
+
+def _smaller(now: Population) -> Iterator[Population]:
     for population in SMALLEST:
         if _rank_population(population) < _rank_population(now):
-            yield Case(population, case.schedule)
+            yield population
     for role in ("shill", "buyer", "seller", "shill_seller"):
         count = getattr(now, role)
         for fewer in dict.fromkeys((0, count // 2, count - 1)):
             if 0 <= fewer < count:
-                try:
-                    yield Case(attrs.evolve(now, **{role: fewer}), case.schedule)
-                except ValueError:
-                    continue
+                with suppress(ValueError):
+                    yield attrs.evolve(now, **{role: fewer})
+
+
+_ANYBODY = {
+    Cut: ("source", "to"),
+    Crash: ("agent",),
+    Restart: ("agent",),
+    Redirect: ("to",),
+    Inject: ("to",),
+    ForgeReceipt: ("counterparty",),
+    ForgeCard: ("victim",),
+}
+"""The fields that are indices into all agents, by the step that has them."""
+
+
+def _following(step: Step, before: Population, after: Population) -> Step:
+    """The step that means the same agents in a smaller population, as far as they are still there."""
+    old, new = before.names(), after.names()
+    if isinstance(step, Partition):
+        group = {name: step.groups[index % len(step.groups)] for index, name in enumerate(old)}
+        return Partition(tuple(group.get(name, 0) for name in new))
+    places = {index: new.index(name) for index, name in enumerate(old) if name in new}
+    fields = {name: getattr(step, name) for name in _ANYBODY.get(type(step), ())}
+    return altered(step, **{name: places.get(index % len(old), index) for name, index in fields.items()})
 
 
 def _rank_population(population: Population) -> tuple[int, int]:
@@ -184,11 +218,18 @@ def _plainer(case: Case) -> Iterator[Case]:
             yield _with(case, index, plainer)
 
 
+_FEW = (1, 2, 4)
+"""So many events are plainer than a moment, and a moment is plainer than more."""
+
+
 def _plainer_steps(step: Step) -> Iterator[Step]:
     match step:
         case RunUntil():
-            for events in (1, 2, 4):
+            for events in _FEW:
                 yield Run(events)
+        case Run(events=events) if events > max(_FEW):
+            for moment in MOMENTS:
+                yield RunUntil(moment)
         case Partition(groups=groups):
             alone = sorted(set(range(len(groups))), key=lambda agent: (groups[agent] == groups[0], agent))
             for agent in alone:

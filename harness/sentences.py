@@ -61,6 +61,7 @@ _SENTENCES: dict[str, Callable[[Event, Mapping[str, Any]], str]] = {
     "complained": lambda event, data: f"{event.agent} complains of {data['seller']} over {data['ref']}",
     "reported": lambda event, data: f"{event.agent} reports a {data['evidence']} about {data['about']}",
     "scored": lambda event, data: f"{event.agent} gives {data['about']} the score {data['score']}",
+    "ignored": lambda event, data: f"{event.agent} ignores a {data['message']}: {data['reason']}",
     "counterfactual": lambda _, data: f"without its receipts {data['about']} would have {data['score']}",
     "outsider_read": lambda event, data: f"{event.agent} can read what {data['sender']} sealed for somebody else",
     "audit": lambda _, data: f"audit of {data['layer']}, {data['check']}: {data['detail'] or 'as it should be'}",

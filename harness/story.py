@@ -3,6 +3,7 @@
 Owns the layout and the wording. Knows nothing of how the facts in it were found.
 """
 
+import shlex
 from collections.abc import Sequence
 
 from harness.counterexample import Counterexample
@@ -11,6 +12,7 @@ from harness.judgement import verdict
 from harness.nouns import LAYERS, PARTS, ROLES
 from harness.sentences import sentence
 from harness.simulation import Result
+from harness.stack import CATALOGUE
 from harness.verdicts import Property
 
 FACTS_MAX = 8
@@ -46,15 +48,19 @@ def story(
 
 def replay_command(counterexample: Counterexample, file: str) -> str:
     """What to type to see it again."""
-    foreign = [f" --stack {part}={name}" for part, name in counterexample.stack.items() if ":" in name]
-    return f"crosslayer replay {file}{''.join(foreign)}"
+    named = [(part, name) for part, name in counterexample.stack.items() if not _ships(part, name)]
+    return shlex.join(["crosslayer", "replay", file, *(word for one in named for word in ("--stack", "=".join(one)))])
+
+
+def _ships(part: str, name: str) -> bool:
+    return any(choice.name == name for choice in CATALOGUE[part])
 
 
 def _title(one: Counterexample, claim: Property | None) -> str:
     parts = f" ({' and '.join(claim.parts)})" if claim is not None else ""
     count = len(one.schedule)
     steps = "no step at all: the happy path" if not count else f"{count} step{'' if count == 1 else 's'}"
-    minimal = ", each of them needed" if one.minimal and count else ""
+    minimal = "" if not one.minimal or not count else ", and it is needed" if count == 1 else ", each of them needed"
     return f"{one.invariant} is violated{parts} by {steps}{minimal}"
 
 
@@ -110,5 +116,6 @@ def _ranges(values: Sequence[int]) -> str:
 def _blame(one: Counterexample) -> str:
     if not one.blame:
         return "no plugin: the reference stack breaks it, too"
-    verb = "replaces" if len(one.blame) == 1 else "replace"
-    return f"{' and '.join(one.blame)}: the promise is kept once the reference {verb} it"
+    if len(one.blame) == 1:
+        return f"{one.blame[0]}: the promise is kept once the reference replaces it"
+    return f"{' and '.join(one.blame)}: each has its share in it"

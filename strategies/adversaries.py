@@ -40,5 +40,5 @@ def collusion(shape: str, start: int, size: int) -> tuple[WashTrade, ...]:
 def collusions() -> st.SearchStrategy[tuple[WashTrade, ...]]:
     """Any shape, from one edge to a ring of all corrupt agents with a tail."""
     return st.builds(
-        collusion, shape=st.sampled_from(SHAPES), start=st.integers(0, CORRUPT - 1), size=st.integers(1, CORRUPT)
+        collusion, shape=st.sampled_from(SHAPES), start=st.integers(0, CORRUPT - 1), size=st.integers(2, CORRUPT)
     )

@@ -155,7 +155,7 @@ def machine(
     for kind in kinds:
         namespace[rule_name(kind)] = _rule(kind)
     if any(rule_name(kind) == "wash_trade" for kind in kinds):
-        namespace["collude"] = rule(trades=collusions())(_collude)
+        namespace["collude"] = rule(trades=collusions())(collude)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
@@ -167,7 +167,7 @@ def _holds_so_far(self: ScheduleMachine) -> None:
     self.check_online()
 
 
-def _collude(self: ScheduleMachine, trades: Schedule) -> None:
+def collude(self: ScheduleMachine, trades: Schedule) -> None:
     self.perform(*trades)
 
 

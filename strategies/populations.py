@@ -24,10 +24,10 @@ def populations(
         raise ValueError("populations need at least one buyer")
     return st.builds(
         population,
-        buyers=_counts(1, buyers, often=(1, 2)),
-        sellers=_counts(0, sellers, often=(1, 0, 0, 2, 0)),
+        buyers=_counts(1, buyers, often=(1, 2, 1, 2)),
+        sellers=_counts(0, sellers, often=(1, 0, 0, 2, 0, 1)),
         shill_sellers=_counts(0, shill_sellers, often=(1, 1, 1)),
-        shills=_counts(0, shills, often=(1, 2, 3)),
+        shills=_counts(0, shills, often=(1, 2, 0, 1, 3)),
     )
 
 

@@ -99,7 +99,7 @@ class StandIn:
         return getattr(self.real, name)
 
 
-def with_operations(layer: str, base: Stack = REFERENCE, **operations: Callable[..., Any]) -> Stack:
+def with_operations(layer: str, base: Stack = REFERENCE, /, **operations: Callable[..., Any]) -> Stack:
     """A stack in which the plugins of one layer have these operations instead of their own."""
     make = base.factory(layer)
 

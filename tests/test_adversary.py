@@ -53,7 +53,7 @@ def last(simulation: Simulation) -> tuple[bool, str]:
     return step["applied"], step["note"]
 
 
-@pytest.mark.parametrize("kind", (*SELLERS_STEPS, *CORRUPT_STEPS))
+@pytest.mark.parametrize("kind", [*SELLERS_STEPS, *CORRUPT_STEPS])
 def test_an_honest_population_has_no_adversary(kind: type[Step]) -> None:
     """Without corrupt agents every step of the adversary is a no-op."""
     applied, note = last(begun(kind(), population=HONEST))
@@ -62,7 +62,7 @@ def test_an_honest_population_has_no_adversary(kind: type[Step]) -> None:
     assert "is there and up" in note
 
 
-@pytest.mark.parametrize("kind", (*SELLERS_STEPS, *CORRUPT_STEPS))
+@pytest.mark.parametrize("kind", [*SELLERS_STEPS, *CORRUPT_STEPS])
 def test_a_crashed_agent_does_no_harm(kind: type[Step]) -> None:
     """The adversary cannot act through an agent that is down."""
     applied, note = last(begun(Crash(1), kind(), population=THIEVES))

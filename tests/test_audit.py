@@ -135,7 +135,7 @@ def test_a_privacy_plugin_that_tells_is_found(operation: str, replacement: Any, 
 
 
 @pytest.mark.parametrize(
-    "secrets", [lambda _real: None, lambda _real: ["text"], lambda _real: {}[0]], ids=["nothing", "texts", "raises"]
+    "secrets", [lambda _real: None, lambda _real: ["text"], lambda _real: int("x")], ids=["nothing", "texts", "raises"]
 )
 def test_secrets_that_cannot_be_had_are_a_failed_check(secrets: Any) -> None:
     """A plugin that names its secrets wrongly is told so, and the audit goes on with the next layer."""

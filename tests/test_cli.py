@@ -340,7 +340,7 @@ def test_a_damaged_packed_trace_is_told(stored: Path, keep: float) -> None:
 @pytest.mark.parametrize("junk", ["\\ud800", "\\u0000", "\\u001b[2J"])
 @pytest.mark.parametrize("place", ['"name":"honest"', '"seller":"seller-0"', '"agent":"buyer-0"', '"kind":"view"'])
 def test_strange_characters_in_a_trace_do_no_harm(stored: Path, junk: str, place: str) -> None:
-    """Half characters and what moves a terminal's cursor are judged, or told, and never reach a terminal as they are."""
+    """Half characters, and what moves a cursor, are judged or told, and never reach a terminal as they are."""
     path = stored.with_name("strange.jsonl")
     key = place.partition(":")[0]
     path.write_bytes(stored.read_bytes().replace(place.encode(), f'{key}:"{junk}"'.encode()))

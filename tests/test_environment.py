@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,9 +91,9 @@ def test_every_moment_has_its_event() -> None:
 
 
 @pytest.mark.parametrize("kind", NETWORK)
-def test_a_step_on_no_message_changes_nothing(kind: type[Step]) -> None:
+def test_a_step_on_no_message_changes_nothing(kind: Callable[[str], Step]) -> None:
     """A step on a message of which none is under way is a no-op, and says so."""
-    simulation = begun(kind("goods"))  # type: ignore[call-arg]
+    simulation = begun(kind("goods"))
 
     assert (False, "no goods is under way") == last(simulation)
     assert "step" == simulation.journal.events[-1].kind

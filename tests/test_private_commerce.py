@@ -244,7 +244,17 @@ SMALL_LINES = tuple(trace.lines(SMALL.header, SMALL.events))
 
 
 def verdicts_of(path: Path) -> dict[str, Verdict]:
-    """What is said of a stored trace."""
+    """What is said of a stored trace; nothing if it is bad input, told in one line that begins with the file."""
+    try:
+        return _verdicts_of(path)
+    except BadInput as error:
+        told = str(error)
+    assert told.startswith(str(path))
+    assert "\n" not in told
+    return {}
+
+
+def _verdicts_of(path: Path) -> dict[str, Verdict]:
     header, events = trace.read(path)
     monitors = {one.name: one.watch(header.scenario.population) for one in ALL}
     judge(events, monitors.values())
@@ -286,12 +296,8 @@ def test_junk_in_facts_never_crashes_the_judges(folder: Path, data: st.DataObjec
         lines[number] = json.dumps(line).encode() + b"\n"
     path = folder / "junk.jsonl"
     path.write_bytes(b"".join(lines))
-    try:
-        found = verdicts_of(path)
-    except BadInput as error:
-        assert "\n" not in str(error)
-    else:
-        assert {one.name for one in ALL} == set(found)
+
+    assert {one.name for one in ALL} >= set(verdicts_of(path))
 
 
 @settings(max_examples=60)
@@ -301,10 +307,8 @@ def test_junk_lines_never_crash_the_reader(folder: Path, junk: list[bytes], plac
     lines = [*SMALL_LINES[:place], *(line + b"\n" for line in junk), *SMALL_LINES[place:]]
     path = folder / "junk.jsonl"
     path.write_bytes(b"".join(lines))
-    try:
-        verdicts_of(path)
-    except BadInput as error:
-        assert str(error).startswith(str(path))
+
+    assert {one.name for one in ALL} >= set(verdicts_of(path))
 
 
 def test_facts_stand_in_the_trace_and_not_on_the_wire() -> None:

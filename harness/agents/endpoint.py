@@ -49,7 +49,7 @@ CAPABILITIES = {
 }
 
 QUIET_MAX = 4
-"""With nothing to say, the pause between gossip rounds doubles, up to 2 to this power of the interval."""
+"""With nothing to say, the pause between gossip rounds grows fourfold, up to 2 to this power of the interval."""
 
 
 class Endpoint:
@@ -152,7 +152,7 @@ class Endpoint:
         messages = self.kit.registry.gossip_round()
         for to, payload in messages:
             self.send(to, "gossip", payload)
-        self._quiet = 0 if messages else min(self._quiet + 1, QUIET_MAX)
+        self._quiet = 0 if messages else min(self._quiet + 2, QUIET_MAX)
         self.wake("gossip", self.kit.timing.gossip_interval << self._quiet)
 
     def _stay_awake(self) -> None:

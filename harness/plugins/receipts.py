@@ -127,6 +127,7 @@ class Book:
         self._dids = dids
         self._receipts: dict[tuple[str, str], Receipt] = {}
         self._complaints: dict[Claim, Complaint] = {}
+        self._claims: tuple[Claim, ...] | None = None
 
     def add(self, evidence: object) -> None:
         """Book a piece of evidence if it is valid; otherwise, whatever it is, do nothing."""
@@ -134,13 +135,17 @@ class Book:
             key = (evidence.issuer, evidence.id)
             known = self._receipts.get(key)
             self._receipts[key] = evidence if known is None else min(known, evidence, key=astuple)
+            self._claims = None
         elif isinstance(evidence, Complaint) and self._is_valid_complaint(evidence):
             self._complaints[_claim(evidence)] = evidence
+            self._claims = None
 
     def claims(self) -> tuple[Claim, ...]:
         """What the ledger must be asked, each claim once, in an order that depends on nothing else."""
-        purchases = (receipt for receipt in self._receipts.values() if receipt.category == "purchase")
-        return tuple(sorted({*map(_claim, purchases), *self._complaints}))
+        if self._claims is None:
+            purchases = (receipt for receipt in self._receipts.values() if receipt.category == "purchase")
+            self._claims = tuple(sorted({*map(_claim, purchases), *self._complaints}))
+        return self._claims
 
     def case(self, paid: frozenset[Claim]) -> Case:
         """All that is proved when the ledger shows these claims as paid, and no others."""

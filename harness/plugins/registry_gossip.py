@@ -133,14 +133,16 @@ class View:
 
     def live(self, capability: str) -> tuple[Card, ...]:
         """The cards that are not withdrawn and have this capability (any, if empty); always the same tuple."""
-        return self._live.get(capability, ())
+        return self._having.get(capability, ()) if capability else self._live
 
     @cached_property
-    def _live(self) -> Mapping[str, tuple[Card, ...]]:
-        cards = tuple(entry.card for entry in self.entries.values() if not entry.card.tombstone)
-        capabilities = sorted({capability for card in cards for capability in card.capabilities})
-        having = {wanted: tuple(card for card in cards if wanted in card.capabilities) for wanted in capabilities}
-        return {**having, "": cards}
+    def _live(self) -> tuple[Card, ...]:
+        return tuple(entry.card for entry in self.entries.values() if not entry.card.tombstone)
+
+    @cached_property
+    def _having(self) -> Mapping[str, tuple[Card, ...]]:
+        capabilities = sorted({capability for card in self._live for capability in card.capabilities})
+        return {wanted: tuple(card for card in self._live if wanted in card.capabilities) for wanted in capabilities}
 
     @cached_property
     def digest(self) -> Digest:

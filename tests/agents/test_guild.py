@@ -1,5 +1,5 @@
-from attrs import evolve
 import pytest
+from attrs import evolve
 
 from harness.agents.guild import guild_id
 from harness.agents.wire import read_receipt, write

@@ -31,7 +31,7 @@ def ordered() -> Simulation:
     return begun(RunUntil("bid sent"), population=HONEST)
 
 
-def deliver(simulation: Simulation, payload: bytes, source: str = "seller-0") -> list[dict[str, str]]:
+def deliver(simulation: Simulation, payload: bytes, source: str = "seller-0") -> list[str]:
     """Hand these goods to buyer-0; why they were ignored, if they were."""
     buyer = participant(simulation, "buyer-0")
     simulation.world.perform("buyer-0", buyer.on_message(Message(0, source, "buyer-0", "goods", payload)))

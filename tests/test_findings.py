@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from harness.counterexample import Case, load
+from harness.findings import Finding, claim, finish
+from harness.judgement import Judgement
+from harness.nouns import Population
+from harness.reduce import without
+from harness.replay import REPRODUCED, replay
+from harness.stack import build
+from harness.steps import Buy, Crash, DeliverLate, Drop, Heal, Partition, Run, RunUntil, Schedule, WashTrade, Withhold
+from properties import ALL
+from strategies.hunt import Budget, hunt
+from tests.play import scenario
+
+UNDELIVERED = "commerce_undelivered_penalized"
+CROWD = Population(4, 2, 2, 4)
+
+RAW: tuple[Case, ...] = (
+    Case(CROWD, (Drop("ack"), Withhold(1, 3), Buy(2, 3), Run(8))),
+    Case(Population(2, 0, 1), (Heal(), Withhold(3, 5), Crash(7), RunUntil("goods sent"))),
+    Case(Population(1, 0, 1, 2), (Withhold(0, 0), WashTrade(0, 1), WashTrade(0, 2), WashTrade(0, 1))),
+    Case(Population(1, 0, 1, 1), (Buy(1, 0), DeliverLate(0, 0), Withhold(0, 0), Partition((0, 1, 0)))),
+)
+"""One robbery in four disguises."""
+
+
+def _finished(case: Case, folder: Path | None = None, name: str = UNDELIVERED, *swaps: str) -> Finding:
+    judgement = Judgement(scenario(), build(swaps or ["trust=score_average"]), ALL)
+    assert judgement.breaks(name, case)
+    return finish(judgement, name, case, {"how": "test"}, folder)
+
+
+def test_finding_is_complete(tmp_path: Path) -> None:
+    """What is saved is minimal and verified, blamed, explained, told, and replays to the byte."""
+    one = load(Path(_finished(RAW[0], tmp_path).file))
+
+    assert (Population(2, 0, 1), (Withhold(),), True) == (one.scenario.population, one.schedule, one.minimal)
+    assert (("trust",), {"how": "test"}, 1, 2) == (one.blame, one.found, len(one.why), len(one.trail))
+    assert REPRODUCED == replay(one, build(["trust=score_average"]), ALL).outcome
+
+
+def test_finding_needs_no_folder() -> None:
+    """Without a folder nothing is saved, and the story names no file."""
+    finding = _finished(RAW[0])
+
+    assert "" == finding.file
+    assert not any(line.startswith(("Saved", "Replay")) for line in finding.story.splitlines())
+
+
+def test_one_bug_leaves_one_file(tmp_path: Path) -> None:
+    """Cases that break a promise in the same way end in the same file, however different they were."""
+    files = {_finished(case, tmp_path).file for case in RAW}
+
+    assert files == {str(path) for path in tmp_path.iterdir()}
+    assert 1 == len(files)
+
+
+@pytest.mark.parametrize(
+    ("swap", "name"),
+    [
+        ("trust=agent_receipts_shape", UNDELIVERED),
+        ("registry=tests.defects.registry:knows_beforehand", "commerce_discovery_precedes_bid"),
+        ("payments=tests.defects.payments:refunds_in_full", "commerce_delivery_rewarded"),
+    ],
+)
+def test_two_shards_leave_one_file(swap: str, name: str) -> None:
+    """What two hunts with other seeds find first of one bug is not the same, but what is left of it is."""
+    stack, base = build([swap]), scenario()
+    raw = [hunt(base, stack, ALL, Budget(200, None, seed), wanted=(name,)).cases[name] for seed in (1, 2)]
+
+    assert raw[0] != raw[1]
+    assert 1 == len({_finished(case, None, name, swap).counterexample.name for case in raw})
+
+
+def test_minimum_is_verified_on_the_kernel() -> None:
+    """Without any of its steps, a finished counterexample breaks nothing: checked by running, not by believing."""
+    stack = "registry=tests.defects.registry:knows_beforehand"
+    name = "commerce_discovery_precedes_bid"
+    schedule: Schedule = (Drop("ack"), Partition((0, 1)), RunUntil("bid sent"), Heal())
+    one = _finished(Case(Population(1, 1, 1), schedule), None, name, stack).counterexample
+    judgement = Judgement(scenario(), build([stack]), ALL)
+    shorter = [Case(one.scenario.population, without(one.schedule, index)) for index in range(len(one.schedule))]
+
+    assert 2 == len(shorter)
+    assert [False, False] == [judgement.breaks(name, case) for case in shorter]
+
+
+def test_claim_is_found_by_name() -> None:
+    """A property is found by its name; a fault has none."""
+    assert UNDELIVERED == getattr(claim(ALL, UNDELIVERED), "name", None)
+    assert None is claim(ALL, "plugin_fault")
