@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from attrs import Factory, frozen
 
-from harness.codec import dumps, loads, schedule_from, schedule_json, structure, unstructure
+from harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
 from harness.errors import BadInput
 from harness.files import read_whole, write_atomically
 from harness.nouns import Population
@@ -130,28 +130,31 @@ def load(path: Path) -> Counterexample:
     if not isinstance(value, dict) or value.get("crosslayer") != "counterexample":
         raise BadInput(place, "is no Crosslayer counterexample")
     if value.get("version") != VERSION:
-        raise Stale(place, f"is of version {value.get('version')!r}; this is version {VERSION}: hunt for it again")
+        raise Stale(place, f"is of version {brief(value.get('version'))}; this is version {VERSION}: hunt for it again")
     fields = {key: found for key, found in value.items() if key not in ("crosslayer", "version")}
     missing = sorted({"invariant", "stack", "scenario", "schedule", "digest"} - fields.keys())
     if missing:
         raise BadInput(place, f"{', '.join(missing)} is missing")
     unknown = sorted(fields.keys() - {field.name for field in attrs.fields(Counterexample)})
     if unknown:
-        raise BadInput(place, f"unknown key {', '.join(unknown)}")
+        raise BadInput(place, f"unknown key {', '.join(map(brief, unknown))}")
     return Counterexample(
         invariant=structure(fields["invariant"], str, f"{place}: invariant"),
         scenario=structure(fields["scenario"], Scenario, f"{place}: scenario"),
-        stack=structure(fields["stack"], dict[str, str], f"{place}: stack"),
+        stack=dict(structure(fields["stack"], Names, f"{place}: stack")),
         schedule=_schedule(fields["schedule"], place),
         digest=structure(fields["digest"], str, f"{place}: digest"),
-        trail=tuple(structure(fields.get("trail", []), list[str], f"{place}: trail")),
+        trail=structure(fields.get("trail", []), tuple[str, ...], f"{place}: trail"),
         story=structure(fields.get("story", ""), str, f"{place}: story"),
-        blame=tuple(structure(fields.get("blame", []), list[str], f"{place}: blame")),
+        blame=structure(fields.get("blame", []), tuple[str, ...], f"{place}: blame"),
         expect=_expect(fields.get("expect", "violated"), place),
         minimal=structure(fields.get("minimal", False), bool, f"{place}: minimal"),
-        why=tuple(structure(fields.get("why", []), list[dict[str, Any]], f"{place}: why")),
-        passing=structure(fields.get("passing"), dict[str, Any] | None, f"{place}: passing"),  # type: ignore[arg-type]
-        found=structure(fields.get("found", {}), dict[str, Any], f"{place}: found"),
+        why=tuple(
+            _mapping(reason, f"{place}: why")
+            for reason in structure(fields.get("why", []), tuple[Any, ...], f"{place}: why")
+        ),
+        passing=None if fields.get("passing") is None else _mapping(fields["passing"], f"{place}: passing"),
+        found=_mapping(fields.get("found", {}), f"{place}: found"),
     )
 
 
@@ -162,9 +165,15 @@ def _schedule(value: Any, place: str) -> Schedule:
         raise Stale(place, f"schedule: {error.reason}; if it comes from another version, hunt for it again") from None
 
 
+def _mapping(value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadInput(place, f"expected a mapping, not {brief(value)}")
+    return value
+
+
 def _expect(value: Any, place: str) -> str:
     if value not in ("violated", "holds"):
-        raise BadInput(place, f"expect must be violated or holds, not {value!r}")
+        raise BadInput(place, f"expect must be violated or holds, not {brief(value)}")
     return str(value)
 
 

@@ -21,7 +21,7 @@ from harness.stack import Stack
 from harness.verdicts import Outcome, Property
 from strategies.machine import Example, machine
 
-EXAMPLES = 600
+EXAMPLES = 1500
 """Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""
 
 STEPS = 20

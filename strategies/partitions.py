@@ -11,15 +11,16 @@ AGENTS = 18
 """The most agents of a drawn population."""
 
 
-def isolated(agent: int) -> tuple[int, ...]:
-    """The groups in which the agent of this index stands alone."""
-    return (*(0 for _ in range(agent)), 1, *(0 for _ in range(AGENTS - 1 - agent)))
+def isolated(agent: int, agents: int) -> tuple[int, ...]:
+    """The groups in which one of so many agents stands alone (among more agents, every so-many-th)."""
+    return tuple(int(index == agent % agents) for index in range(agents))
 
 
 def groups() -> st.SearchStrategy[tuple[int, ...]]:
     """The group of each agent, by index: one agent alone, or each agent anywhere in two or three groups."""
+    alone = st.builds(isolated, agent=st.integers(0, AGENTS - 1), agents=st.integers(3, AGENTS - 6))
     anywhere = st.lists(st.integers(0, 2), min_size=2, max_size=AGENTS).map(tuple)
-    return st.integers(0, AGENTS - 1).map(isolated) | anywhere
+    return alone | anywhere
 
 
 def partitions() -> st.SearchStrategy[Partition]:

@@ -1,4 +1,6 @@
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -58,9 +60,13 @@ def _told(counterexample: Counterexample, *reasons: Reason) -> list[str]:
     return story(counterexample, result, None, reasons, "").splitlines()
 
 
-def _counterexample(**changes: object) -> Counterexample:
-    found = finish(_judgement("trust=score_average"), PROPERTY.name, RAW, {}).counterexample
-    return attrs.evolve(found, **changes)
+@cache
+def _found() -> Counterexample:
+    return finish(_judgement("trust=score_average"), PROPERTY.name, RAW, {}).counterexample
+
+
+def _counterexample(**changes: Any) -> Counterexample:
+    return attrs.evolve(_found(), **changes)
 
 
 def test_golden_story(tmp_path: Path) -> None:
