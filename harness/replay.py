@@ -3,14 +3,15 @@
 Owns the four words of the answer. Needs no Hypothesis.
 
 `reproduced`: as expected, and the trace is the same to the byte. `fixed`: its stack no longer breaks the promise.
-`drifted`: as expected, but the trace differs. `stale`: written for another format or vocabulary.
+`drifted`: as expected, but the trace differs; or neither, because a plugin failed, or a promise that was kept is broken
+again. `stale`: written for another format or vocabulary.
 """
 
 from collections.abc import Sequence
 
 from attrs import frozen
 
-from harness.counterexample import Counterexample
+from harness.counterexample import FAULT, Counterexample
 from harness.errors import BadInput
 from harness.judgement import Judgement, broken, verdict
 from harness.nouns import PARTS
@@ -41,12 +42,19 @@ def replay(counterexample: Counterexample, stack: Stack, properties: Sequence[Pr
     stale = tuple(
         f"step {number}: {done.note}" for number, done in enumerate(result.done, 1) if one.minimal and not done.applied
     )
+    outcome, detail = _answer(one, result, matches=matches)
+    return Replayed(outcome, detail, matches, stale, result)
+
+
+def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str, str]:
     said = verdict(result, one.invariant)
+    if result.fault is not None and one.invariant != FAULT:
+        return DRIFTED, f"the run ended in a plugin fault: {result.fault}"
     if broken(result, one.invariant) != (one.expect == "violated"):
-        return Replayed(FIXED, f"{said.outcome}: {said.detail}", matches, stale, result)
+        return FIXED if one.expect == "violated" else DRIFTED, f"{said.outcome}: {said.detail}"
     if matches:
-        return Replayed(REPRODUCED, said.detail, matches, stale, result)
-    return Replayed(DRIFTED, f"{_where(one, result)}; {said.detail}", matches, stale, result)
+        return REPRODUCED, said.detail
+    return DRIFTED, f"{_where(one, result)}; {said.detail}"
 
 
 def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed: Sequence[str], place: str) -> Stack:

@@ -21,7 +21,7 @@ UNDELIVERED = "commerce_undelivered_penalized"
 SWAP = "trust=score_average"
 ROBBERY = Case(Population(2, 0, 1), (Withhold(),))
 PADDED = Case(
-    Population(3, 1, 1, 1), (Heal(), WashTrade(1, 0), Withhold(0, 1), RunUntil("goods sent"), Withhold(0, 0))
+    Population(3, 1, 1, 1), (Heal(), WashTrade(0, 1), Withhold(0, 1), RunUntil("goods sent"), Withhold(0, 0))
 )
 
 

@@ -12,7 +12,7 @@ from harness.errors import BadInput
 from harness.nouns import Population
 from harness.replay import DRIFTED, FIXED, REPRODUCED, replay, stack_of
 from harness.stack import REFERENCE, Choice, Stack, build
-from harness.steps import Restart, RunUntil, Withhold
+from harness.steps import Heal, Restart, RunUntil, Withhold
 from properties import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.play import with_operations
@@ -58,7 +58,7 @@ def test_repaired_plugin_is_fixed() -> None:
 @pytest.mark.parametrize(
     ("schedule", "place"),
     [
-        ((Withhold(), RunUntil("bid sent"), Withhold(0, 1)), "from step 2 on"),
+        ((Withhold(), RunUntil("bid sent"), Heal()), "from step 2 on"),
         ((RunUntil("bid sent"), Withhold()), "from step 1 on"),
         ((Withhold(),), "after the last step"),
     ],
@@ -92,11 +92,10 @@ def test_steps_that_do_nothing_are_named() -> None:
 
 
 def test_false_alarm_that_holds_is_reproduced() -> None:
-    """What was once a false alarm is expected to hold, and is fixed no more once it does not."""
+    """What was once a false alarm is reproduced while it holds; to be violated again is no way of being fixed."""
     one = recorded(REFERENCE, TWO_BUYERS, Withhold(), expect="holds")
 
-    assert REPRODUCED == replay(one, REFERENCE, ALL).outcome
-    assert REPRODUCED != replay(one, build([SWAP]), ALL).outcome
+    assert [REPRODUCED, DRIFTED] == [replay(one, stack, ALL).outcome for stack in (REFERENCE, build([SWAP]))]
 
 
 def test_own_stack_is_the_default() -> None:

@@ -54,6 +54,16 @@ def test_settlement_ends_every_fault() -> None:
     assert 2 == len(facts(result.events, "goods_accepted"))
 
 
+def test_settlement_ends_every_delay() -> None:
+    """A message that was held back for ever arrives within the network's latency of settlement."""
+    result = played(RunUntil("bid sent"), Delay("bid", 0, 10_000))
+    held = next(event.message for event in result.events if event.message and event.message.kind == "bid")
+    settled = next(event.tick for event in result.events if event.kind == "settlement")
+    arrived = [event.tick for event in result.events if event.kind == "deliver" and event.message == held]
+
+    assert [settled + 1] == arrived
+
+
 def test_settlement_counts_from_the_finalising_tick() -> None:
     """However early a schedule ends, the world runs on until settlement has passed after the finalising tick."""
     assert 320 == played().events[-1].tick

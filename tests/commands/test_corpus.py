@@ -1,0 +1,145 @@
+import json
+from pathlib import Path
+
+import attrs
+import pytest
+
+from harness.counterexample import load, to_json, write_to
+from harness.stack import build
+from harness.steps import Withhold
+from tests.cases import PADDED, SWAP, UNDELIVERED, recorded, robbery, written
+from tests.commands.invoking import answered, crosslayer
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of one true entry."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    written(folder / f"{robbery().name}.json", robbery())
+    return folder
+
+
+def test_list_shows_a_line_per_entry(corpus: Path) -> None:
+    """An entry's line says its name, what of its stack is swapped, its steps and its story."""
+    result = crosslayer("corpus", "list", "--corpus", corpus)
+
+    assert 0 == result.exit_code
+    assert [robbery().name, SWAP, "1", robbery().story] == result.output.splitlines()[1].split(maxsplit=3)
+
+
+def test_list_as_json(corpus: Path) -> None:
+    """The same as a program reads it."""
+    expected = {
+        "file": str(corpus / f"{robbery().name}.json"),
+        "invariant": UNDELIVERED,
+        "stack": robbery().stack,
+        "steps": 1,
+        "story": robbery().story,
+    }
+
+    assert (0, [expected]) == answered("corpus", "list", "--corpus", corpus)
+
+
+def test_verify_true_corpus(corpus: Path) -> None:
+    """A corpus of true entries is verified with exit status 0."""
+    result = crosslayer("corpus", "verify", "--corpus", corpus)
+
+    assert (0, "1 of 1 entries are true\n") == (result.exit_code, result.output)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [("digest", "00" * 32, "drifted"), ("schedule", [], "fixed: vacuous")],
+    ids=["digest", "schedule"],
+)
+def test_verify_catches_a_manipulated_file(corpus: Path, key: str, value: object, reason: str) -> None:
+    """A file that was changed by hand is named with the reason, and the exit status is 1."""
+    bad = corpus / "bad.json"
+    bad.write_text(json.dumps({**to_json(robbery()), key: value}))
+
+    result = crosslayer("corpus", "verify", "--corpus", corpus)
+
+    assert 1 == result.exit_code
+    assert result.output.startswith(f"{bad}: {reason}")
+    assert result.output.endswith("1 of 2 entries are true\n")
+    status, answer = answered("corpus", "verify", "--corpus", corpus)
+    assert (1, 2, [str(bad)]) == (status, answer["entries"], list(answer["wrong"]))
+
+
+def test_verify_refuses_what_is_no_corpus(tmp_path: Path) -> None:
+    """A folder that is not there is bad input, not an empty corpus."""
+    result = crosslayer("corpus", "verify", "--corpus", tmp_path / "none")
+
+    assert (2, f"crosslayer: {tmp_path}/none: there is no such folder\n") == (result.exit_code, result.stderr)
+
+
+def test_verify_tells_a_stale_file(corpus: Path) -> None:
+    """An entry of another version does not hide the others: it is one line among the rest."""
+    old = corpus / "a-old.json"
+    old.write_text(json.dumps({**to_json(robbery()), "version": 0}))
+
+    result = crosslayer("corpus", "verify", "--corpus", corpus)
+
+    assert 1 == result.exit_code
+    assert f"{old}: stale: is of version 0" in result.output
+    assert result.output.endswith("1 of 2 entries are true\n")
+
+
+def test_add_takes_a_true_counterexample(corpus: Path, tmp_path: Path) -> None:
+    """A true counterexample is copied under its own name, which is printed."""
+    new = attrs.evolve(
+        recorded(build(["trust=agent_receipts_shape"]), robbery().scenario.population, Withhold()), blame=("trust",)
+    )
+    file = written(tmp_path / "found.json", new)
+
+    result = crosslayer("corpus", "add", file, "--corpus", corpus)
+
+    assert (0, f"{corpus / new.name}.json\n") == (result.exit_code, result.output)
+    assert new == load(corpus / f"{new.name}.json")
+
+
+@pytest.mark.parametrize("changes", [{"digest": "00" * 32}, {"schedule": ()}, {"stack": {"trust": "agent_receipts"}}])
+def test_add_refuses_what_is_not_true(corpus: Path, tmp_path: Path, changes: dict[str, object]) -> None:
+    """What is not violated, or not in that run, does not come into the corpus."""
+    file = written(tmp_path / "found.json", attrs.evolve(robbery(), **changes))  # type: ignore[arg-type]
+
+    result = crosslayer("corpus", "add", file, "--corpus", corpus)
+
+    assert (2, 1) == (result.exit_code, len(list(corpus.iterdir())))
+    assert result.stderr.startswith(f"crosslayer: {file}: ")
+
+
+def test_minimise_shortens_a_padded_entry(corpus: Path) -> None:
+    """An entry with more steps and agents than needed becomes the minimal one, in its own file."""
+    (corpus / f"{robbery().name}.json").unlink()
+    padded = recorded(build([SWAP]), PADDED.population, *PADDED.schedule)
+    file = written(corpus / f"{padded.name}.json", padded)
+
+    result = crosslayer("corpus", "minimise", "--corpus", corpus)
+
+    assert (0, f"{corpus / robbery().name}.json: 5 steps became 1\n") == (result.exit_code, result.output)
+    assert not file.exists()
+    assert robbery().schedule == load(corpus / f"{robbery().name}.json").schedule
+    assert 0 == crosslayer("corpus", "verify", "--corpus", corpus).exit_code
+
+
+def test_minimise_mends_a_digest(corpus: Path) -> None:
+    """A minimal entry that drifted is brought up to date, and nothing else of it changes."""
+    (file,) = corpus.iterdir()
+    write_to(file, attrs.evolve(robbery(), digest="00" * 32))
+
+    assert 0 == crosslayer("corpus", "minimise", file, "--corpus", corpus).exit_code
+    assert robbery() == load(file)
+    assert f"{file}: minimal\n" == crosslayer("corpus", "minimise", file, "--corpus", corpus).output
+
+
+def test_minimise_leaves_what_is_no_longer_broken(corpus: Path) -> None:
+    """An entry that breaks nothing any more is left for a person to look at."""
+    one = attrs.evolve(robbery(), schedule=())
+    file = written(corpus / "fixed.json", one)
+
+    result = crosslayer("corpus", "minimise", file, "--corpus", corpus)
+
+    assert f"{file}: no longer broken; left as it is\n" == result.output
+    assert one == load(file)
