@@ -277,7 +277,7 @@ def forge_card(stage: Stage, step: ForgeCard) -> Done:
     if acting is None:
         return _NOBODY
     name, agent = acting
-    victim = stage.agent(step.victim)
+    victim = stage.victim(step.victim)
     if victim == name:
         return nothing(f"{name} may publish its own card")
     owner = _participant(stage, victim)

@@ -15,6 +15,7 @@ from harness.counterexample import Case, Counterexample, save
 from harness.explain import explain
 from harness.judgement import Judgement
 from harness.reduce import is_one_minimal, reduce
+from harness.scenario import Faults
 from harness.story import headline, story
 from harness.trace import trail
 from harness.verdicts import Property
@@ -36,7 +37,7 @@ def finish(
     small = reduce(case, lambda candidate: judgement.breaks(name, candidate))
     minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
     explanation = explain(judgement, name, small)
-    scenario = attrs.evolve(judgement.scenario, population=small.population, adversary=(), stack=())
+    scenario = attrs.evolve(judgement.scenario, population=small.population, faults=Faults(), adversary=(), stack=())
     result = attrs.evolve(judgement, scenario=scenario).run(small)
     counterexample = Counterexample(
         invariant=name,

@@ -50,6 +50,11 @@ class Stage:
         """A seller, honest or not."""
         return _pick(self.population.of(*SELLER_ROLES), index)
 
+    def victim(self, index: int) -> str:
+        """Any agent, the sellers first: it is their cards that buyers look for."""
+        sellers = self.population.of(*SELLER_ROLES)
+        return _pick((*sellers, *(name for name in self.population.names() if name not in sellers)), index)
+
     def corrupt(self, index: int) -> str | None:
         """A corrupt agent, shill_sellers first; None if there is none."""
         names = self.population.of(*CORRUPT_ROLES)

@@ -243,7 +243,7 @@ class ReplayReceipt:
 
 @frozen
 class ForgeCard:
-    """A corrupt publisher spreads a newer card in the name of a victim (index into all agents)."""
+    """A corrupt publisher spreads a newer card in the name of a victim (index into all agents, sellers first)."""
 
     publisher: int = field(default=0, validator=_natural)
     victim: int = field(default=0, validator=_natural)

@@ -22,7 +22,7 @@ from hypothesis.strategies import SearchStrategy
 from harness.counterexample import FAULT, Case
 from harness.nouns import Population
 from harness.probes import Reached
-from harness.scenario import Scenario
+from harness.scenario import Faults, Scenario
 from harness.simulation import Result, Simulation
 from harness.stack import Stack
 from harness.steps import STEP_CLASSES, Schedule, Step
@@ -70,7 +70,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def begin(self, population: Population) -> None:
         """Start the run with this population."""
-        scenario = attrs.evolve(self.scenario, population=population)
+        scenario = attrs.evolve(self.scenario, population=population, faults=Faults(), adversary=())
         self.simulation = Simulation(scenario, self.stack, self.properties, probes=(self.reached,))
 
     def perform(self, *steps: Step) -> None:

@@ -67,13 +67,13 @@ class Picker(SearchStrategy[Any]):
         """One rule and its arguments."""
         if not self._slots:
             on = self._profile(data)
-            self._slots = _slots([name for name in self._order() if name in on])
+            self._slots = _slots([name for name in self._order() if name in on]) or _slots(self._order())
         rule = self._by_name[self._slots[data.draw_integer(0, SLOTS - 1) % len(self._slots)]]
         return rule, {key: data.draw(strategy) for key, strategy in rule.arguments_strategies.items()}
 
     def _order(self) -> list[str]:
         deviations = sorted(self._by_name.keys() - set(RUNNING_ON))
-        return [*RUNNING_ON, *deviations]
+        return [*(name for name in RUNNING_ON if name in self._by_name), *deviations]
 
     def _profile(self, data: ConjectureData) -> frozenset[str]:
         names = self._order()
@@ -90,7 +90,8 @@ def _slots(names: Sequence[str]) -> list[str]:
     """The slots of these rules: deviations by their weights, running on by its shares of all."""
     deviations = [name for name in names if name not in RUNNING_ON for _ in range(WEIGHTS.get(name, 1))]
     until, some = (1 + len(deviations) // share for share in (RUN_UNTIL_SHARE, RUN_SHARE))
-    return ["run"] * some + ["run_until"] * until + deviations
+    running_on = [*["run"] * some, *["run_until"] * until]
+    return [*(name for name in running_on if name in names), *deviations]
 
 
 def install(machine: RuleBasedStateMachine) -> bool:

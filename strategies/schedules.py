@@ -51,6 +51,7 @@ _kind = st.sampled_from(("bid", "goods", *MESSAGE_KINDS))  # the two on which mo
 _nth = st.integers(0, 7)
 _agent = st.integers(0, AGENTS - 1)
 _corrupt = st.integers(0, CORRUPT - 1)
+_victim = st.sampled_from((*range(SELLERS + SHILL_SELLERS), *range(AGENTS)))
 _buyer = st.integers(0, BUYERS - 1)
 _seller = st.integers(0, SELLERS + SHILL_SELLERS - 1)
 _shill_seller = st.integers(0, SHILL_SELLERS - 1)
@@ -82,7 +83,7 @@ ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
     GhostReceipt: {"issuer": _corrupt},
     SquatReceipt: {"shill": _corrupt, "seller": _seller},
     ReplayReceipt: {"issuer": _corrupt},
-    ForgeCard: {"publisher": _corrupt, "victim": _agent},
+    ForgeCard: {"publisher": _corrupt, "victim": _victim},
     ReplayCard: {"publisher": _corrupt},
 }
 """For every step, the strategies of its arguments."""

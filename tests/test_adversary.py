@@ -206,9 +206,9 @@ def test_a_replayed_receipt_is_not_new_evidence() -> None:
 
 def test_a_forged_card_goes_to_everybody_and_convinces_nobody() -> None:
     """A card signed with the wrong key is pushed to all others, and changes no view."""
-    simulation = begun(ForgeCard(0, 2))
+    simulation = begun(ForgeCard(0, 0))
     sent = [to for source, to in wire(simulation.journal.events, "send", "gossip") if source == "shill_seller-0"]
-    result = played(ForgeCard(0, 2))
+    result = played(ForgeCard(0, 0))
     versions = [
         said["changes"]["seller-0"][0] for said in facts(result.events, "view") if "seller-0" in said["changes"]
     ]
@@ -219,13 +219,13 @@ def test_a_forged_card_goes_to_everybody_and_convinces_nobody() -> None:
 
 def test_a_publisher_forges_no_card_of_its_own() -> None:
     """A card in one's own name is no forgery."""
-    assert (False, "shill_seller-0 may publish its own card") == last(begun(ForgeCard(0, 1), population=THIEVES))
+    assert (False, "shill_seller-0 may publish its own card") == last(begun(ForgeCard(0, 0), population=THIEVES))
 
 
 def test_a_registry_without_cards_on_the_wire_takes_no_forgeries() -> None:
     """Where nothing is pushed, a forged card is a no-op, and a stale one only a withdrawal."""
     shared = build(["registry=in_memory"])
-    forged, replayed = begun(ForgeCard(0, 2), stack=shared), begun(ReplayCard(0), stack=shared)
+    forged, replayed = begun(ForgeCard(0, 0), stack=shared), begun(ReplayCard(0), stack=shared)
 
     assert (False, "this registry pushes no cards") == last(forged)
     assert (True, "shill_seller-0 withdraws its card") == last(replayed)

@@ -367,3 +367,10 @@ def test_an_unknown_command_and_a_bad_flag_are_usage_errors() -> None:
     assert 2 == crosslayer("dance").exit_code
     assert 2 == crosslayer("run", "--seed", "many").exit_code
     assert 2 == crosslayer("check").exit_code
+
+
+def test_a_strange_file_name_is_told_in_escapes(tmp_path: Path) -> None:
+    """A path that would move a terminal's cursor is told with escapes."""
+    told = complaint(crosslayer("check", tmp_path / "\x1b[2J"))
+
+    assert "\\x1b[2J: cannot be read" in told

@@ -13,7 +13,7 @@ from harness.steps import Buy, ForgeCard, Step
 from tests.play import HONEST, begun, facts, participant, played, with_operations
 
 ROSTER = Roster((Member("buyer-0", "aa"), Member("seller-0", "bb")), 42)
-CORRUPT: tuple[Step, ...] = (Buy(0, 0), ForgeCard(0, 2))
+CORRUPT: tuple[Step, ...] = (Buy(0, 0), ForgeCard(0, 0))
 
 
 def failing(_real: Any, *_args: Any) -> Any:

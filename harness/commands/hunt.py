@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from harness import report
@@ -21,6 +22,7 @@ from harness.errors import BadInput
 from harness.findings import Finding, finish
 from harness.judgement import Judgement
 from harness.progress import showing
+from harness.scenario import Faults
 from harness.verdicts import Outcome, Property, Verdict
 from properties import ALL
 from strategies.canary import canary
@@ -34,7 +36,7 @@ DEFAULT_FOLDER = Path("counterexamples")
 @stack_option
 @click.option("--invariant", "names", multiple=True, metavar="NAME", help="Hunt for this one only; repeatable.")
 @click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs at the most.")
-@click.option("--seconds", type=click.FloatRange(0), help="Seconds at the most.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds at the most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunt's own choices.")
 @click.option(
     "--scenario",
@@ -65,6 +67,7 @@ def hunt(
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
     scenario = chosen_scenario(scenario_file)
     stack = chosen_stack(scenario, str(scenario_file), assignments)
+    scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
     properties = chosen_properties(names)
     missed = canary(scenario, ALL)
     if missed:

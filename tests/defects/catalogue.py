@@ -107,7 +107,7 @@ REGISTRY = (
         "a card need not be signed by its publisher",
         SHILL,
         Partition((0, 1, 0, 0)),
-        ForgeCard(0, 1),
+        ForgeCard(0, 0),
         RunUntil("bid sent"),
     ),
     _defect(
