@@ -26,7 +26,7 @@ CPU_SECONDS = 4.0
 MUST_ANSWER = frozenset(
     ("make", "lookup", "gossip_round", "announce", "verify_payment", "balance", "encrypt", "secrets", "score")
 )
-"""The operations whose interface leaves no room for a `Refused`; where there is room, it is the caller who asked amiss."""
+"""The operations whose interface leaves no room for a `Refused`; elsewhere it is the caller who asked amiss."""
 
 
 class _Hang(BaseException):

@@ -7,6 +7,7 @@ Because facts are written here, by the harness, no agent and no plugin can leave
 """
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -34,9 +35,15 @@ def printable(data: bytes) -> str:
 
 def rounded(value: float) -> float | str:
     """A score as a fact's number: 6 digits, or a text where it is no number, so that it survives as JSON."""
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - only nan differs from itself
-        return str(float(value))
-    return round(value, 6) + 0.0
+    return round(value, 6) + 0.0 if math.isfinite(value) else str(value)
+
+
+def as_float(number: float) -> float:
+    """A number as a float; an integer beyond all floats is infinite."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
@@ -142,6 +149,31 @@ class RegistryHandle:
             self.record("view", {"cause": cause, "changes": changes})
 
 
+CREDITS_MAX = 2**63 - 1
+"""More credits than this, either way, are nonsense, and no trace could say them."""
+
+
+def sane_credits(agent: str, operation: str, amount: Any) -> int:
+    """An amount of credits as a plugin said it; a fault if it is no integer of 64 bits."""
+    expect("payments", agent, operation, amount, int)
+    if abs(amount) > CREDITS_MAX:
+        raise PluginFault("payments", agent, operation, "answered more credits than 64 bits can hold")
+    return amount  # type: ignore[no-any-return]
+
+
+def sane_stream(agent: str, stream: Any) -> Stream | None:
+    """A stream as a plugin said it, or None; a fault if it or anything in it is of the wrong type."""
+    expect("payments", agent, "verify_payment", stream, (Stream, type(None)))
+    if stream is None:
+        return None
+    for text in (stream.payer, stream.payee, stream.ref):
+        expect("payments", agent, "verify_payment", text, str)
+    for amount in (stream.rate, stream.cap, stream.moved):
+        sane_credits(agent, "verify_payment", amount)
+    expect("payments", agent, "verify_payment", stream.open, bool)
+    return stream  # type: ignore[no-any-return]
+
+
 @define(eq=False)
 class Ledger:
     """The harness's own look at the money: every balance, and every stream that was ever opened.
@@ -167,14 +199,12 @@ class Ledger:
         """What the auditor's plugin says of a stream."""
         plugin = self.plugins[self.auditor]
         found = self.guard.call("payments", self.auditor, "verify_payment", plugin.verify_payment, payer, ref)
-        expect("payments", self.auditor, "verify_payment", found, (Stream, type(None)))
-        return found  # type: ignore[no-any-return]
+        return sane_stream(self.auditor, found)
 
     def balance(self, name: str) -> int:
         """What an agent's plugin says it has."""
         amount = self.guard.call("payments", name, "balance", self.plugins[name].balance)
-        expect("payments", name, "balance", amount, int)
-        return amount  # type: ignore[no-any-return]
+        return sane_credits(name, "balance", amount)
 
     def observe(self, cause: str) -> None:
         """Record a `ledger` fact."""
@@ -209,7 +239,7 @@ class PaymentsHandle:
             if payer == self.name and self.ledger.has_opened(payer, ref):
                 raise PluginFault("payments", self.name, "close_stream", f"refused its own payer: {refusal}") from None
             raise
-        expect("payments", self.name, "close_stream", total, int)
+        sane_credits(self.name, "close_stream", total)
         self.record("stream_closed", {"payer": payer, "ref": ref, "total": total})
         self.ledger.observe("closed")
         return total  # type: ignore[no-any-return]
@@ -217,8 +247,7 @@ class PaymentsHandle:
     def verify_payment(self, payer: str, ref: str) -> Stream | None:
         """See the port."""
         found = self._call("verify_payment", self.plugin.verify_payment, payer, ref)
-        expect("payments", self.name, "verify_payment", found, (Stream, type(None)))
-        return found  # type: ignore[no-any-return]
+        return sane_stream(self.name, found)
 
     def balance(self) -> int:
         """See the port."""
@@ -314,7 +343,7 @@ def ask_score(guard: Guard, owner: str, plugin: Trust, agent: str) -> Score:
     expect("trust", owner, "score", score, Score)
     expect("trust", owner, "score", score.value, (float, int))
     expect("trust", owner, "score", score.confidence, (float, int))
-    return score  # type: ignore[no-any-return]
+    return Score(as_float(score.value), as_float(score.confidence))
 
 
 OPERATIONS = {

@@ -105,7 +105,9 @@ class Timing:
 
     def __attrs_post_init__(self) -> None:
         if self.bid_deadline < self.discovery_start:
-            raise ValueError("bid_deadline must not come before discovery_start, or a buyer might bid during settlement")
+            raise ValueError(
+                "bid_deadline must not come before discovery_start, or a buyer might bid during settlement"
+            )
         if self.finalise_at < self.bid_deadline:
             raise ValueError("finalise_at must not come before bid_deadline")
         if self.settlement < self.settlement_floor():

@@ -4,9 +4,10 @@ Owns the use of Hypothesis for a whole hunt: generation only, without raising, s
 each property, and counts what it reached. Shrinking is left to the reducer, which works on plain steps.
 """
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -92,7 +93,7 @@ def hunt(
             raise _Enough
 
     chosen = seed(budget.seed)(machine(scenario, stack, properties, population=population, sink=see))
-    with suppress(_Enough):
+    with suppress(_Enough), _rare_collections():
         run_state_machine_as_test(
             chosen,
             settings=settings(
@@ -106,6 +107,17 @@ def hunt(
             ),
         )
     return state
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the garbage collector look less often: it finds little in a hunt, and Hypothesis times each look."""
+    before = gc.get_threshold()
+    gc.set_threshold(20_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _count(state: Hunted, example: Example) -> None:

@@ -1,6 +1,6 @@
 """Who takes part: populations from one buyer and one seller to a dozen and a half agents.
 
-Owns the strategy for populations. The simplest is one buyer and one seller.
+Owns the strategy for populations. The simplest has one agent of each role.
 """
 
 from hypothesis import strategies as st

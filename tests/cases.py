@@ -20,9 +20,7 @@ from tests.play import scenario
 UNDELIVERED = "commerce_undelivered_penalized"
 SWAP = "trust=score_average"
 ROBBERY = Case(Population(2, 0, 1), (Withhold(),))
-PADDED = Case(
-    Population(3, 1, 1, 1), (Heal(), WashTrade(0, 1), Withhold(0, 1), RunUntil("goods sent"), Withhold(0, 0))
-)
+PADDED = Case(Population(3, 1, 1, 1), (Heal(), WashTrade(0, 1), Withhold(0, 1), RunUntil("goods sent"), Withhold(0, 0)))
 
 
 @cache

@@ -62,7 +62,9 @@ def test_bystander_is_not_blamed(innocent: str, guilty: str, name: str, case: Ca
 
 def test_either_of_two_suffices() -> None:
     """Where each of two parts breaks the promise by itself, no single replacement cures it, and both are blamed."""
-    stack = build(["trust=tests.defects.trust:ignores_complaints", "kernel=tests.defects.kernel:complaints_never_arrive"])
+    stack = build(
+        ["trust=tests.defects.trust:ignores_complaints", "kernel=tests.defects.kernel:complaints_never_arrive"]
+    )
 
     assert ("trust", "kernel") == _blamed(stack, UNDELIVERED, ROBBED)
 

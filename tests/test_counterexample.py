@@ -182,7 +182,11 @@ BAD: dict[str, tuple[type[BadInput], str, Callable[[], Any]]] = {
     "why has texts": (BadInput, "why: ", _with(why=["because"])),
     "passing is a list": (BadInput, "passing: ", _with(passing=[])),
     "found is a text": (BadInput, "found: ", _with(found="yesterday")),
-    "nobody buys": (BadInput, "scenario: population: a population needs at least one buyer", _scenario_with(population={"buyer": 0})),
+    "nobody buys": (
+        BadInput,
+        "scenario: population: a population needs at least one buyer",
+        _scenario_with(population={"buyer": 0}),
+    ),
     "scenario with a typo": (BadInput, "scenario: unknown key 'sead'", _scenario_with(sead=1)),
     "too deep": (BadInput, "is nested too deeply", _with(found={"a": _deep(200)})),
 }

@@ -30,9 +30,7 @@ UNDELIVERED = "commerce_undelivered_penalized"
 
 
 def _explained(name: str, population: Population, *steps: Step, stack: str = "") -> Explanation:
-    judgement = Judgement(
-        scenario(), build([stack] if stack else []), (*ALL, COMPLAINT, COMPLAINT_OF_FIRST, LATE_BID)
-    )
+    judgement = Judgement(scenario(), build([stack] if stack else []), (*ALL, COMPLAINT, COMPLAINT_OF_FIRST, LATE_BID))
     case = Case(population, steps)
     assert judgement.breaks(name, case)
     return explain(judgement, name, case)

@@ -128,7 +128,9 @@ def test_fault_is_a_story_too() -> None:
 
 def test_several_to_blame_share_it() -> None:
     """Where several layers are to blame, each of them is said to have its share; where none is, that is said."""
-    assert "Blame      payments and trust: each has its share in it" in _told(_counterexample(blame=("payments", "trust")))
+    assert "Blame      payments and trust: each has its share in it" in _told(
+        _counterexample(blame=("payments", "trust"))
+    )
     assert "Blame      no plugin: the reference stack breaks it, too" in _told(_counterexample(blame=()))
 
 

@@ -8,7 +8,7 @@ from harness import trace
 from harness.counterexample import to_json
 from harness.stack import build
 from harness.steps import Withhold
-from tests.cases import SWAP, recorded, robbery, written
+from tests.cases import recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
 
 BROKEN = "from harness.plugins.trust_score_average import make\n"

@@ -1,0 +1,112 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.probes import PROBES
+from harness.stack import REFERENCE, build
+from properties import ALL, JOINT
+from strategies.canary import KNOWN_BAD
+from strategies.hunt import PATIENCE, Budget, Hunted, hunt, unreached
+from strategies.populations import populations
+from tests.play import scenario, with_operations
+from tests.strategies.sequences import sequence
+
+ROOT = Path(__file__).parent.parent.parent
+UNDELIVERED = "commerce_undelivered_penalized"
+
+
+@pytest.mark.parametrize(("swap", "name"), KNOWN_BAD.items())
+def test_swap_breaks_its_own_promise_alone(swap: str, name: str) -> None:
+    """In a hunt of at most 120 runs each swap is found, and no other joint invariant is ever violated."""
+    hunted = hunt(scenario(), build([swap]), JOINT, Budget(120))
+
+    assert {name} == hunted.cases.keys() == hunted.first.keys()
+
+
+def test_reference_survives_a_hunt() -> None:
+    """The reference stack breaks nothing, neither a joint invariant nor a contract, and most were put to the test."""
+    hunted = hunt(scenario(), REFERENCE, ALL, Budget(120))
+
+    assert (120, {}) == (hunted.examples, hunted.cases)
+    assert [] == [name for name, times in hunted.exercised.items() if not times]
+
+
+def test_hunt_is_over_when_what_was_wanted_is_found() -> None:
+    """A hunt for one promise ends with the run that breaks it."""
+    hunted = hunt(scenario(), build(["privacy=noop"]), JOINT, Budget(120), wanted=("commerce_bid_opacity",))
+
+    assert hunted.first["commerce_bid_opacity"] == hunted.examples
+
+
+def test_hunt_goes_on_for_a_while_to_find_more() -> None:
+    """Once something is found, a hunt for anything goes on as long again, and a hundred runs more."""
+    hunted = hunt(
+        scenario(), build(["privacy=noop"]), JOINT, Budget(1000), population=populations(1, 1, 0, 0)
+    )
+
+    assert 2 * hunted.first["commerce_bid_opacity"] + PATIENCE == hunted.examples
+
+
+def test_seconds_are_a_bound() -> None:
+    """A hunt with a bound of seconds ends long before its runs are spent."""
+    hunted = hunt(scenario(), REFERENCE, (), Budget(1_000_000, 0.2))
+
+    assert 0.2 <= hunted.seconds < 5
+    assert 1 <= hunted.examples < 1_000_000
+
+
+def test_situation_that_never_arose_is_not_exercised() -> None:
+    """Among honest sellers nobody withholds: the promise about robbers is never put to the test."""
+    hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_sellers=0))
+
+    assert 0 == hunted.exercised[UNDELIVERED]
+    assert 20 == hunted.exercised["commerce_bid_opacity"]
+    assert "late goods answer a complaint" in unreached(hunted.reached)
+
+
+def test_fault_is_a_case_of_its_own() -> None:
+    """A run that a plugin ended counts as `plugin_fault`, and against no promise."""
+
+    def fail(*_args: object) -> None:
+        raise RuntimeError("out of order")
+
+    hunted = hunt(scenario(), with_operations("privacy", encrypt=fail), JOINT, Budget(5))
+
+    assert {"plugin_fault"} == hunted.cases.keys()
+
+
+def test_progress_is_shown_after_every_run() -> None:
+    """Whoever watches sees the state after every run, and every run once."""
+    seen: list[int] = []
+
+    hunt(scenario(), REFERENCE, (), Budget(9), progress=lambda state: seen.append(state.examples))
+
+    assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == seen
+
+
+def test_nothing_is_reached_before_the_first_run() -> None:
+    """A hunt knows of every probe from the start, so that what was never reached can be named."""
+    assert tuple(PROBES) == unreached(Hunted().reached)
+
+
+def test_seed_decides_the_sequence() -> None:
+    """Under one seed a hunt draws the same runs again, under another one others."""
+    assert sequence(3) == sequence(3) != sequence(4)
+
+
+@pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "CI": "1"}])
+def test_seed_decides_the_sequence_in_every_process(environment: dict[str, str]) -> None:
+    """In another process, under another order of hashes, and where CI is set, the same seed gives the same runs."""
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-m", "tests.strategies.sequences", "3"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert sequence(3) == done.stdout.strip()

@@ -1,0 +1,44 @@
+import pytest
+from hypothesis import find, given
+from hypothesis import strategies as st
+
+from harness.nouns import Population
+from harness.simulation import run
+from harness.stack import REFERENCE
+from strategies.partitions import AGENTS
+from strategies.populations import populations
+from tests.play import scenario
+
+LIMITS = st.tuples(st.integers(1, 5), *[st.integers(0, 4)] * 3)
+
+
+@given(LIMITS.flatmap(lambda limits: st.tuples(st.just(limits), populations(*limits))))
+def test_limits_are_kept(drawn: tuple[tuple[int, int, int, int], Population]) -> None:
+    """There are never more agents of a role than asked for, but for the one seller without whom nobody could buy."""
+    (buyers, sellers, shill_sellers, shills), population = drawn
+
+    assert 1 <= population.buyer <= buyers
+    assert population.seller <= max(sellers, int(population.shill_seller == 0))
+    assert population.shill_seller <= shill_sellers
+    assert population.shill <= shills
+
+
+@given(populations())
+def test_every_population_makes_a_run(population: Population) -> None:
+    """A drawn population is one that a scenario takes, and no larger than partitions can name."""
+    assert population == scenario(population).population
+    assert len(population.names()) <= AGENTS
+
+
+def test_simplest_population_has_one_of_each() -> None:
+    """Shrinking ends at one agent of each role, and such a run has nothing against it."""
+    simplest = find(populations(), lambda _: True)
+
+    assert Population(1, 1, 1, 1) == simplest
+    assert None is run(scenario(simplest), REFERENCE).fault
+
+
+def test_somebody_must_buy() -> None:
+    """A strategy without buyers is refused where it is asked for, not when it is drawn from."""
+    with pytest.raises(ValueError, match="populations need at least one buyer"):
+        populations(buyers=0)
