@@ -4,12 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test bench format clean
+.PHONY: help demo test bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   measure"
+	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
+	@echo "make power   hunt for every planted defect"
 	@echo "make format  format the code, and mend what lint can mend"
 	@echo "make clean   remove the environment and all caches"
 
@@ -24,6 +26,13 @@ test: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks
+
+# Ten minutes and more, so not a part of the tests: what they sample, this looks at for long.
+soundness: .venv/demo.stamp
+	for seed in `seq 0 19`; do $(BIN)/crosslayer hunt --examples 5000 --seed $$seed || exit 1; done
+
+power: .venv/test.stamp
+	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --jobs 2
 
 format: .venv/test.stamp
 	$(BIN)/ruff check --fix

@@ -22,7 +22,7 @@ from harness.guard import Guard, describe
 from harness.journal import Journal
 from harness.ports import Clock
 
-EVENT_BOUND = 500_000
+EVENT_BOUND = 200_000
 """Events of one run; a run that needs more is a message storm (the 12-agent scenario takes some 2,000)."""
 
 _Entry = tuple[int, int, Message | None, str, str]

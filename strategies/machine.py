@@ -146,7 +146,7 @@ def machine(
         "quick": quick,
         "found": {},
         "__doc__": "Schedules of a Crosslayer hunt.",
-        "start": initialize(population=population or populations())(_start),
+        "start": initialize(population=populations() if population is None else population)(_start),
     }
     if sink is None:
         namespace["holds_so_far"] = invariant()(_holds_so_far)

@@ -6,7 +6,12 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trust_world import (
+
+from harness.crypto import Signer
+from harness.nouns import Complaint, Evidence, Receipt, Score, Stream
+from harness.plugins import trust_agent_receipts, trust_agent_receipts_largest_scc, trust_agent_receipts_shape
+from harness.plugins.receipts import NEUTRAL, WEIGHTS
+from tests.plugins.trust_world import (
     AUDITOR,
     EVIDENCE,
     NAMES,
@@ -21,11 +26,6 @@ from trust_world import (
     stream,
     values,
 )
-
-from harness.crypto import Signer
-from harness.nouns import Complaint, Evidence, Receipt, Score, Stream
-from harness.plugins import trust_agent_receipts, trust_agent_receipts_largest_scc, trust_agent_receipts_shape
-from harness.plugins.receipts import NEUTRAL, WEIGHTS
 
 MAKES: tuple[Make, ...] = (
     trust_agent_receipts.make,

@@ -20,6 +20,7 @@ quick = settings(max_examples=60, deadline=None)
 
 
 def roster(size: int) -> Roster:
+    """So many sellers, whose keys are those with which `card` signs."""
     names = [f"seller-{number}" for number in range(size)]
     return Roster(members=tuple(Member(name, Signer.from_seed(0, name).did) for name in names), seed=0)
 
@@ -29,6 +30,7 @@ OWNER, PEER, OTHER = ROSTER.names()
 
 
 def card(publisher: str, version: int = 1, *, signer: str = "", **fields: Any) -> Card:
+    """A card signed by its publisher, or by another signer where one is named."""
     unsigned = Card(publisher, version, **{"capabilities": ("sell",), **fields})
     return unsigned.signed(Signer.from_seed(0, signer or publisher).sign(unsigned.body()))
 
@@ -40,6 +42,7 @@ def hear(registry: GossipRegistry, *cards: Card) -> None:
 
 
 def forms(messages: tuple[tuple[str, bytes], ...]) -> list[str]:
+    """What kind of message each of these is."""
     return [json.loads(payload)["form"] for _, payload in messages]
 
 
@@ -89,6 +92,7 @@ class Network:
 
 
 def registered(size: int) -> Network:
+    """A perfect network of so many agents, each of which knows its own card only."""
     network = Network(make(roster(size)))
     for name, registry in network.registries.items():
         registry.register(card(name))
@@ -98,7 +102,7 @@ def registered(size: int) -> Network:
 # Registering and looking up
 
 
-def test_own_card_is_found_by_capability():
+def test_own_card_is_found_by_capability() -> None:
     """An agent finds its own card at once, under its capabilities and under no other."""
     registry = make(ROSTER)[OWNER]
     registry.register(card(OWNER))
@@ -107,7 +111,7 @@ def test_own_card_is_found_by_capability():
     assert registry.lookup("buy") == ()
 
 
-def test_cards_are_not_shared_without_gossip():
+def test_cards_are_not_shared_without_gossip() -> None:
     """Nobody sees a card of which no message has told it."""
     registries = make(ROSTER)
     registries[OWNER].register(card(OWNER))
@@ -115,7 +119,7 @@ def test_cards_are_not_shared_without_gossip():
     assert registries[PEER].lookup("") == ()
 
 
-def test_lookup_is_sorted_and_cached():
+def test_lookup_is_sorted_and_cached() -> None:
     """Cards come sorted by publisher, and as the same tuple while the view is unchanged."""
     registry = make(ROSTER)[OWNER]
     hear(registry, card(OTHER), card(PEER))
@@ -137,7 +141,7 @@ def test_lookup_is_sorted_and_cached():
         pytest.param(card(OWNER, -1), id="negative version"),
     ],
 )
-def test_register_refuses(wrong):
+def test_register_refuses(wrong: Card) -> None:
     """Only the owner's own, truly signed and newer card can be registered; a refusal changes nothing."""
     registry = make(ROSTER)[OWNER]
     registry.register(card(OWNER, 2))
@@ -147,7 +151,7 @@ def test_register_refuses(wrong):
     assert registry.lookup("") == (card(OWNER, 2),)
 
 
-def test_register_refuses_malformed_first_card():
+def test_register_refuses_malformed_first_card() -> None:
     """A card that no peer would accept cannot be registered either."""
     registry = make(ROSTER)[OWNER]
 
@@ -170,7 +174,7 @@ card_lists = st.lists(some_cards, max_size=8)
 
 @quick
 @given(card_lists, st.randoms(use_true_random=False))
-def test_order_and_repetition_do_not_matter(cards, shuffler):
+def test_order_and_repetition_do_not_matter(cards: list[Card], shuffler: random.Random) -> None:
     """Two agents that heard the same cards, in any order and number, hold byte for byte the same view."""
     first, second = make(ROSTER)[OWNER], make(ROSTER)[OWNER]
     hear(first, *cards)
@@ -184,7 +188,7 @@ def test_order_and_repetition_do_not_matter(cards, shuffler):
 
 @quick
 @given(card_lists, card_lists, card_lists)
-def test_merging_views_is_a_join(left, middle, right):
+def test_merging_views_is_a_join(left: list[Card], middle: list[Card], right: list[Card]) -> None:
     """Merging whole views is commutative, associative and idempotent."""
     a, b, c = (view_of(cards) for cards in (left, middle, right))
 
@@ -194,21 +198,24 @@ def test_merging_views_is_a_join(left, middle, right):
 
 
 def view_of(cards: list[Card]) -> View:
+    """What an agent that has heard just these cards holds."""
     dids = {member.name: member.did for member in ROSTER.members}
     return View({}).merged(entry_of(each, dids[each.publisher]) for each in cards)
 
 
 def merged(one: View, other: View) -> View:
+    """One view with all that the other holds merged into it."""
     return one.merged(other.entries.values())
 
 
 def held(view: View) -> list[Card]:
+    """The cards of a view, in its own order."""
     return [entry.card for entry in view.entries.values()]
 
 
 @quick
 @given(card_lists)
-def test_newest_card_wins(cards):
+def test_newest_card_wins(cards: list[Card]) -> None:
     """What is found of a publisher is its card of the greatest version, unless a tombstone is as new."""
     registry = make(ROSTER)[OWNER]
     hear(registry, *cards)
@@ -222,7 +229,7 @@ def test_newest_card_wins(cards):
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_tombstone_is_never_undone(order):
+def test_tombstone_is_never_undone(order: tuple[int, ...]) -> None:
     """A tombstone survives every older and equally new card, whichever comes first."""
     cards = [card(OTHER, 1), card(OTHER, 2, tombstone=True), card(OTHER, 2, endpoint="zombie")]
     registry = make(ROSTER)[OWNER]
@@ -231,7 +238,7 @@ def test_tombstone_is_never_undone(order):
     assert registry.lookup("") == ()
 
 
-def test_newest_of_one_push_wins():
+def test_newest_of_one_push_wins() -> None:
     """A push that names one publisher twice leaves the newer card, in either order."""
     registry = make(ROSTER)[OWNER]
     old, new = (json.loads(registry.announce(card(OTHER, version)))["cards"] for version in (1, 2))
@@ -242,7 +249,7 @@ def test_newest_of_one_push_wins():
         assert registry.lookup("") == (card(OTHER, 2),)
 
 
-def test_newer_card_follows_tombstone():
+def test_newer_card_follows_tombstone() -> None:
     """An agent that withdrew may come back with a newer card."""
     registry = make(ROSTER)[OWNER]
     hear(registry, card(OTHER, 1, tombstone=True), card(OTHER, 2))
@@ -266,7 +273,7 @@ def test_newer_card_follows_tombstone():
         pytest.param(card(OTHER, endpoint="new", capabilities=(1,)), id="capability is a number"),
     ],
 )
-def test_bad_card_is_refused(wrong):
+def test_bad_card_is_refused(wrong: Card) -> None:
     """A gossiped card that is not well-formed and truly signed is refused, and changes nothing."""
     registry = make(ROSTER)[OWNER]
     hear(registry, card(OTHER))
@@ -276,7 +283,7 @@ def test_bad_card_is_refused(wrong):
     assert registry.lookup("") == (card(OTHER),)
 
 
-def test_one_bad_card_spoils_the_push():
+def test_one_bad_card_spoils_the_push() -> None:
     """A push is taken in as a whole or not at all."""
     registry = make(ROSTER)[OWNER]
     good, bad = (json.loads(registry.announce(each)) for each in (card(PEER), card(OTHER, signer=PEER)))
@@ -288,7 +295,7 @@ def test_one_bad_card_spoils_the_push():
 
 
 @pytest.mark.parametrize("sender", [OWNER, "stranger-0"])
-def test_gossip_from_no_peer_is_refused(sender):
+def test_gossip_from_no_peer_is_refused(sender: str) -> None:
     """Gossip comes from another member; one's own, played back, and a stranger's are refused."""
     registry = make(ROSTER)[OWNER]
     with pytest.raises(Refused):
@@ -320,7 +327,7 @@ junk = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(junk)
-def test_junk_never_crashes(payload):
+def test_junk_never_crashes(payload: bytes) -> None:
     """Whatever bytes arrive, a registry answers or refuses, and answers only to the sender."""
     registry = make(ROSTER)[OWNER]
     registry.register(card(OWNER))
@@ -345,7 +352,7 @@ def test_junk_never_crashes(payload):
         b'{"form":"digest","digest":{"seller-0":[true,""]}}',
     ],
 )
-def test_malformed_payload_is_refused(payload):
+def test_malformed_payload_is_refused(payload: bytes) -> None:
     """Bytes that are no gossip are refused, however nasty."""
     with pytest.raises(Refused):
         make(ROSTER)[OWNER].handle_gossip(PEER, payload)
@@ -354,7 +361,7 @@ def test_malformed_payload_is_refused(payload):
 # The exchange
 
 
-def test_exchange_takes_three_messages():
+def test_exchange_takes_three_messages() -> None:
     """Digest, push with a digest, push: then both sides have everything, and say no more."""
     network = registered(2)
     here, there = network.registries.values()
@@ -367,7 +374,7 @@ def test_exchange_takes_three_messages():
     assert here.lookup("") == there.lookup("") == (card(OWNER), card(PEER))
 
 
-def test_one_sided_exchange_takes_two_messages():
+def test_one_sided_exchange_takes_two_messages() -> None:
     """Who lacks nothing itself does not ask back."""
     registries = make(ROSTER)
     registries[PEER].register(card(PEER))
@@ -378,7 +385,7 @@ def test_one_sided_exchange_takes_two_messages():
     assert registries[OWNER].lookup("") == (card(PEER),)
 
 
-def test_nobody_asks_a_third_time():
+def test_nobody_asks_a_third_time() -> None:
     """Who was asked back pushes what it has and no more, even if the other claims to have news: exchanges end."""
     registry = make(ROSTER)[OWNER]
     counter = {"form": "push", "cards": [], "digest": {OTHER: [9, "news"]}}
@@ -390,7 +397,7 @@ def test_nobody_asks_a_third_time():
     assert json.loads(final)["digest"] is None
 
 
-def test_only_what_is_lacking_is_pushed():
+def test_only_what_is_lacking_is_pushed() -> None:
     """Cards that both sides have do not travel again; two equally new cards of one publisher do, both ways."""
     here, there = make(ROSTER)[OWNER], make(ROSTER)[PEER]
     hear(here, card(PEER), card(OTHER, endpoint="a"))
@@ -404,7 +411,7 @@ def test_only_what_is_lacking_is_pushed():
     assert here.lookup("") == there.lookup("") == (card(PEER), card(OTHER, endpoint="b"))
 
 
-def test_equally_new_cards_are_settled_by_gossip():
+def test_equally_new_cards_are_settled_by_gossip() -> None:
     """Whichever of two agents has the lesser of two equally new cards, one exchange gives both the greater."""
     for mine, other in (("a", "b"), ("b", "a")):
         network = Network(make(roster(2)))
@@ -416,7 +423,7 @@ def test_equally_new_cards_are_settled_by_gossip():
         assert here.lookup("") == there.lookup("") == (card(PEER, endpoint="b"),)
 
 
-def test_equal_views_fall_silent():
+def test_equal_views_fall_silent() -> None:
     """Agents that know each other to be in step have nothing more to say."""
     here, there = make(roster(2)).values()
     ((_, question),) = here.gossip_round()
@@ -427,7 +434,7 @@ def test_equal_views_fall_silent():
     assert here.gossip_round() == there.gossip_round() == ()
 
 
-def test_confirmation_of_another_view_silences_nobody():
+def test_confirmation_of_another_view_silences_nobody() -> None:
     """Being told `same` of a view that is not, or no longer, one's own counts for nothing."""
     here, there = make(roster(2)).values()
     ((_, question),) = here.gossip_round()
@@ -438,7 +445,7 @@ def test_confirmation_of_another_view_silences_nobody():
     assert [to for to, _ in here.gossip_round()] == [PEER]
 
 
-def test_differing_peer_is_asked_again():
+def test_differing_peer_is_asked_again() -> None:
     """A peer that was in step and turns out to differ is asked again in the next round."""
     network = registered(2)
     network.fall_silent(limit=5)
@@ -449,7 +456,7 @@ def test_differing_peer_is_asked_again():
     assert [to for to, _ in here.gossip_round()] == [PEER]
 
 
-def test_every_peer_is_asked_in_turn():
+def test_every_peer_is_asked_in_turn() -> None:
     """While nobody answers, the successor is asked each round, and every other peer once before any twice."""
     registry = make(roster(12))["seller-4"]
     rounds = [[to for to, _ in registry.gossip_round()] for _ in range(10)]
@@ -463,7 +470,7 @@ def test_every_peer_is_asked_in_turn():
 # Convergence
 
 
-def test_twelve_agents_converge_and_fall_silent():
+def test_twelve_agents_converge_and_fall_silent() -> None:
     """On a perfect network twelve views agree after two rounds; after three, 192 messages in all, it is silent."""
     network = registered(12)
     sent = [network.round() for _ in range(2)]
@@ -474,7 +481,7 @@ def test_twelve_agents_converge_and_fall_silent():
     assert (sum(sent), sent[-1]) == (192, 0)
 
 
-def test_news_doubles_its_reach():
+def test_news_doubles_its_reach() -> None:
     """Even forty views agree after four rounds, because the first peers asked are 1, 2, 4, 8, ... places away."""
     network = registered(40)
     for _ in range(4):
@@ -483,7 +490,7 @@ def test_news_doubles_its_reach():
     assert network.views() == [tuple(card(name) for name in sorted(network.registries))] * 40
 
 
-def test_change_breaks_the_silence():
+def test_change_breaks_the_silence() -> None:
     """A new card wakes gossip up, reaches everybody, and silence returns."""
     network = registered(5)
     network.fall_silent(limit=10)
@@ -500,14 +507,15 @@ changes = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(changes, st.integers(0, 60), st.integers(0, 2**16))
-def test_views_agree_after_chaos(made, chaos, seed):
+def test_views_agree_after_chaos(made: list[tuple[int, bool, list[int]]], chaos: int, seed: int) -> None:
     """After any loss, duplication, reordering, tampering and partition, healed views agree on the newest cards.
 
     Five agents change their cards while the network fails in every way; then it heals, and within fifteen
     rounds everybody holds exactly the latest card of each publisher, and is silent.
     """
     network = Network(make(roster(5)), random.Random(seed), chaos)
-    names, latest = roster(5).names(), {}
+    names = roster(5).names()
+    latest: dict[str, Card] = {}
     for publisher, tombstone, groups in made:
         name = names[publisher]
         version = latest[name].version + 1 if name in latest else 1

@@ -7,7 +7,7 @@ from harness.ports import Member, Roster
 ROSTER = Roster(members=(Member("seller-0", "0" * 64), Member("seller-1", "1" * 64)), seed=0)
 
 
-def test_card_is_seen_by_all_at_once():
+def test_card_is_seen_by_all_at_once() -> None:
     """A card that one agent registers is in everybody's view, though no message was ever sent."""
     here, there = make(ROSTER).values()
     here.register(Card("seller-0", 1, ("sell",)))
@@ -16,14 +16,14 @@ def test_card_is_seen_by_all_at_once():
     assert there.lookup("buy") == ()
 
 
-def test_two_runs_share_nothing():
+def test_two_runs_share_nothing() -> None:
     """The map belongs to one run: the next one begins empty."""
     make(ROSTER)["seller-0"].register(Card("seller-0", 1, ("sell",)))
 
     assert make(ROSTER)["seller-0"].lookup("") == ()
 
 
-def test_newer_version_wins():
+def test_newer_version_wins() -> None:
     """An older or equally new card changes nothing, a newer one replaces it."""
     registry = make(ROSTER)["seller-0"]
     registry.register(Card("seller-0", 2, ("sell",)))
@@ -36,7 +36,7 @@ def test_newer_version_wins():
     assert registry.lookup("") == (Card("seller-0", 3, ("new",)),)
 
 
-def test_withdrawn_card_is_not_found():
+def test_withdrawn_card_is_not_found() -> None:
     """A tombstone takes an agent out of every view, and an older card does not bring it back."""
     here, there = make(ROSTER).values()
     here.register(Card("seller-0", 1, ("sell",)))
@@ -46,7 +46,7 @@ def test_withdrawn_card_is_not_found():
     assert there.lookup("") == there.lookup("sell") == ()
 
 
-def test_lookup_is_sorted_and_cached():
+def test_lookup_is_sorted_and_cached() -> None:
     """Cards come sorted by publisher, and as the same tuple while the map is unchanged."""
     here, there = make(ROSTER).values()
     there.register(Card("seller-1", 1, ()))
@@ -56,7 +56,7 @@ def test_lookup_is_sorted_and_cached():
     assert here.lookup("") is there.lookup("")
 
 
-def test_it_never_gossips():
+def test_it_never_gossips() -> None:
     """It says nothing, answers nothing and ignores whatever it hears."""
     registry = make(ROSTER)["seller-0"]
 

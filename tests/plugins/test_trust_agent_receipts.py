@@ -2,7 +2,10 @@
 
 import pytest
 from hypothesis import given, settings
-from trust_world import (
+
+from harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Stream
+from harness.plugins.trust_agent_receipts import make
+from tests.plugins.trust_world import (
     EVIDENCE,
     SELLERS,
     SHILLS,
@@ -16,9 +19,6 @@ from trust_world import (
     stream,
     values,
 )
-
-from harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Stream
-from harness.plugins.trust_agent_receipts import make
 
 SALE = receipt("seller-0", "buyer-0", ref="r0")
 PAID = stream("buyer-0", "seller-0", "r0")

@@ -1,9 +1,8 @@
 """The published rule of the largest circle: what it gets right, and its flaws, pinned."""
 
-from trust_world import AUDITOR, SELLERS, SHILLS, complaint, did, judge, receipt, ring, stream, values
-
 from harness.nouns import TRUST_THRESHOLD
 from harness.plugins.trust_agent_receipts_largest_scc import make
+from tests.plugins.trust_world import AUDITOR, SELLERS, SHILLS, complaint, did, judge, receipt, ring, stream, values
 
 THEFT = complaint("buyer-1", "seller-0", "r0")
 TAKEN = stream("buyer-1", "seller-0", "r0")

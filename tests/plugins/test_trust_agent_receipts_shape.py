@@ -1,10 +1,10 @@
 """The published rule of shapes: what it gets right, and its flaws, pinned."""
 
 import pytest
-from trust_world import SELLERS, SHILLS, clique, complaint, judge, receipt, ring, stream, values
 
 from harness.nouns import TRUST_THRESHOLD, Evidence
 from harness.plugins.trust_agent_receipts_shape import make
+from tests.plugins.trust_world import SELLERS, SHILLS, clique, complaint, judge, receipt, ring, stream, values
 
 FOUR = SHILLS[:4]
 SIX = (*SHILLS, "buyer-0")

@@ -3,10 +3,10 @@
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trust_world import AUDITOR, EVIDENCE, NAMES, complaint, judge, receipt, roster_of, stream
 
 from harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Score
 from harness.plugins.trust_score_average import make
+from tests.plugins.trust_world import AUDITOR, EVIDENCE, NAMES, complaint, judge, receipt, roster_of, stream
 
 SALE = receipt("shill-0", "shill-1")
 THEFT = complaint("buyer-1", "shill-0", "r0")

@@ -62,8 +62,7 @@ def test_situation_that_never_arose_is_not_exercised() -> None:
     """Among honest sellers nobody withholds: the promise about robbers is never put to the test."""
     hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_sellers=0))
 
-    assert 0 == hunted.exercised[UNDELIVERED]
-    assert 20 == hunted.exercised["commerce_bid_opacity"]
+    assert 0 == hunted.exercised[UNDELIVERED] < hunted.exercised["commerce_bid_opacity"]
     assert "late goods answer a complaint" in unreached(hunted.reached)
 
 

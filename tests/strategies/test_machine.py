@@ -51,7 +51,7 @@ def _machine(stack: Stack, properties: Sequence[Property] = JOINT, **options: An
 )
 def test_violation_is_raised_as_its_own_class(swap: str, name: str, quick: bool) -> None:  # noqa: FBT001
     """Under pytest's own runner, with either picker, the violated property's own exception is what is raised."""
-    chosen = _machine(build([swap]), quick=quick)
+    chosen = _machine(build([swap]), quick=quick, kinds=(*RUNNING_ON, Withhold, WashTrade))
 
     with pytest.raises(violation_of(name)) as caught:
         run_state_machine_as_test(chosen, settings=_settings(SHRINK))
