@@ -1,6 +1,6 @@
 """How hard Hypothesis tries, under three names.
 
-Owns the profiles. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
+Owns the profiles, and the plugin that tests our own pytest plugin. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
 own `--hypothesis-profile` wins over both.
 
 No profile has a deadline, and none minds slow examples: whether a test passes never depends on the clock of a
@@ -10,6 +10,8 @@ busy machine.
 import os
 
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ("pytester",)
 
 settings.register_profile("dev", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)

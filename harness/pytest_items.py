@@ -14,7 +14,7 @@ from attrs import frozen
 from harness import scenario
 from harness.commands.shared import HUNT_SCENARIO
 from harness.corpus import entries, verify
-from harness.counterexample import Counterexample, load
+from harness.counterexample import FAULT, Counterexample, load
 from harness.errors import BadInput
 from harness.findings import claim, finish
 from harness.judgement import Judgement, broken
@@ -128,6 +128,9 @@ class EntryTest(Test):
 
     def _keeps(self, counterexample: Counterexample) -> None:
         replayed = replay(counterexample, self.shared.stack, ALL)
+        fault = replayed.result.fault
+        if fault is not None and counterexample.invariant != FAULT:
+            raise Red(f"{self.file}: the run ended in a plugin fault: {fault}")
         if broken(replayed.result, counterexample.invariant):
             named = claim(ALL, counterexample.invariant)
             raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
@@ -137,7 +140,7 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
     """All tests of a session: hunts if a stack is named, entries if a corpus is."""
     try:
         shared = _session(options, root)
-        files = entries(root / options["corpus"]) if options["corpus"] and (root / options["corpus"]).exists() else ()
+        files = _files(options, root)
     except BadInput as error:
         raise pytest.UsageError(str(error)) from None
     group = Group.from_parent(session, name="crosslayer", nodeid="crosslayer")
@@ -160,22 +163,30 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
         )
 
 
+def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
+    """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there."""
+    folder = root / (options["corpus"] or FOLDER)
+    if not options["corpus"] or (options["stack"] and not folder.exists()):
+        return ()
+    return entries(folder)
+
+
 def _session(options: Mapping[str, Any], root: Path) -> Session:
     return Session(
         stack=build(options["stack"] or (), "--crosslayer-stack"),
         folder=root / (options["corpus"] or FOLDER),
-        examples=_number(options, "examples", EXAMPLES),
-        seed=_number(options, "seed", 0),
+        examples=_number(options, "examples", EXAMPLES, least=1),
+        seed=_number(options, "seed", 0, least=0),
         allowed=tuple(options["allow"] or ()),
     )
 
 
-def _number(options: Mapping[str, Any], name: str, default: int) -> int:
+def _number(options: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
     text = options[name]
     if text is None:
         return default
-    if not str(text).isdecimal():
-        raise BadInput(f"--crosslayer-{name} {text}", "write a number")
+    if not str(text).isdecimal() or int(text) < least:
+        raise BadInput(f"--crosslayer-{name} {text}", f"write a number, {least} or more")
     return int(text)
 
 

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"crosslayer_{name}", text, type=kind, default=None)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before anybody looks at the tests: `-k` and `--deselect` choose among these, too
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add one test per invariant and shard, and one per corpus entry."""
     chosen = {name: _option(config, name) for name, _, _ in _OPTIONS}

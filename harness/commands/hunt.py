@@ -1,5 +1,6 @@
 """`crosslayer hunt`: look for schedules that break promises."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def hunt(
     stack = chosen_stack(scenario, str(scenario_file), assignments)
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
     properties = chosen_properties(names)
+    require_folder(save)
     missed = canary(scenario, ALL)
     if missed:
         click.echo(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.", err=True)
@@ -86,6 +88,13 @@ def hunt(
     else:
         _print(hunted, verdicts, findings)
     return _status(verdicts, properties)
+
+
+def require_folder(folder: Path) -> None:
+    """`BadInput` if finds could not be saved there: nobody wants to hear that after the hunt."""
+    place = next(one for one in (folder, *folder.parents) if one.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")
 
 
 def chosen_properties(names: tuple[str, ...]) -> tuple[Property, ...]:

@@ -1,0 +1,184 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.codec import schedule_from
+from harness.commands import hunt as command
+from harness.counterexample import load
+from harness.probes import PROBES
+from harness.steps import Withhold
+from properties import ALL, JOINT
+from strategies import machine
+from strategies.populations import populations
+from tests.commands.invoking import answered, crosslayer
+from tests.strategies.test_canary import blinded
+
+UNDELIVERED = "commerce_undelivered_penalized"
+SWAPPED = ("--stack", "trust=score_average", "--invariant", "undelivered_penalized", "--examples", 200)
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Path:
+    """Where counterexamples go; it is not there yet."""
+    return tmp_path / "found"
+
+
+@pytest.fixture
+def hunt(save: Path) -> Callable[..., Any]:
+    """`crosslayer hunt` with these words, saving into a fresh folder."""
+    return lambda *words: crosslayer("hunt", "--save", save, *words)
+
+
+def test_what_is_found_is_told_and_saved(hunt: Callable[..., Any], save: Path) -> None:
+    """The story comes first, then what the hunt did; the file is there, and the exit status is 1."""
+    result = hunt(*SWAPPED)
+    (file,) = save.iterdir()
+
+    assert 1 == result.exit_code
+    assert f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.output.splitlines()[0]
+    assert f"Saved      {file}" in result.output.splitlines()
+    assert (Withhold(),) == load(file).schedule
+    assert "reached, in so many runs" in result.output.splitlines()
+
+
+def test_json_keys(save: Path) -> None:
+    """A program finds examples, seconds, verdicts, reach and counterexamples, each with what it needs."""
+    status, value = answered("hunt", "--save", save, *SWAPPED)
+    (found,) = value["counterexamples"]
+
+    assert 1 == status
+    assert {"examples", "seconds", "verdicts", "reached", "unreached", "counterexamples"} == value.keys()
+    assert {"invariant", "population", "steps", "story", "blame", "file", "first"} == found.keys()
+    assert (UNDELIVERED, ["trust"], 2) == (found["invariant"], found["blame"], found["population"]["buyer"])
+    assert (Withhold(),) == schedule_from(found["steps"], "steps") == load(Path(found["file"])).schedule
+    assert "violated" == value["verdicts"][UNDELIVERED]["outcome"]
+    assert set(PROBES) == value["reached"].keys()
+    assert [name for name, count in value["reached"].items() if not count] == value["unreached"]
+    assert 1 <= found["first"] <= value["examples"] <= 200
+
+
+def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
+    """Where nothing is found, every property says how often it was put to the test, and nothing is saved."""
+    names = [one.name for one in ALL if one.name != UNDELIVERED]
+
+    result = hunt("--examples", 40, *(word for name in names for word in ("--invariant", name)))
+
+    assert 0 == result.exit_code
+    assert names == [line.split()[0] for line in result.output.splitlines() if " holds     survived 40 runs, in " in line]
+    assert not save.exists()
+
+
+def test_vacuous_hunt_is_no_pass(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promise that was never put to the test has not survived: the line says so, and the exit status is 3."""
+    monkeypatch.setattr(machine, "populations", lambda: populations(shill_sellers=0))
+
+    result = hunt("--invariant", UNDELIVERED, "--examples", 20)
+
+    assert 3 == result.exit_code
+    assert f"  {UNDELIVERED}  vacuous   in none of 20 runs put to the test" in result.output.splitlines()
+
+
+@pytest.mark.parametrize("name", [one.name for one in JOINT])
+def test_silent_canary(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """With a monitor gone blind there is no hunt, but one clear line and exit status 4."""
+    monkeypatch.setattr(command, "ALL", blinded(ALL, name))
+
+    result = hunt("--examples", 5)
+
+    assert (4, "", 1) == (result.exit_code, result.stdout, result.stderr.count("\n"))
+    assert f"must violate {name} alone, not nothing. Do not trust this installation." in result.stderr
+
+
+def test_seconds_stop_a_hunt(hunt: Callable[..., Any]) -> None:
+    """With a bound of seconds, the runs are not spent, and the answer is that of the runs there were."""
+    result = hunt("--examples", 1_000_000, "--seconds", 0.3)
+
+    assert result.exit_code in (0, 3)
+    assert "1000000 runs" not in result.output
+
+
+def test_seed_decides(save: Path) -> None:
+    """The same seed gives the same answer, but for the seconds."""
+    one, two = (answered("hunt", "--save", save, "--examples", 25, "--seed", 5)[1] for _ in range(2))
+
+    assert {**one, "seconds": 0} == {**two, "seconds": 0}
+
+
+def test_plugin_fault_has_its_own_status(hunt: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plugin that fails is told as a story, and the exit status is 4."""
+    (tmp_path / "failing_privacy.py").write_text(
+        "def make(roster):\n    return {name: Failing() for name in roster.names()}\n\n\n"
+        "class Failing:\n    def encrypt(self, data, audience):\n        raise RuntimeError('out of order')\n\n"
+        "    def decrypt(self, data):\n        return data\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    result = hunt("--stack", "privacy=failing_privacy:make", "--examples", 5)
+
+    assert 4 == result.exit_code
+    assert result.output.startswith("plugin_fault is violated by no step at all: the happy path")
+    assert "out of order" in result.output
+
+
+def test_scenario_with_faults_of_its_own(hunt: Callable[..., Any]) -> None:
+    """Any scenario gives timing and terms to a hunt; who takes part and what goes wrong is drawn."""
+    scenario = Path(__file__).parent.parent.parent / "scenarios" / "private_commerce.yaml"
+
+    result = hunt("--scenario", scenario, "--examples", 3, "--invariant", "bid_opacity")
+
+    assert (0, True) == (result.exit_code, "survived 3 runs, in 3 of them" in result.output)
+
+
+def test_own_scenario_is_what_is_saved(hunt: Callable[..., Any], save: Path) -> None:
+    """A counterexample found in a scenario with faults of its own replays from its file alone."""
+    scenario = Path(__file__).parent.parent.parent / "scenarios" / "private_commerce.yaml"
+    hunt("--scenario", scenario, "--examples", 3, "--invariant", "bid_opacity", "--stack", "privacy=noop")
+    (file,) = save.iterdir()
+
+    assert crosslayer("replay", file).output.startswith(f"{file}: reproduced: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--invariant", "happiness"), "--invariant happiness: choose one of commerce_discovery_precedes_bid, "),
+        (("--stack", "trust"), "--stack trust: write it as layer=plugin"),
+        (("--stack", "trust=nobody"), "--stack trust=nobody: there is no trust plugin 'nobody'"),
+        (("--stack", "weather=rain"), "--stack weather=rain: there is no layer 'weather'"),
+        (("--scenario", "nowhere.yaml"), "nowhere.yaml: cannot be read: there is no such file"),
+    ],
+)
+def test_bad_input_is_one_line(hunt: Callable[..., Any], words: tuple[str, ...], reason: str) -> None:
+    """What cannot be used is one line on standard error, before anything is run."""
+    result = hunt(*words)
+
+    assert (2, "", 1) == (result.exit_code, result.stdout, result.stderr.count("\n"))
+    assert result.stderr.startswith(f"crosslayer: {reason}")
+
+
+@pytest.mark.parametrize("words", [("--examples", "0"), ("--seconds", "0"), ("--seconds", "-1"), ("--seed", "x")])
+def test_numbers_are_checked(hunt: Callable[..., Any], words: tuple[str, ...]) -> None:
+    """A budget of nothing is refused: such a hunt could only be vacuous."""
+    result = hunt(*words)
+
+    assert (2, True) == (result.exit_code, f"Invalid value for '{words[0]}'" in result.stderr)
+
+
+def test_folder_that_cannot_be_used_is_told_at_once(hunt: Callable[..., Any], tmp_path: Path) -> None:
+    """Nobody hunts for an hour to hear that the folder for the finds cannot be made."""
+    (tmp_path / "found").write_text("")
+
+    result = hunt("--examples", 1_000_000)
+
+    assert 2 == result.exit_code
+    assert f"{tmp_path / 'found'} is no folder that can be written to" in result.stderr
+
+
+def test_progress_is_not_on_standard_output(save: Path) -> None:
+    """Standard output of a hunt for a program is one JSON object and nothing else."""
+    result = crosslayer("hunt", "--save", save, "--examples", 5, "--json")
+
+    assert [5] == [json.loads(line)["examples"] for line in result.stdout.splitlines()]

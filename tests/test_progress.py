@@ -1,0 +1,49 @@
+import pytest
+from rich.console import Console
+
+from harness import progress
+from harness.progress import EVERY_SECONDS, showing, told
+from strategies.hunt import Hunted
+
+
+def _state(examples: int, seconds: float) -> Hunted:
+    state = Hunted(examples=examples, seconds=seconds)
+    state.reached = {"a": 3, "b": 0}
+    return state
+
+
+def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe, a plain line comes every few seconds, on standard error, and none in between."""
+    with showing(400) as show:
+        for examples in range(1, 201):
+            show(_state(examples, examples / 10))
+
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert int(200 / 10 / EVERY_SECONDS) == len(err.splitlines())
+    assert "hunting: 50 of 400 runs, 10/s, 1 of 2 situations reached, 0 broken, about 35 s left" == err.splitlines()[0]
+
+
+def test_short_hunt_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A hunt that is over at once has no progress to show."""
+    with showing(3) as show:
+        show(_state(3, 0.1))
+
+    assert ("", "") == capsys.readouterr()
+
+
+def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal there is a live line, on standard error, that goes away at the end."""
+    monkeypatch.setattr(progress, "Console", lambda **options: Console(**options, force_terminal=True, width=100))
+
+    with showing(400) as show:
+        show(_state(50, 5.0))
+
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert "50/400 runs" in err
+
+
+def test_nothing_is_divided_by_no_time() -> None:
+    """Before the clock has moved, the rate is told as nought."""
+    assert "0/s, 1 of 2 situations reached, 0 broken" == told(_state(1, 0.0))

@@ -1,0 +1,237 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import pytest_items
+from harness.counterexample import load
+from harness.nouns import Population
+from harness.stack import build
+from harness.steps import Withhold
+from strategies import machine
+from strategies.populations import populations
+from tests.cases import SWAP, recorded, robbery, written
+from tests.strategies.test_canary import blinded
+
+BROKEN = "from harness.plugins.trust_score_average import make\n"
+REPAIRED = "from harness.plugins.trust_agent_receipts import make  # repaired\n"
+FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
+OWN = ("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25")
+HUNTS = 5
+UNDELIVERED = "commerce_undelivered_penalized"
+
+
+@pytest.fixture
+def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A user's repository: a trust plugin that is broken, and a test of its own. Hunts in it are short and aimed."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(machine, "populations", lambda: populations(2, 0, 1, 1))
+    pytester.makepyfile(own_trust=BROKEN, test_own="def test_own():\n    pass\n")
+    return pytester
+
+
+def _corpus(repository: pytest.Pytester) -> list[str]:
+    return sorted(load(path).invariant for path in (repository.path / "corpus").glob("*"))
+
+
+def _entry(repository: pytest.Pytester, **changes: object) -> Path:
+    one = recorded(build([SWAP]), Population(2, 0, 1), Withhold(), **changes)
+    (repository.path / "corpus").mkdir(exist_ok=True)
+    return written(repository.path / "corpus" / f"{one.name}.json", one)
+
+
+def test_broken_plugin_is_red_and_told(repository: pytest.Pytester) -> None:
+    """A broken plugin fails the test of the promise that it breaks, with the story and no traceback."""
+    result = repository.runpytest_inprocess(*OWN)
+
+    result.assert_outcomes(passed=4, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            f"_* hunt-{UNDELIVERED} _*",
+            f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed",
+            "  1. tick 0: shill_seller-0 will withhold the goods of buyer-0",
+            "Blame      trust: the promise is kept once the reference replaces it",
+            "Replay     crosslayer replay *--stack trust=own_trust:make",
+            f"FAILED crosslayer::hunt-{UNDELIVERED}*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert [UNDELIVERED, "trust"] == _corpus(repository)
+
+
+def test_repaired_plugin_is_green(repository: pytest.Pytester) -> None:
+    """Once it is repaired, everything is green: the hunts, and each entry that the broken one left in the corpus."""
+    repository.runpytest_inprocess(*OWN)
+    left = _corpus(repository)
+    repository.makepyfile(own_trust=REPAIRED)
+
+    result = repository.runpytest_inprocess(*OWN, "-v")
+
+    result.assert_outcomes(passed=1 + HUNTS + len(left))
+    result.stdout.fnmatch_lines([f"crosslayer::corpus-{UNDELIVERED}-* PASSED*"])
+    assert left == _corpus(repository)
+
+
+def test_entry_is_red_while_the_plugin_is_broken(repository: pytest.Pytester) -> None:
+    """An entry that the stack under test still breaks is red, with the story, before anything is hunted for."""
+    file = _entry(repository)
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
+
+    result.assert_outcomes(failed=1, deselected=1 + HUNTS)
+    result.stdout.fnmatch_lines([f"{UNDELIVERED} is violated*", f"Replay     crosslayer replay {file}"])
+
+
+def test_entry_is_red_while_the_plugin_fails(repository: pytest.Pytester) -> None:
+    """A plugin that fails has kept no promise: its entries are red, too."""
+    _entry(repository)
+    repository.makepyfile(own_trust=FAILING)
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
+
+    result.assert_outcomes(failed=1, deselected=1 + HUNTS)
+    result.stdout.fnmatch_lines(["*: the run ended in a plugin fault: trust plugin of *out of order*"])
+
+
+def test_nothing_is_added_without_options(repository: pytest.Pytester) -> None:
+    """Who names neither stack nor corpus has their own tests and no others."""
+    result = repository.runpytest_inprocess("-v")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*crosslayer::*")
+
+
+def test_nothing_heavy_is_imported_without_options(pytester: pytest.Pytester) -> None:
+    """Nor does it cost them anything: neither the kernel nor cryptography is imported."""
+    pytester.makepyfile(
+        "import sys\n\n\n"
+        "def test_own():\n"
+        "    assert 'harness.pytest_plugin' in sys.modules\n"
+        "    assert not {'harness.kernel', 'cryptography', 'networkx'} & sys.modules.keys()\n"
+    )
+
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_options_may_stand_in_the_ini_file(repository: pytest.Pytester) -> None:
+    """What can be said on the command line can be said in the ini file; the command line wins."""
+    repository.makeini(
+        "[pytest]\ncrosslayer_stack =\n    trust=own_trust:make\ncrosslayer_examples = many\ncrosslayer_corpus = corpus\n"
+    )
+
+    result = repository.runpytest_inprocess("--crosslayer-examples", "25", "-k", "undelivered")
+
+    result.assert_outcomes(failed=1, deselected=HUNTS)
+    assert [UNDELIVERED] == _corpus(repository)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--crosslayer-stack", "trust"), "--crosslayer-stack trust: write it as layer=plugin, for instance *"),
+        (("--crosslayer-stack", "trust=none:make"), "--crosslayer-stack trust=none:make: none cannot be imported: *"),
+        (("--crosslayer-stack", "rain=noop"), "--crosslayer-stack rain=noop: there is no layer 'rain'; *"),
+        ((*OWN, "--crosslayer-examples", "many"), "--crosslayer-examples many: write a number, 1 or more"),
+        ((*OWN, "--crosslayer-examples", "0"), "--crosslayer-examples 0: write a number, 1 or more"),
+        ((*OWN, "--crosslayer-seed", "-1"), "--crosslayer-seed -1: write a number, 0 or more"),
+        (("--crosslayer-corpus", "corpse"), "*corpse: there is no such folder"),
+    ],
+)
+def test_bad_options_are_one_line(repository: pytest.Pytester, words: tuple[str, ...], reason: str) -> None:
+    """Options that cannot be used give one usage line, no test is run, and the exit status is pytest's own for it."""
+    result = repository.runpytest_inprocess(*words)
+
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: {reason}"])
+    assert 1 == len([line for line in result.stderr.lines if line.strip()])
+
+
+def test_corpus_alone_is_verified(repository: pytest.Pytester) -> None:
+    """Without a stack, each entry is a test that it is true; nothing is hunted for."""
+    _entry(repository)
+
+    result = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"digest": "00" * 32}, "drifted: the trace differs in its header *"),
+        ({"schedule": ()}, "fixed: vacuous: *"),
+        ({"stack": build([]).names(), "expect": "violated"}, "it blames the reference stack"),
+    ],
+    ids=["digest", "schedule", "reference"],
+)
+def test_untrue_entry_is_red(repository: pytest.Pytester, changes: dict[str, object], reason: str) -> None:
+    """An entry is red if its stack no longer breaks the promise in that run, or if it accuses nobody."""
+    file = _entry(repository, **changes)
+
+    result = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"{file} is not true any more", reason])
+
+
+def test_entry_that_cannot_be_read_is_red(repository: pytest.Pytester) -> None:
+    """A file in the corpus that is no counterexample is one clear line of its own test."""
+    _entry(repository)
+    (repository.path / "corpus" / "a.json").write_text("{}")
+
+    result = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*a.json: is no Crosslayer counterexample"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_code_of_an_entry_must_be_named(repository: pytest.Pytester) -> None:
+    """An entry with a foreign plugin is red until its package is allowed."""
+    _entry(repository, stack={**robbery().stack, "trust": "own_trust:make"}, digest="")
+
+    refused = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
+    allowed = repository.runpytest_inprocess("--crosslayer-corpus", "corpus", "--crosslayer-allow", "own_trust")
+
+    refused.stdout.fnmatch_lines(["*to load that code, say --stack trust=own_trust:make"])
+    allowed.stdout.fnmatch_lines(["drifted: the trace differs *"])
+
+
+def test_vacuous_hunt_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promise that was never put to the test is no pass: the test is red and says so."""
+    monkeypatch.setattr(machine, "populations", lambda: populations(shill_sellers=0))
+    repository.makepyfile(own_trust=REPAIRED)
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "undelivered")
+
+    result.assert_outcomes(failed=1, deselected=HUNTS)
+    result.stdout.fnmatch_lines([f"vacuous: in none of 25 runs was {UNDELIVERED} put to the test"])
+
+
+def test_silent_canary_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a monitor gone blind, every hunt is red, whatever it might have found."""
+    monkeypatch.setattr(pytest_items, "JOINT", blinded(pytest_items.JOINT, "commerce_bid_opacity"))
+    pytest_items._canary.cache_clear()  # noqa: SLF001 - once per session, and this is another one
+    try:
+        result = repository.runpytest_inprocess(*OWN, "-k", "hunt")
+    finally:
+        pytest_items._canary.cache_clear()  # noqa: SLF001
+
+    result.assert_outcomes(failed=HUNTS, deselected=1)
+    result.stdout.fnmatch_lines(["the canary is silent: privacy=noop must violate commerce_bid_opacity alone*"])
+
+
+def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
+    """Two workers hunt with two seeds each for a part of the runs, and still leave one file per broken promise."""
+    pytester.makepyfile(own_privacy="from harness.plugins.privacy_noop import make\n")
+    options = ("--crosslayer-stack", "privacy=own_privacy:make", "--crosslayer-corpus", "corpus")
+
+    result = pytester.runpytest_subprocess(*options, "--crosslayer-examples", "10", "-n", "2", "-k", "opacity or contracts")
+
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines_random(
+        [f"FAILED crosslayer::hunt-commerce_bid_opacity[[]{shard}/2[]]*" for shard in (1, 2)]
+    )
+    assert ["commerce_bid_opacity", "privacy"] == _corpus(pytester)
+    found = [load(path).found for path in (pytester.path / "corpus").glob("*")]
+    assert all(one["examples"] <= 5 for one in found)
