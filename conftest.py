@@ -1,7 +1,7 @@
 """How hard Hypothesis tries, under three names.
 
-Owns the profiles, and the plugin that tests our own pytest plugin. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
-own `--hypothesis-profile` wins over both.
+Owns the profiles. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
+own `--hypothesis-profile` wins over both. (It also asks for pytest's plugin for testing plugins.)
 
 No profile has a deadline, and none minds slow examples: whether a test passes never depends on the clock of a
 busy machine.

@@ -1,14 +1,29 @@
-"""How corrupt agents trade receipts: edges that build rings, stars, chains and tails.
+"""What an adversary plans: shapes of collusion, the eclipse of a seller, the interception of a message.
 
-Owns the shapes of collusion. A shape is nothing but wash trades, edge by edge, so that shrinking can take any of
-them away.
+Owns plans of several steps. A plan is nothing but its plain steps, so that shrinking can take any of them away.
 """
 
 from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from harness.steps import WashTrade
+from harness.nouns import SELLER_ROLES, Population
+from harness.steps import (
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    ForgeCard,
+    Partition,
+    Redirect,
+    RunUntil,
+    Schedule,
+    Step,
+    Tamper,
+    WashTrade,
+    altered,
+)
+from strategies.partitions import isolated
 
 SHAPES = ("edge", "pair", "chain", "ring", "star", "tailed ring")
 """From the simplest on."""
@@ -42,3 +57,27 @@ def collusions() -> st.SearchStrategy[tuple[WashTrade, ...]]:
     return st.builds(
         collusion, shape=st.sampled_from(SHAPES), start=st.integers(0, CORRUPT - 1), size=st.integers(2, CORRUPT)
     )
+
+
+def eclipse(population: Population, publisher: int, seller: int) -> Schedule:
+    """Cut a seller off from everybody, and speak in its name."""
+    names, sellers = population.names(), population.of(*SELLER_ROLES)
+    place = names.index(sellers[seller % len(sellers)])
+    return Partition(isolated(place, len(names))), ForgeCard(publisher, seller % len(sellers))
+
+
+INTERCEPTED = ("bid", "complaint", "goods", "receipt", "bid", "complaint", "gossip")
+"""Kinds of messages that can be waited for; the two that decide about guilt come more often."""
+
+MEDDLING = (Deliver, Tamper, Drop, Duplicate, Delay, Redirect, Deliver, Tamper)
+"""What can be done to a message that has just been sent; what no resending undoes comes more often."""
+
+
+def interception(kind: str, act: type[Step]) -> Schedule:
+    """Wait for the next message of a kind, and meddle with the oldest of that kind under way."""
+    return RunUntil(f"{kind} sent"), altered(act(), kind=kind)
+
+
+def interceptions() -> st.SearchStrategy[Schedule]:
+    """Any meddling with any kind of message."""
+    return st.builds(interception, kind=st.sampled_from(INTERCEPTED), act=st.sampled_from(MEDDLING))

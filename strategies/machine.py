@@ -25,12 +25,12 @@ from harness.probes import Reached
 from harness.scenario import Faults, Scenario
 from harness.simulation import Result, Simulation
 from harness.stack import Stack
-from harness.steps import STEP_CLASSES, Schedule, Step
+from harness.steps import STEP_CLASSES, ForgeCard, Partition, Schedule, Step
 from harness.verdicts import Property
-from strategies.adversaries import collusion, collusions
+from strategies.adversaries import MEDDLING, collusions, eclipse, interceptions
 from strategies.populations import populations
 from strategies.profiles import install
-from strategies.schedules import ARGUMENTS
+from strategies.schedules import ARGUMENTS, CORRUPTS, SELLERS
 
 
 class Violation(AssertionError):
@@ -156,6 +156,10 @@ def machine(
         namespace[rule_name(kind)] = _rule(kind)
     if any(rule_name(kind) == "wash_trade" for kind in kinds):
         namespace["collude"] = rule(trades=collusions())(collude)
+    if set(MEDDLING) <= set(kinds):
+        namespace["intercept"] = rule(plan=interceptions())(intercept)
+    if {ForgeCard, Partition} <= set(kinds):
+        namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
@@ -171,6 +175,17 @@ def collude(self: ScheduleMachine, trades: Schedule) -> None:
     self.perform(*trades)
 
 
+def intercept(self: ScheduleMachine, plan: Schedule) -> None:
+    """Perform the steps of an interception."""
+    self.perform(*plan)
+
+
+def eclipse_seller(self: ScheduleMachine, publisher: int, seller: int) -> None:
+    """Perform the steps of an eclipse."""
+    if self.simulation is not None:
+        self.perform(*eclipse(self.simulation.scenario.population, publisher, seller))
+
+
 def _rule(kind: type[Step]) -> Any:
     def perform(self: ScheduleMachine, **arguments: Any) -> None:
         self.perform(kind(**arguments))
@@ -182,4 +197,4 @@ def _rule(kind: type[Step]) -> Any:
     return made(**arguments)(perform)
 
 
-__all__ = ["Example", "ScheduleMachine", "Sink", "Violation", "collusion", "machine", "rule_name", "violation_of"]
+__all__ = ["Example", "ScheduleMachine", "Sink", "Violation", "machine", "rule_name", "violation_of"]

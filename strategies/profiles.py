@@ -20,7 +20,9 @@ from hypothesis.strategies import SearchStrategy
 
 WEIGHTS = {
     "collude": 5,
-    "withhold": 6,
+    "eclipse_seller": 2,
+    "intercept": 9,
+    "withhold": 8,
     "deliver_late": 2,
     "buy": 3,
     "deliver": 2,
@@ -40,9 +42,9 @@ RUN_UNTIL_SHARE, RUN_SHARE = 5, 16
 THEMES = (
     ("withhold", "deliver_late", "collude", "buy", "complain"),
     ("collude", "wash_trade", "forge_receipt", "ghost_receipt", "replay_receipt", "buy", "withhold"),
-    ("drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject"),
+    ("intercept", "drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject"),
     ("partition", "cut", "heal", "crash", "restart", "drop"),
-    ("forge_card", "replay_card", "partition", "heal", "redirect"),
+    ("eclipse_seller", "forge_card", "replay_card", "partition", "heal", "redirect"),
     ("squat_reference", "squat_receipt", "bid_unpaid", "fulfil_unpaid", "buy", "complain", "inject"),
 )
 """Kinds that belong together. Under a theme, only they and running on are on."""

@@ -45,15 +45,18 @@ from harness.steps import (
 )
 from strategies.adversaries import CORRUPT
 from strategies.partitions import AGENTS, groups
-from strategies.populations import BUYERS, SELLERS, SHILL_SELLERS
+from strategies.populations import BUYERS, SHILL_SELLERS
+from strategies.populations import SELLERS as HONEST_SELLERS
 
 _kind = st.sampled_from(("bid", "goods", *MESSAGE_KINDS))  # the two on which most depends come more often
 _nth = st.integers(0, 7)
 _agent = st.integers(0, AGENTS - 1)
-_corrupt = st.integers(0, CORRUPT - 1)
-_victim = st.sampled_from((*range(SELLERS + SHILL_SELLERS), *range(AGENTS)))
+CORRUPTS = st.integers(0, CORRUPT - 1)
+"""Corrupt agents, by index."""
+_victim = st.sampled_from((*range(HONEST_SELLERS + SHILL_SELLERS), *range(AGENTS)))
 _buyer = st.integers(0, BUYERS - 1)
-_seller = st.integers(0, SELLERS + SHILL_SELLERS - 1)
+SELLERS = st.integers(0, HONEST_SELLERS + SHILL_SELLERS - 1)
+"""Sellers of both kinds, by index."""
 _shill_seller = st.integers(0, SHILL_SELLERS - 1)
 
 ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
@@ -65,7 +68,7 @@ ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
     Deliver: {"kind": _kind, "nth": _nth},
     Tamper: {"kind": _kind, "nth": _nth},
     Redirect: {"kind": _kind, "nth": _nth, "to": _agent},
-    Inject: {"shill": _corrupt, "kind": _kind, "to": _agent},
+    Inject: {"shill": CORRUPTS, "kind": _kind, "to": _agent},
     Partition: {"groups": groups()},
     Cut: {"source": _agent, "to": _agent},
     Heal: {},
@@ -74,17 +77,17 @@ ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
     Withhold: {"seller": _shill_seller, "buyer": _buyer},
     DeliverLate: {"seller": _shill_seller, "buyer": _buyer},
     FulfilUnpaid: {"seller": _shill_seller, "buyer": _buyer},
-    Buy: {"shill": _corrupt, "seller": _seller},
-    BidUnpaid: {"shill": _corrupt, "seller": _seller},
-    SquatReference: {"shill": _corrupt, "buyer": _buyer, "seller": _seller},
-    Complain: {"shill": _corrupt, "seller": _seller},
-    WashTrade: {"issuer": _corrupt, "counterparty": _corrupt},
-    ForgeReceipt: {"issuer": _corrupt, "counterparty": _agent},
-    GhostReceipt: {"issuer": _corrupt},
-    SquatReceipt: {"shill": _corrupt, "seller": _seller},
-    ReplayReceipt: {"issuer": _corrupt},
-    ForgeCard: {"publisher": _corrupt, "victim": _victim},
-    ReplayCard: {"publisher": _corrupt},
+    Buy: {"shill": CORRUPTS, "seller": SELLERS},
+    BidUnpaid: {"shill": CORRUPTS, "seller": SELLERS},
+    SquatReference: {"shill": CORRUPTS, "buyer": _buyer, "seller": SELLERS},
+    Complain: {"shill": CORRUPTS, "seller": SELLERS},
+    WashTrade: {"issuer": CORRUPTS, "counterparty": CORRUPTS},
+    ForgeReceipt: {"issuer": CORRUPTS, "counterparty": _agent},
+    GhostReceipt: {"issuer": CORRUPTS},
+    SquatReceipt: {"shill": CORRUPTS, "seller": SELLERS},
+    ReplayReceipt: {"issuer": CORRUPTS},
+    ForgeCard: {"publisher": CORRUPTS, "victim": _victim},
+    ReplayCard: {"publisher": CORRUPTS},
 }
 """For every step, the strategies of its arguments."""
 

@@ -38,7 +38,9 @@ def test_what_is_found_is_told_and_saved(hunt: Callable[..., Any], save: Path) -
     (file,) = save.iterdir()
 
     assert 1 == result.exit_code
-    assert f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.output.splitlines()[0]
+    assert (
+        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.output.splitlines()[0]
+    )
     assert f"Saved      {file}" in result.output.splitlines()
     assert (Withhold(),) == load(file).schedule
     assert "reached, in so many runs" in result.output.splitlines()
@@ -67,7 +69,8 @@ def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
     result = hunt("--examples", 40, *(word for name in names for word in ("--invariant", name)))
 
     assert 0 == result.exit_code
-    assert names == [line.split()[0] for line in result.output.splitlines() if " holds     survived 40 runs, in " in line]
+    survived = [line.split()[0] for line in result.output.splitlines() if " holds     survived 40 runs, in " in line]
+    assert names == survived
     assert not save.exists()
 
 
@@ -107,7 +110,9 @@ def test_seed_decides(save: Path) -> None:
     assert {**one, "seconds": 0} == {**two, "seconds": 0}
 
 
-def test_plugin_fault_has_its_own_status(hunt: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugin_fault_has_its_own_status(
+    hunt: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A plugin that fails is told as a story, and the exit status is 4."""
     (tmp_path / "failing_privacy.py").write_text(
         "def make(roster):\n    return {name: Failing() for name in roster.names()}\n\n\n"

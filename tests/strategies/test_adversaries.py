@@ -42,7 +42,9 @@ def test_large_rings_are_drawn() -> None:
     """Rings of all corrupt agents are among the collusions."""
 
     def is_ring(trades: tuple[WashTrade, ...]) -> bool:
-        graph = nx.DiGraph([(trade.issuer % CORRUPT, trade.counterparty % CORRUPT) for trade in trades])
+        graph: nx.DiGraph[int] = nx.DiGraph(
+            [(trade.issuer % CORRUPT, trade.counterparty % CORRUPT) for trade in trades]
+        )
         return len(graph) == CORRUPT and nx.is_strongly_connected(graph)
 
     assert CORRUPT <= len(find(collusions(), is_ring))

@@ -43,9 +43,7 @@ def test_hunt_is_over_when_what_was_wanted_is_found() -> None:
 
 def test_hunt_goes_on_for_a_while_to_find_more() -> None:
     """Once something is found, a hunt for anything goes on as long again, and a hundred runs more."""
-    hunted = hunt(
-        scenario(), build(["privacy=noop"]), JOINT, Budget(1000), population=populations(1, 1, 0, 0)
-    )
+    hunted = hunt(scenario(), build(["privacy=noop"]), JOINT, Budget(1000), population=populations(1, 1, 0, 0))
 
     assert 2 * hunted.first["commerce_bid_opacity"] + PATIENCE == hunted.examples
 
@@ -99,7 +97,7 @@ def test_seed_decides_the_sequence() -> None:
 @pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "CI": "1"}])
 def test_seed_decides_the_sequence_in_every_process(environment: dict[str, str]) -> None:
     """In another process, under another order of hashes, and where CI is set, the same seed gives the same runs."""
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(
         [sys.executable, "-m", "tests.strategies.sequences", "3"],
         cwd=ROOT,
         env={**os.environ, **environment},

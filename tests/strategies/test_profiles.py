@@ -48,7 +48,7 @@ def test_picker_is_installed() -> None:
     answers: list[bool] = []
 
     class Probe(machines.ScheduleMachine):
-        scenario, stack, properties, found = scenario(), build([]), (), {}  # noqa: RUF012 - as `machine` does it
+        scenario, stack, properties, found = scenario(), build([]), (), {}
         quick = False
         rule = machines._rule(STEP_CLASSES[0])  # noqa: SLF001 - the smallest machine there is
 
