@@ -61,7 +61,7 @@ def test_situation_that_never_arose_is_not_exercised() -> None:
     hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_sellers=0))
 
     assert 0 == hunted.exercised[UNDELIVERED] < hunted.exercised["commerce_bid_opacity"]
-    assert "late goods answer a complaint" in unreached(hunted.reached)
+    assert "goods come that nobody paid for" in unreached(hunted.reached)
 
 
 def test_fault_is_a_case_of_its_own() -> None:

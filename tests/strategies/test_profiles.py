@@ -9,7 +9,6 @@ from properties import JOINT
 from strategies import machine as machines
 from strategies import profiles
 from strategies.hunt import Budget, hunt
-from strategies.machine import rule_name
 from strategies.profiles import THEMES, WEIGHTS, install
 from tests.play import scenario
 
@@ -59,6 +58,6 @@ def test_picker_is_installed() -> None:
 
 def test_weights_and_themes_name_rules() -> None:
     """Every rule that has a weight or belongs to a theme is there: a misspelt one would never be drawn."""
-    rules = {*(rule_name(kind) for kind in STEP_CLASSES), "collude"}
+    rules = vars(machines.machine(scenario(), build([]), ())).keys()
 
     assert set() == {*WEIGHTS, *(name for theme in THEMES for name in theme), *profiles.RUNNING_ON} - rules
