@@ -11,6 +11,7 @@ from harness.stack import REFERENCE, build
 from harness.steps import Restart, Withhold
 from properties import ALL
 from tests.cases import SWAP, recorded, robbery, written
+from tests.watching import never
 
 TWO_BUYERS = Population(2, 0, 1)
 
@@ -67,6 +68,14 @@ def test_entry_must_blame_the_stack() -> None:
 
     assert () == verify(both, ALL, ("tests",), "entry")
     assert "it blames the reference stack" in _wrong(on_reference)
+
+
+def test_entry_must_not_accuse_the_innocent() -> None:
+    """An entry whose promise the reference stack breaks under the same schedule is not true."""
+    impossible = never("end", "end")
+    one = recorded(build(["privacy=noop"]), TWO_BUYERS, name="end")
+
+    assert ("the reference stack breaks it, too: it was seen at tick 320",) == verify(one, (impossible,), (), "entry")
 
 
 def test_false_alarm_stays_quiet() -> None:

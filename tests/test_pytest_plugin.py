@@ -10,8 +10,9 @@ from harness.counterexample import load
 from harness.nouns import Population
 from harness.stack import build
 from harness.steps import Withhold
-from properties import JOINT
+from properties import ALL, JOINT
 from strategies import machine
+from strategies.hunt import Budget, Hunted
 from strategies.populations import populations
 from tests.cases import SWAP, recorded, robbery, written
 from tests.strategies.test_canary import blinded
@@ -224,6 +225,24 @@ def test_silent_canary_is_red(repository: pytest.Pytester, monkeypatch: pytest.M
 
     result.assert_outcomes(failed=HUNTS, deselected=1)
     result.stdout.fnmatch_lines(["the canary is silent: privacy=noop must violate commerce_bid_opacity alone*"])
+
+
+def test_workers_have_seeds_of_their_own(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of two workers has half of the runs and its own seed, and another session's seed is another for both."""
+    budgets: list[Budget] = []
+
+    def hunt(*args: Any, **_options: Any) -> Hunted:
+        budgets.append(args[3])
+        return Hunted(exercised=dict.fromkeys((one.name for one in ALL), 1))
+
+    monkeypatch.setattr(pytest_items, "hunt", hunt)
+    repository.makeconftest("def pytest_configure(config):\n    config.workerinput = {'workercount': 2}\n")
+
+    for seed in ("0", "7"):
+        repository.runpytest_inprocess(*OWN, "-k", "opacity", "--crosslayer-seed", seed, "-p", "no:xdist")
+
+    assert [13] * 4 == [budget.examples for budget in budgets]
+    assert 4 == len({budget.seed for budget in budgets})
 
 
 def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
