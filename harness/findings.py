@@ -12,6 +12,7 @@ from attrs import frozen
 
 from harness.blame import blame
 from harness.counterexample import Case, Counterexample, save
+from harness.determinism import difference
 from harness.explain import explain
 from harness.judgement import Judgement
 from harness.reduce import is_one_minimal, reduce
@@ -38,7 +39,9 @@ def finish(
     minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
     explanation = explain(judgement, name, small)
     scenario = attrs.evolve(judgement.scenario, population=small.population, faults=Faults(), adversary=(), stack=())
-    result = attrs.evolve(judgement, scenario=scenario).run(small)
+    final = attrs.evolve(judgement, scenario=scenario)
+    result = final.run(small)
+    doubt = difference(result, final.run(small))
     counterexample = Counterexample(
         invariant=name,
         scenario=scenario,
@@ -50,12 +53,12 @@ def finish(
         minimal=minimal,
         why=tuple(reason.to_json() for reason in explanation.reasons),
         passing=explanation.passing,
-        found=dict(found),
+        found={**found, "not_deterministic": doubt} if doubt else dict(found),
     )
     counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
     file = "" if folder is None else str(save(counterexample, folder))
     told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
-    return Finding(counterexample, told, file)
+    return Finding(counterexample, f"Careful: {doubt}\n\n{told}" if doubt else told, file)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

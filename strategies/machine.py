@@ -25,7 +25,7 @@ from harness.probes import Reached
 from harness.scenario import Faults, Scenario
 from harness.simulation import Result, Simulation
 from harness.stack import Stack
-from harness.steps import STEP_CLASSES, ForgeCard, Partition, Schedule, Step
+from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step
 from harness.verdicts import Property
 from strategies.adversaries import MEDDLING, collusions, eclipse, interceptions
 from strategies.populations import populations
@@ -156,7 +156,7 @@ def machine(
         namespace[rule_name(kind)] = _rule(kind)
     if any(rule_name(kind) == "wash_trade" for kind in kinds):
         namespace["collude"] = rule(trades=collusions())(collude)
-    if set(MEDDLING) <= set(kinds):
+    if {RunUntil, *MEDDLING} <= set(kinds):
         namespace["intercept"] = rule(plan=interceptions())(intercept)
     if {ForgeCard, Partition} <= set(kinds):
         namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
