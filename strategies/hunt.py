@@ -20,13 +20,19 @@ from harness.probes import PROBES
 from harness.scenario import Scenario
 from harness.stack import Stack
 from harness.verdicts import Outcome, Property
-from strategies.machine import Example, machine
+from strategies.machine import Example, ScheduleMachine, machine
 
 EXAMPLES = 1500
 """Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""
 
 STEPS = 20
 """Steps of one run."""
+
+ROUND = 1500
+"""Runs in one go. Hypothesis remembers every run of a go, so a long hunt is many goes, and its memory stays flat."""
+
+_FAR = 1_000_003
+"""Between the seeds of two goes, far enough from the seeds that people choose."""
 
 PATIENCE = 100
 """Once something is found, a hunt goes on for so many runs, and as many again as it took, to find more."""
@@ -92,21 +98,27 @@ def hunt(
         if _spent(state, budget, wanted):
             raise _Enough
 
-    chosen = seed(budget.seed)(machine(scenario, stack, properties, population=population, sink=see))
+    chosen = machine(scenario, stack, properties, population=population, sink=see)
     with suppress(_Enough), _rare_collections():
-        run_state_machine_as_test(
-            chosen,
-            settings=settings(
-                max_examples=budget.examples,
-                stateful_step_count=STEPS,
-                phases=[Phase.generate],
-                database=None,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                report_multiple_bugs=False,
-            ),
-        )
+        for number in range(-(-budget.examples // ROUND)):
+            left = budget.examples - state.examples
+            _drive(seed(budget.seed + number * _FAR)(chosen), min(ROUND, left))
     return state
+
+
+def _drive(chosen: type[ScheduleMachine], examples: int) -> None:
+    run_state_machine_as_test(
+        chosen,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        ),
+    )
 
 
 @contextmanager
