@@ -29,6 +29,7 @@ UNDELIVERED = "commerce_undelivered_penalized"
 def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A user's repository: a trust plugin that is broken, and a test of its own. Hunts in it are short and aimed."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.delitem(sys.modules, "own_trust", raising=False)
     monkeypatch.setattr(machine, "populations", lambda: populations(2, 0, 1, 1))
     pytester.makepyfile(own_trust=BROKEN, test_own="def test_own():\n    pass\n")
     return pytester

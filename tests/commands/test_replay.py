@@ -24,18 +24,18 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A counterexample of a plugin in the working folder, `own_trust.py`."""
+    """A counterexample of a plugin in the working folder, `replayed_trust.py`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     _install(monkeypatch, BROKEN)
-    one = recorded(build(["trust=own_trust:make"]), robbery().scenario.population, Withhold())
+    one = recorded(build(["trust=replayed_trust:make"]), robbery().scenario.population, Withhold())
     return written(tmp_path / "own.json", one)
 
 
 def _install(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    Path("own_trust.py").write_text(text)
-    monkeypatch.delitem(sys.modules, "own_trust", raising=False)
+    Path("replayed_trust.py").write_text(text)
+    monkeypatch.delitem(sys.modules, "replayed_trust", raising=False)
 
 
 def test_reproduced(file: Path) -> None:
@@ -57,7 +57,7 @@ def test_fixed_on_another_stack(file: Path) -> None:
 
 def test_fixed_once_the_plugin_is_repaired(own_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plugin that was repaired under the same dotted name: reproduced before, fixed after."""
-    words = ("replay", own_file, "--allow", "own_trust")
+    words = ("replay", own_file, "--allow", "replayed_trust")
 
     before = answered(*words)
     _install(monkeypatch, REPAIRED)
@@ -70,7 +70,7 @@ def test_fault_while_replaying(own_file: Path, monkeypatch: pytest.MonkeyPatch) 
     """A plugin that fails has not kept the promise: the exit status is that of a plugin fault."""
     _install(monkeypatch, FAILING)
 
-    status, value = answered("replay", own_file, "--allow", "own_trust")
+    status, value = answered("replay", own_file, "--allow", "replayed_trust")
 
     assert (4, "drifted", False) == (status, value["outcome"], value["digest_matches"])
     assert value["detail"].startswith("the run ended in a plugin fault: ")
@@ -92,8 +92,8 @@ def test_code_must_be_named(own_file: Path) -> None:
     result = crosslayer("replay", own_file)
 
     assert 2 == result.exit_code
-    assert result.stderr.endswith("to load that code, say --stack trust=own_trust:make\n")
-    assert 1 == crosslayer("replay", own_file, "--stack", "trust=own_trust:make").exit_code
+    assert result.stderr.endswith("to load that code, say --stack trust=replayed_trust:make\n")
+    assert 1 == crosslayer("replay", own_file, "--stack", "trust=replayed_trust:make").exit_code
 
 
 def test_json_of_one_file(file: Path) -> None:
