@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from harness.collector import rare_collections
 from harness.effects import Effect, Send
 from harness.errors import PluginFault
 from harness.events import NO_DATA, Message
@@ -79,8 +80,9 @@ class World:
     def run(self, events: int, horizon: int) -> int:
         """Handle up to this many events that are due by the tick `horizon`; how many there were."""
         handled = 0
-        while handled < events and self.step(horizon):
-            handled += 1
+        with rare_collections():
+            while handled < events and self.step(horizon):
+                handled += 1
         return handled
 
     def step(self, horizon: int) -> bool:

@@ -8,6 +8,7 @@ schedule like any other, to be shrunk and replayed.
 import random
 from collections.abc import Sequence
 
+from harness.collector import rare_collections
 from harness.crypto import secret
 from harness.events import Message
 from harness.guard import CPU_SECONDS
@@ -22,9 +23,10 @@ def run_seeded(
     scenario: Scenario, stack: Stack, properties: Sequence[Property] = (), cpu_seconds: float = CPU_SECONDS
 ) -> Result:
     """Run a scenario under its seed: its adversary's steps first, then its faults as they are drawn."""
-    simulation = Simulation(scenario, stack, properties, cpu_seconds)
-    simulation.guarded(_Weather(simulation).blow)
-    return simulation.settle()
+    with rare_collections():
+        simulation = Simulation(scenario, stack, properties, cpu_seconds)
+        simulation.guarded(_Weather(simulation).blow)
+        return simulation.settle()
 
 
 class _Weather:

@@ -13,6 +13,7 @@ from attrs import frozen
 from harness import adversary, environment
 from harness.agents.kit import Kit
 from harness.audit import Audit
+from harness.collector import rare_collections
 from harness.errors import PluginFault, Refused
 from harness.events import Event
 from harness.guard import CPU_SECONDS, Guard, expect
@@ -291,6 +292,7 @@ def run(
     cpu_seconds: float = CPU_SECONDS,
 ) -> Result:
     """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever."""
-    simulation = Simulation(scenario, stack, properties, cpu_seconds)
-    simulation.guarded(simulation.perform_all, schedule)
-    return simulation.settle()
+    with rare_collections():
+        simulation = Simulation(scenario, stack, properties, cpu_seconds)
+        simulation.guarded(simulation.perform_all, schedule)
+        return simulation.settle()

@@ -4,16 +4,16 @@ Owns the use of Hypothesis for a whole hunt: generation only, without raising, s
 each property, and counts what it reached. Shrinking is left to the reducer, which works on plain steps.
 """
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
+from harness.collector import rare_collections
 from harness.counterexample import FAULT, Case
 from harness.nouns import Population
 from harness.probes import PROBES
@@ -99,7 +99,7 @@ def hunt(
             raise _Enough
 
     chosen = machine(scenario, stack, properties, population=population, sink=see)
-    with suppress(_Enough), _rare_collections():
+    with suppress(_Enough), rare_collections():
         for number in range(-(-budget.examples // ROUND)):
             left = budget.examples - state.examples
             _drive(seed(budget.seed + number * _FAR)(chosen), min(ROUND, left))
@@ -119,17 +119,6 @@ def _drive(chosen: type[ScheduleMachine], examples: int) -> None:
             report_multiple_bugs=False,
         ),
     )
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look less often: it finds little in a hunt, and Hypothesis times each look."""
-    before = gc.get_threshold()
-    gc.set_threshold(20_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _count(state: Hunted, example: Example) -> None:

@@ -15,7 +15,7 @@ TOP = {"cli", "commands", "pytest_plugin", "pytest_items", "__main__"}
 """Modules of `harness` that put everything together: they see all, and nobody else imports them."""
 
 NOUNS = {"errors", "nouns", "steps", "events", "verdicts", "crypto"}
-PORTS = NOUNS | {"ports", "codec", "effects", "files"}
+PORTS = NOUNS | {"ports", "codec", "collector", "effects", "files"}
 
 WALL_CLOCK = {"time", "datetime", "calendar"}
 GLOBAL_CHANCE = {"uuid", "secrets"}
