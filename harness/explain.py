@@ -13,7 +13,7 @@ from attrs import frozen
 from harness.codec import schedule_json
 from harness.counterexample import Case
 from harness.judgement import Judgement, broken, verdict
-from harness.reduce import without
+from harness.reduce import with_step, without
 from harness.steps import Crash, Cut, Delay, DeliverLate, Drop, Partition, Schedule, Step, Withhold, altered
 
 RANGE_MAX = 8
@@ -94,7 +94,7 @@ def _free(judgement: Judgement, name: str, case: Case, index: int) -> dict[str, 
             free[field.name] = [
                 other
                 for other in others
-                if judgement.breaks(name, _with(case, index, altered(step, **{field.name: other})))
+                if judgement.breaks(name, with_step(case, index, altered(step, **{field.name: other})))
             ]
     return {name: values for name, values in free.items() if values}
 
@@ -103,7 +103,7 @@ def _weaker(judgement: Judgement, name: str, case: Case, index: int) -> Iterator
     seen: dict[str, None] = {}
     for step in _weaker_steps(case.schedule[index], len(case.population.names())):
         what = type(step).__name__
-        if what not in seen and judgement.breaks(name, _with(case, index, step)):
+        if what not in seen and judgement.breaks(name, with_step(case, index, step)):
             seen[what] = None
             yield what
 
@@ -130,7 +130,7 @@ def _nearest_passing(judgement: Judgement, name: str, case: Case, notes: list[st
     """The same schedule with one step changed, or else left out, so that the promise is kept."""
     for index, step in enumerate(case.schedule):
         for change, nearby in _nearby(step):
-            candidate = _with(case, index, nearby)
+            candidate = with_step(case, index, nearby)
             if not judgement.breaks(name, candidate):
                 told = f"step {index + 1} ({notes[index]}): {change}"
                 return {"change": told, "schedule": schedule_json(candidate.schedule)}
@@ -149,7 +149,3 @@ def _nearby(step: Step) -> Iterator[tuple[str, Step]]:
             for other in (value + 1, value - 1):
                 if other >= 0:
                     yield f"{field.name} {other} instead of {value}", altered(step, **{field.name: other})
-
-
-def _with(case: Case, index: int, step: Step) -> Case:
-    return Case(case.population, (*case.schedule[:index], step, *case.schedule[index + 1 :]))

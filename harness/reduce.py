@@ -65,6 +65,11 @@ def without(schedule: Schedule, *indices: int) -> Schedule:
     return tuple(step for index, step in enumerate(schedule) if index not in indices)
 
 
+def with_step(case: Case, index: int, step: Step) -> Case:
+    """The case with another step at this index."""
+    return Case(case.population, (*case.schedule[:index], step, *case.schedule[index + 1 :]))
+
+
 class _Reducer:
     def __init__(self, fails: Fails) -> None:
         self._fails = fails
@@ -181,7 +186,7 @@ def _other_kinds(case: Case) -> Iterator[Case]:
             for kind in STEP_CLASSES[: STEP_CLASSES.index(type(step))]:
                 if kind not in RUNNING_ON:
                     for other in _small(kind):
-                        yield _with(case, index, other)
+                        yield with_step(case, index, other)
 
 
 def _small(kind: type[Step]) -> Iterator[Step]:
@@ -215,7 +220,7 @@ def _plainer(case: Case) -> Iterator[Case]:
     """A step replaced by one that does less."""
     for index, step in enumerate(case.schedule):
         for plainer in _plainer_steps(step):
-            yield _with(case, index, plainer)
+            yield with_step(case, index, plainer)
 
 
 _FEW = (1, 2, 4)
@@ -244,7 +249,7 @@ def _lower(case: Case) -> Iterator[Case]:
     """Numbers lowered and kinds put further to the front."""
     for index, step in enumerate(case.schedule):
         for lower in _lower_steps(step, case.population):
-            yield _with(case, index, lower)
+            yield with_step(case, index, lower)
 
 
 def _lower_steps(step: Step, population: Population) -> Iterator[Step]:
@@ -284,7 +289,3 @@ def _moved(case: Case) -> Iterator[Case]:
 
 def _rank(step: Step) -> tuple[bool, str, str]:
     return isinstance(step, RUNNING_ON), type(step).__name__, repr(step)
-
-
-def _with(case: Case, index: int, step: Step) -> Case:
-    return Case(case.population, (*case.schedule[:index], step, *case.schedule[index + 1 :]))

@@ -3,12 +3,13 @@
 import click
 
 from harness import report, scenario
-from harness.commands.shared import HUNT_SCENARIO, SWAPS, answering
+from harness.commands.shared import HUNT_SCENARIO, answering
 from harness.findings import finish
 from harness.judgement import Judgement
 from harness.seeded import run_seeded
 from harness.stack import build
 from properties import ALL, JOINT
+from strategies.canary import KNOWN_BAD
 from strategies.hunt import Budget, hunt
 
 
@@ -18,7 +19,7 @@ def demo() -> int:
     """Run the scenario on the reference stack and on four swapped ones, then hunt in one of them."""
     chosen = scenario.load(scenario.default_path())
     rows, expected = [], True
-    for assignments in ((), *((swap,) for swap in SWAPS)):
+    for assignments in ((), *((swap,) for swap in KNOWN_BAD)):
         result = run_seeded(chosen, build(assignments), ALL)
         name = assignments[0] if assignments else "reference"
         rows.append([name, *(str(one.outcome) for one in result.verdicts.values())])

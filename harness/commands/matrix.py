@@ -11,13 +11,14 @@ from attrs import frozen
 
 from harness import report, scenario
 from harness.codec import schedule_json
-from harness.commands.shared import HUNT_SCENARIO, SWAPS, answering, json_option, print_json
+from harness.commands.shared import HUNT_SCENARIO, answering, json_option, print_json
 from harness.errors import BadInput
 from harness.findings import finish
 from harness.judgement import Judgement
 from harness.stack import build, find
 from harness.steps import deviations
 from properties import ALL, JOINT
+from strategies.canary import KNOWN_BAD
 from strategies.hunt import EXAMPLES, Budget, hunt
 
 PUBLISHED = ("trust=agent_receipts_largest_scc", "trust=agent_receipts_shape")
@@ -49,7 +50,7 @@ class Row:
 @answering
 def matrix(defects: str | None, examples: int, seed: int, jobs: int, as_json: bool) -> int:
     """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault."""
-    stacks = [(one, one) for one in (*SWAPS, *PUBLISHED)]
+    stacks = [(one, one) for one in (*KNOWN_BAD, *PUBLISHED)]
     stacks += [(name, f"{part}={path}") for name, part, path in _table(defects)]
     for _, assignment in stacks:
         build([assignment])

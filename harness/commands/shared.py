@@ -16,9 +16,6 @@ from harness.nouns import PARTS
 from harness.scenario import Scenario
 from harness.stack import Stack, build, resolve
 
-SWAPS = ("registry=in_memory", "privacy=noop", "trust=score_average", "payments=pay_on_close")
-"""The four single-layer swaps, each of which breaks exactly one joint invariant."""
-
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 """The compressed timeline of hunts."""
 
