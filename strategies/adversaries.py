@@ -1,4 +1,4 @@
-"""What an adversary plans: shapes of collusion, the eclipse of a seller, the interception of a message.
+"""What an adversary plans: collusion, the eclipse of a seller, an interception, a robbery and its cover-up.
 
 Owns plans of several steps. A plan is nothing but its plain steps, so that shrinking can take any of them away.
 """
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from harness.nouns import SELLER_ROLES, Population
 from harness.steps import (
+    Buy,
+    Complain,
     Delay,
     Deliver,
     Drop,
@@ -21,9 +23,11 @@ from harness.steps import (
     Step,
     Tamper,
     WashTrade,
+    Withhold,
     altered,
 )
 from strategies.partitions import isolated
+from strategies.populations import BUYERS, SELLERS, SHILL_SELLERS
 
 SHAPES = ("edge", "pair", "chain", "ring", "star", "tailed ring")
 """From the simplest on."""
@@ -81,3 +85,30 @@ def interception(kind: str, act: type[Step]) -> Schedule:
 def interceptions() -> st.SearchStrategy[Schedule]:
     """Any meddling with any kind of message."""
     return st.builds(interception, kind=st.sampled_from(INTERCEPTED), act=st.sampled_from(MEDDLING))
+
+
+COVERS: Schedule = (
+    *(altered(act(), kind="complaint") for act in (Tamper, Tamper, Tamper, Tamper, Tamper, Drop, Deliver, Duplicate)),
+    *(WashTrade(issuer, partner) for issuer, partner in ((0, 1), (0, 2), (1, 0))),
+    *(Buy(shill, seller) for shill in (1, 2) for seller in range(SELLERS + SHILL_SELLERS)),
+    Complain(1, 0),
+)
+"""What a robber, or whoever helps it, may do once its victim has complained, simplest first.
+
+Tampering comes more often: what it does to a message, no resending of the same message undoes.
+"""
+
+
+def robbery(seller: int, buyer: int, cover: Step) -> Schedule:
+    """Take the money of a buyer, wait for its complaint, and try to make it count for nothing."""
+    return Withhold(seller, buyer), RunUntil("complaint sent"), cover
+
+
+def robberies() -> st.SearchStrategy[Schedule]:
+    """Any shill seller robs any buyer, and covers it up in any way."""
+    return st.builds(
+        robbery,
+        seller=st.integers(0, SHILL_SELLERS - 1),
+        buyer=st.integers(0, BUYERS - 1),
+        cover=st.sampled_from(COVERS),
+    )

@@ -25,9 +25,9 @@ from harness.probes import Reached
 from harness.scenario import Faults, Scenario
 from harness.simulation import Result, Simulation
 from harness.stack import Stack
-from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step
+from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step, Withhold
 from harness.verdicts import Property
-from strategies.adversaries import MEDDLING, collusions, eclipse, interceptions
+from strategies.adversaries import COVERS, MEDDLING, collusions, eclipse, interceptions, robberies
 from strategies.populations import populations
 from strategies.profiles import install
 from strategies.schedules import ARGUMENTS, CORRUPTS, SELLERS
@@ -158,6 +158,8 @@ def machine(
         namespace["collude"] = rule(trades=collusions())(collude)
     if {RunUntil, *MEDDLING} <= set(kinds):
         namespace["intercept"] = rule(plan=interceptions())(intercept)
+    if {RunUntil, Withhold, *map(type, COVERS)} <= set(kinds):
+        namespace["rob"] = rule(plan=robberies())(rob)
     if {ForgeCard, Partition} <= set(kinds):
         namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
@@ -177,6 +179,11 @@ def collude(self: ScheduleMachine, trades: Schedule) -> None:
 
 def intercept(self: ScheduleMachine, plan: Schedule) -> None:
     """Perform the steps of an interception."""
+    self.perform(*plan)
+
+
+def rob(self: ScheduleMachine, plan: Schedule) -> None:
+    """Perform the steps of a robbery."""
     self.perform(*plan)
 
 

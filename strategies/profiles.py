@@ -22,7 +22,8 @@ WEIGHTS = {
     "collude": 5,
     "eclipse_seller": 2,
     "intercept": 9,
-    "withhold": 8,
+    "rob": 8,
+    "withhold": 6,
     "deliver_late": 2,
     "buy": 3,
     "deliver": 2,
@@ -40,7 +41,7 @@ RUN_UNTIL_SHARE, RUN_SHARE = 5, 16
 """One slot in so many is running on to a moment, or for some events: enough to place faults, not to run past them."""
 
 THEMES = (
-    ("withhold", "deliver_late", "collude", "buy", "complain"),
+    ("rob", "withhold", "deliver_late", "collude", "buy", "complain"),
     ("collude", "wash_trade", "forge_receipt", "ghost_receipt", "replay_receipt", "buy", "withhold"),
     ("intercept", "drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject"),
     ("partition", "cut", "heal", "crash", "restart", "drop"),
