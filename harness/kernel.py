@@ -106,17 +106,22 @@ class World:
             return True
         return False
 
-    def next_tick(self) -> int | None:
-        """The tick of the next event, or None when nothing is pending."""
+    def peek(self) -> tuple[int, Message | None, str, str] | None:
+        """The next event: its tick, its message (or None), the agent and tag of a wake-up; None if none is pending."""
         heap = self._heap
         while heap:
             entry = heap[0]
-            _, _, message, name, tag = entry
+            tick, _, message, name, tag = entry
             known = self._timers.get((name, tag)) if message is None else self._flying.get(message.id)
             if known is entry:
-                return entry[0]
+                return tick, message, name, tag
             heapq.heappop(heap)
         return None
+
+    def next_tick(self) -> int | None:
+        """The tick of the next event, or None when nothing is pending."""
+        entry = self.peek()
+        return None if entry is None else entry[0]
 
     def wake(self, name: str, tag: str) -> None:
         """Wake an agent now; a crashed one will hear of it, once, when it restarts."""
@@ -204,6 +209,10 @@ class World:
 
     def _messages(self) -> Iterator[Message]:
         return (entry[2] for entry in self._flying.values() if entry[2] is not None)
+
+    def all_in_flight(self) -> tuple[Message, ...]:
+        """The messages that are under way, oldest first."""
+        return tuple(sorted(self._messages()))
 
     def in_flight(self, kind: str) -> tuple[Message, ...]:
         """The messages of a kind that are under way, oldest first."""

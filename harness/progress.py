@@ -1,6 +1,6 @@
-"""A hunt's progress, for whoever waits: a live line on a terminal, plain lines elsewhere.
+"""The progress of a search, for whoever waits: a live line on a terminal, plain lines elsewhere.
 
-Owns what is shown while a hunt runs. Writes to standard error, so that standard output stays clean.
+Owns what is shown while a hunt or an exploration runs. Writes to standard error, so that standard output stays clean.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,14 +16,17 @@ EVERY_SECONDS = 5.0
 
 
 @contextmanager
-def showing(examples: int) -> Iterator[Callable[[Any], None]]:
-    """A function to be shown the state of the hunt after every run."""
+def showing(examples: int, doing: str = "hunting") -> Iterator[Callable[[Any], None]]:
+    """A function to be shown the state of the search again and again.
+
+    `examples` runs are expected, unless the state itself has a better guess (`expected`).
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(examples)
+        yield _Lines(examples, doing)
         return
     columns = (
-        TextColumn("hunting"),
+        TextColumn(doing),
         BarColumn(),
         TextColumn("{task.completed}/{task.total} runs"),
         TextColumn("{task.fields[told]}"),
@@ -31,21 +34,29 @@ def showing(examples: int) -> Iterator[Callable[[Any], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("hunt", total=examples, told="")
-        yield lambda state: progress.update(task, completed=state.examples, told=told(state))
+        task = progress.add_task(doing, total=examples, told="")
+        yield lambda state: progress.update(
+            task, completed=state.examples, total=_expected(state, examples), told=told(state)
+        )
+
+
+def _expected(state: Any, examples: int) -> int:
+    return int(getattr(state, "expected", examples))
 
 
 class _Lines:
-    def __init__(self, examples: int) -> None:
+    def __init__(self, examples: int, doing: str) -> None:
         self._examples = examples
+        self._doing = doing
         self._next = EVERY_SECONDS
 
     def __call__(self, state: Any) -> None:
         if state.seconds >= self._next:
             self._next = state.seconds + EVERY_SECONDS
-            left = state.seconds / state.examples * (self._examples - state.examples)
+            expected = _expected(state, self._examples)
+            left = state.seconds / state.examples * (expected - state.examples)
             click.echo(
-                f"hunting: {state.examples} of {self._examples} runs, {told(state)}, about {left:.0f} s left", err=True
+                f"{self._doing}: {state.examples} of {expected} runs, {told(state)}, about {left:.0f} s left", err=True
             )
 
 

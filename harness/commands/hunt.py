@@ -1,6 +1,5 @@
 """`crosslayer hunt`: look for schedules that break promises."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,18 @@ import click
 from harness import report
 from harness.codec import schedule_json, unstructure
 from harness.commands.shared import (
+    DEFAULT_FOLDER,
     HUNT_SCENARIO,
     answering,
+    chosen_properties,
     chosen_scenario,
     chosen_stack,
     json_option,
     print_json,
+    require_folder,
     stack_option,
 )
 from harness.counterexample import FAULT
-from harness.errors import BadInput
 from harness.findings import Finding, finish
 from harness.judgement import Judgement
 from harness.progress import showing
@@ -29,8 +30,6 @@ from properties import ALL
 from strategies.canary import canary
 from strategies.hunt import EXAMPLES, Budget, Hunted, unreached
 from strategies.hunt import hunt as search
-
-DEFAULT_FOLDER = Path("counterexamples")
 
 
 @click.command(epilog=report.EXIT_HELP)
@@ -88,24 +87,6 @@ def hunt(
     else:
         _print(hunted, verdicts, findings)
     return _status(verdicts, properties)
-
-
-def require_folder(folder: Path) -> None:
-    """`BadInput` if finds could not be saved there: nobody wants to hear that after the hunt."""
-    place = next(one for one in (folder, *folder.parents) if one.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")
-
-
-def chosen_properties(names: tuple[str, ...]) -> tuple[Property, ...]:
-    """All properties, or those of these names (`commerce_` may be left out); `BadInput` for an unknown one."""
-    chosen = []
-    for name in names:
-        found = [one for one in ALL if one.name in (name, f"commerce_{name}")]
-        if not found:
-            raise BadInput(f"--invariant {name}", f"choose one of {', '.join(one.name for one in ALL)}")
-        chosen.extend(found)
-    return tuple(chosen) or ALL
 
 
 def verdicts_of(hunted: Hunted, properties: tuple[Property, ...], findings: list[Finding]) -> dict[str, Verdict]:

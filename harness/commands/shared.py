@@ -1,6 +1,7 @@
-"""What commands share: how they end, how a stack and a scenario are named, how JSON is printed."""
+"""What commands share: how they end, how stack, scenario and properties are named, how JSON is printed."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -15,9 +16,14 @@ from harness.errors import BadInput
 from harness.nouns import PARTS
 from harness.scenario import Scenario
 from harness.stack import Stack, build, resolve
+from harness.verdicts import Property
+from properties import ALL
 
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 """The compressed timeline of hunts."""
+
+DEFAULT_FOLDER = Path("counterexamples")
+"""Where counterexamples are saved, unless told otherwise."""
 
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
@@ -62,3 +68,21 @@ def chosen_stack(chosen: Scenario, place: str, assignments: Sequence[str]) -> St
             build([assignment])
         stack = stack.replace(part, resolve(part, name, f"--stack {assignment}"))
     return stack
+
+
+def require_folder(folder: Path) -> None:
+    """`BadInput` if finds could not be saved there: nobody wants to hear that after the hunt."""
+    place = next(one for one in (folder, *folder.parents) if one.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")
+
+
+def chosen_properties(names: tuple[str, ...]) -> tuple[Property, ...]:
+    """All properties, or those of these names (`commerce_` may be left out); `BadInput` for an unknown one."""
+    chosen = []
+    for name in names:
+        found = [one for one in ALL if one.name in (name, f"commerce_{name}")]
+        if not found:
+            raise BadInput(f"--invariant {name}", f"choose one of {', '.join(one.name for one in ALL)}")
+        chosen.extend(found)
+    return tuple(chosen) or ALL

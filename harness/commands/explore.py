@@ -1,0 +1,246 @@
+"""`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from harness import exploration, report
+from harness.codec import schedule_json, unstructure
+from harness.commands.shared import (
+    DEFAULT_FOLDER,
+    HUNT_SCENARIO,
+    answering,
+    chosen_properties,
+    chosen_scenario,
+    chosen_stack,
+    json_option,
+    print_json,
+    require_folder,
+    stack_option,
+)
+from harness.counterexample import FAULT
+from harness.errors import BadInput
+from harness.explore import Explored, Scope
+from harness.explore import explore as search
+from harness.findings import Finding, finish
+from harness.judgement import Judgement
+from harness.nouns import Population
+from harness.progress import showing
+from harness.scenario import Faults
+from harness.verdicts import Outcome, Property, Verdict
+from harness.workers import together
+
+POPULATION = "2,2,1,2"
+"""Buyers, sellers, shill sellers and shills: every kind of agent, and enough corrupt ones for a ring."""
+
+SAVE_SECONDS = 30.0
+"""Between two savings of an exploration that has a file to be resumed from."""
+
+INTERRUPTED = Path("exploration.json")
+"""Where an interrupted exploration is left, if no file was named."""
+
+
+@click.command(epilog=report.EXIT_HELP)
+@stack_option
+@click.option("--invariant", "names", multiple=True, metavar="NAME", help="Explore for this one only; repeatable.")
+@click.option(
+    "--population",
+    "counts",
+    default=POPULATION,
+    show_default=True,
+    metavar="B,S,SS,SH",
+    help="Buyers, sellers, shill sellers, shills.",
+)
+@click.option("--deviations", type=click.IntRange(0), default=1, show_default=True, help="Deviations at the most.")
+@click.option(
+    "--sides", type=click.IntRange(2), default=2, show_default=True, help="Sides of a split network at the most."
+)
+@click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option(
+    "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
+)
+@click.option(
+    "--scenario",
+    "scenario_file",
+    type=click.Path(path_type=Path),
+    default=HUNT_SCENARIO,
+    help="Timing and terms; by default the compressed timeline of hunts.",
+)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    help="Where counterexamples are saved.",
+)
+@json_option
+@answering
+def explore(
+    assignments: tuple[str, ...],
+    names: tuple[str, ...],
+    counts: str,
+    deviations: int,
+    sides: int,
+    every_point: bool,
+    jobs: int,
+    resume: Path | None,
+    scenario_file: Path,
+    save: Path,
+    as_json: bool,
+) -> int:
+    """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
+    scenario = chosen_scenario(scenario_file)
+    stack = chosen_stack(scenario, str(scenario_file), assignments)
+    scenario = attrs.evolve(scenario, population=read_population(counts), faults=Faults(), adversary=(), stack=())
+    properties = chosen_properties(names)
+    require_folder(save)
+    judgement = Judgement(scenario, stack, properties)
+    wanted = tuple(one.name for one in properties) if names else ()
+    scope = Scope(deviations, sides, every_point)
+    about = exploration.subject(judgement, scope, wanted)
+    state = exploration.load(resume, about, judgement) if resume is not None and resume.exists() else Explored()
+    interrupted = _run(judgement, scope, state, wanted, jobs, resume, about)
+    findings = [
+        finish(judgement, name, case, {"how": "explore", "deviations": state.levels[-1].deviations}, save)
+        for name, case in state.cases.items()
+    ]
+    verdicts = verdicts_of(state, scope, properties, findings)
+    if as_json:
+        print_json(explored_json(state, scope, verdicts, findings))
+    else:
+        _print(state, scope, verdicts, findings)
+    if interrupted:
+        click.echo(f"crosslayer: interrupted; go on with --resume {resume or INTERRUPTED}", err=True)
+    return _status(verdicts, properties, complete=state.covers(scope))
+
+
+def read_population(counts: str) -> Population:
+    """The population of `buyers,sellers,shill_sellers,shills`; `BadInput` if that is none."""
+    place = f"--population {counts}"
+    try:
+        numbers = [int(one) for one in counts.split(",")]
+        buyers, sellers, shill_sellers, shills = numbers
+    except ValueError:
+        raise BadInput(place, f"write four numbers, for instance {POPULATION}") from None
+    try:
+        return Population(buyers, sellers, shill_sellers, shills)
+    except (TypeError, ValueError) as error:
+        raise BadInput(place, str(error)) from None
+
+
+def _run(
+    judgement: Judgement,
+    scope: Scope,
+    state: Explored,
+    wanted: tuple[str, ...],
+    jobs: int,
+    resume: Path | None,
+    about: str,
+) -> bool:
+    """Explore, and keep the file current; whether it was interrupted."""
+    saved = state.seconds
+    with showing(1, "exploring") as show:
+
+        def see(now: Explored) -> None:
+            nonlocal saved
+            show(now)
+            if resume is not None and now.seconds - saved >= SAVE_SECONDS:
+                saved = now.seconds
+                exploration.save(resume, about, now)
+
+        try:
+            search(judgement, scope, together(judgement, jobs), state, wanted=wanted, progress=see)
+        except KeyboardInterrupt:
+            exploration.save(resume or INTERRUPTED, about, state)
+            return True
+    if resume is not None:
+        exploration.save(resume, about, state)
+    return False
+
+
+def verdicts_of(
+    state: Explored, scope: Scope, properties: tuple[Property, ...], findings: list[Finding]
+) -> dict[str, Verdict]:
+    """What an exploration says of each property: violated, kept by every schedule, or never put to the test."""
+    found = {one.counterexample.invariant: one.counterexample for one in findings}
+    told = "every schedule" if state.covers(scope) else "what was run"
+    verdicts = {}
+    for one in properties:
+        times = state.reached.get(one.name, 0)
+        if one.name in found:
+            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
+        elif times:
+            verdicts[one.name] = Verdict(Outcome.HOLDS, f"kept by {told}, put to the test in {times} runs")
+        else:
+            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {state.examples} runs put to the test")
+    if FAULT in found:
+        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story)
+    return verdicts
+
+
+def covered(state: Explored, scope: Scope) -> str:
+    """Exactly what was covered, in one line."""
+    whole = [level.deviations for level in state.levels if level.complete]
+    told = f"every schedule with at most {max(whole)} deviations" if whole else "nothing in whole"
+    last = state.levels[-1] if state.levels else None
+    if last is not None and not last.complete:
+        told += f", and {last.schedules} schedules with {last.deviations}"
+    points = "every point" if scope.everywhere else "every distinguishable point"
+    return f"{told}, at {points}, splits into at most {scope.sides} sides"
+
+
+def explored_json(
+    state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]
+) -> dict[str, Any]:
+    """An exploration as a JSON value."""
+    return {
+        "complete": state.covers(scope),
+        "covered": covered(state, scope),
+        "runs": state.examples,
+        "seconds": round(state.seconds, 3),
+        "levels": [attrs.asdict(level) for level in state.levels],
+        "verdicts": report.verdicts_json(verdicts),
+        "reached": state.reached,
+        "counterexamples": [
+            {
+                "invariant": one.counterexample.invariant,
+                "population": unstructure(one.counterexample.scenario.population),
+                "steps": schedule_json(one.counterexample.schedule),
+                "story": one.story,
+                "blame": list(one.counterexample.blame),
+                "file": one.file,
+                "deviations": one.counterexample.found["deviations"],
+            }
+            for one in findings
+        ],
+    }
+
+
+def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
+    for one in findings:
+        click.echo(f"{one.story}\n")
+    rate = state.examples / state.seconds if state.seconds else 0
+    click.echo(f"{state.examples} runs in {state.seconds:.1f} s ({rate:.0f}/s)")
+    for level in state.levels:
+        plural = "" if level.deviations == 1 else "s"
+        click.echo(
+            f"  {level.deviations} deviation{plural}: {level.schedules} schedules, {level.idle} without effect, "
+            f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
+        )
+    width = max(map(len, verdicts))
+    for name, verdict in verdicts.items():
+        click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")
+    click.echo(f"{'complete' if state.covers(scope) else 'not complete'}: {covered(state, scope)}")
+
+
+def _status(verdicts: dict[str, Verdict], properties: tuple[Property, ...], *, complete: bool) -> int:
+    if FAULT in verdicts:
+        return report.EXIT_FAULT
+    joint = {one.name: verdicts[one.name] for one in properties if one.joint}
+    others = {one.name: verdicts[one.name] for one in properties if not one.joint}
+    status = report.exit_status(joint, others, None)
+    return report.EXIT_VACUOUS if status == report.EXIT_HOLDS and not complete else status
