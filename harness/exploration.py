@@ -83,4 +83,4 @@ def load(path: Path, about: str, judgement: Judgement) -> Explored:
 
 
 def _rows(value: dict[str, Any], name: str, place: str) -> list[tuple[int, ...]]:
-    return [structure(tuple(row), tuple[int, ...], f"{place}: {name}") for row in value[name]]
+    return [structure(row, tuple[int, ...], f"{place}: {name}") for row in value[name]]

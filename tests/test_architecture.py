@@ -175,7 +175,9 @@ def dotted(node: ast.expr) -> str:
     return ""
 
 
-MEASURING = {"strategies.hunt", "harness.progress"} | {one for one in ALL if one.startswith("harness.commands.")}
+MEASURING = {"strategies.hunt", "harness.explore", "harness.progress"} | {
+    one for one in ALL if one.startswith("harness.commands.")
+}
 """Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
 
 

@@ -1,0 +1,88 @@
+"""`crosslayer explore`, by its output."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import report
+from tests.commands.invoking import answered, crosslayer
+
+PAIR = ("--population", "1,1,0,0", "--jobs", "1")
+
+
+def test_a_clean_scope_is_proved(tmp_path: Path) -> None:
+    """Without a deviation the reference stack keeps what is put to the test, and that is complete."""
+    _, said = answered("explore", *PAIR, "--deviations", "0", "--save", tmp_path)
+
+    assert [True, 1, []] == [said["complete"], said["runs"], said["counterexamples"]]
+    assert "holds" == said["verdicts"]["commerce_delivery_rewarded"]["outcome"]
+
+
+def test_what_was_never_put_to_the_test_is_no_proof(tmp_path: Path) -> None:
+    """Where nobody can rob, the promise about robbers is vacuous, and the exit status says so."""
+    answer = crosslayer("explore", *PAIR, "--deviations", "0", "--save", tmp_path)
+
+    assert report.EXIT_VACUOUS == answer.exit_code
+    assert "complete: every schedule with at most 0 deviations" in answer.stdout
+
+
+def test_a_violation_is_a_counterexample_like_any_other(tmp_path: Path) -> None:
+    """What is found is minimal, blamed, saved, and replays."""
+    status, said = answered(
+        *("explore", "--stack", "trust=score_average", "--population", "2,0,1,0", "--jobs", "1"),
+        *("--invariant", "undelivered_penalized", "--save", tmp_path),
+    )
+    found = said["counterexamples"][0]
+    replayed = crosslayer("replay", found["file"])
+
+    assert [report.EXIT_VIOLATED, 1, ["trust"]] == [status, found["deviations"], found["blame"]]
+    assert "reproduced" in replayed.stdout
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [("1,1", "write four numbers"), ("a,b,c,d", "write four numbers"), ("0,1,0,0", "at least one buyer")],
+)
+def test_a_population_that_is_none_is_refused(counts: str, reason: str) -> None:
+    """Bad counts are one clear line."""
+    answer = crosslayer("explore", "--population", counts)
+
+    assert report.EXIT_BAD_INPUT == answer.exit_code
+    assert reason in answer.stderr
+    assert 1 == len(answer.stderr.splitlines())
+
+
+def test_an_interrupted_exploration_is_resumed(tmp_path: Path) -> None:
+    """After Ctrl-C there is a file; going on from it ends as an exploration in one go does."""
+    file, words = tmp_path / "e.json", ("explore", *PAIR, "--save", tmp_path, "--resume", tmp_path / "e.json")
+    command = [sys.executable, "-c", _INTERRUPTED, *map(str, words)]
+    stopped = subprocess.run(  # noqa: S603 - our own program
+        command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
+    )
+    _, resumed = answered(*words)
+    _, whole = answered("explore", *PAIR, "--save", tmp_path)
+
+    assert "interrupted; go on with --resume" in stopped.stderr
+    assert report.EXIT_VACUOUS == stopped.returncode
+    assert file.exists()
+    assert [whole["levels"], whole["runs"]] == [resumed["levels"], resumed["runs"]]
+
+
+_INTERRUPTED = f"""
+import os
+from harness import explore
+from harness.cli import main
+note, runs = explore._note, []
+def counting(*args, **kwargs):
+    runs.append(1)
+    if len(runs) == 300:
+        os.kill(os.getpid(), {int(signal.SIGINT)})
+    return note(*args, **kwargs)
+explore._note = counting
+main()
+"""
+assert os.name == "posix", "interrupting is tested where there are signals"

@@ -1,0 +1,67 @@
+"""Explorations as files."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from harness import exploration
+from harness.counterexample import Case
+from harness.errors import BadInput
+from harness.explore import Explored, Level, Scope
+from harness.judgement import Judgement
+from harness.stack import REFERENCE
+from harness.steps import Drop, Run, Withhold
+from tests.play import HONEST, scenario
+
+JUDGEMENT = Judgement(scenario(HONEST), REFERENCE, ())
+ABOUT = exploration.subject(JUDGEMENT, Scope(2), ())
+STATE = Explored(
+    levels=[Level(0, 1, 0, 0, complete=True), Level(1, 200, 3, 4)],
+    examples=201,
+    seconds=1.5,
+    expected=400,
+    reached={"registry": 201},
+    cases={"registry": Case(HONEST, (Run(3), Drop("goods", 1)))},
+    parents=[()],
+    cursor=(0, 200),
+    children={"effect": (Run(1), Withhold())},
+)
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    """An exploration survives its file."""
+    exploration.save(tmp_path / "e.json", ABOUT, STATE)
+
+    assert STATE == exploration.load(tmp_path / "e.json", ABOUT, JUDGEMENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{}", "is no exploration that could be resumed"),
+        ("[", "is not JSON"),
+        ('{"crosslayer":"exploration","version":9}', "is of version 9; this is version 1: begin anew"),
+        ('{"crosslayer":"exploration","version":1,"subject":"x"}', "of another stack, population or scope"),
+        (f'{{"crosslayer":"exploration","version":1,"subject":"{ABOUT}"}}', "is damaged"),
+    ],
+)
+def test_what_is_none_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    """A file that is no exploration, or one of something else, is refused in one line."""
+    (tmp_path / "e.json").write_text(text)
+
+    with pytest.raises(BadInput, match=reason):
+        exploration.load(tmp_path / "e.json", ABOUT, JUDGEMENT)
+
+
+def test_subjects_differ() -> None:
+    """Another population, another scope or other promises make another subject."""
+    other = attrs.evolve(JUDGEMENT, scenario=scenario())
+    subjects = {
+        ABOUT,
+        exploration.subject(other, Scope(2), ()),
+        exploration.subject(JUDGEMENT, Scope(1), ()),
+        exploration.subject(JUDGEMENT, Scope(2), ("registry",)),
+    }
+
+    assert 4 == len(subjects)

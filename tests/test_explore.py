@@ -1,0 +1,134 @@
+"""Exhaustive exploration on small scopes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+import pytest
+
+from harness import scenario
+from harness.commands.shared import HUNT_SCENARIO
+from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore
+from harness.judgement import Judgement
+from harness.nouns import Population
+from harness.stack import build
+from harness.steps import deviations
+from harness.workers import alone, together
+from properties import ALL, JOINT
+from strategies.canary import KNOWN_BAD
+
+PAIR = Population(buyer=1, seller=1)
+LATE = "payments=tests.defects.payments:starts_one_tick_late"
+ROBBED = Population(buyer=2, seller=0, shill_seller=1)
+
+
+def judgement(*assignments: str, population: Population = PAIR, names: Sequence[str] = ()) -> Judgement:
+    """A stack under judgement on the timeline of hunts."""
+    chosen = attrs.evolve(scenario.load(HUNT_SCENARIO), population=population)
+    return Judgement(chosen, build(assignments), tuple(one for one in ALL if not names or one.name in names))
+
+
+def explored(one: Judgement, scope: Scope, *wanted: str) -> Explored:
+    """The exploration, in this process."""
+    return explore(one, scope, alone(one), Explored(), wanted=wanted)
+
+
+def found(state: Explored) -> dict[str, int]:
+    """The deviations of what was found, by property."""
+    return {name: deviations(case.schedule) for name, case in state.cases.items()}
+
+
+def test_reference_keeps_all_promises_one_step_from_the_happy_path() -> None:
+    """Among one buyer and one seller no single deviation breaks anything, and that is all of them."""
+    state = explored(judgement(), Scope(1))
+
+    assert {} == state.cases
+    assert state.covers(Scope(1))
+    assert [1, True] == [state.levels[0].schedules, state.levels[0].complete]
+    assert state.examples == state.levels[1].schedules + 1
+
+
+@pytest.mark.parametrize(
+    ("swap", "name", "least", "population"),
+    [
+        ("privacy=noop", "commerce_bid_opacity", 0, PAIR),
+        ("payments=pay_on_close", "commerce_delivery_rewarded", 0, PAIR),
+        ("registry=in_memory", "commerce_discovery_precedes_bid", 0, PAIR),
+        ("trust=score_average", "commerce_undelivered_penalized", 1, ROBBED),
+    ],
+)
+def test_what_is_found_has_the_fewest_deviations(swap: str, name: str, least: int, population: Population) -> None:
+    """Each swap breaks its own joint promise alone, with as many deviations as it takes and no more."""
+    one = judgement(swap, population=population, names=[joint.name for joint in JOINT])
+
+    assert {name: least} == found(explored(one, Scope(1), name))
+
+
+def test_every_swap_is_explored() -> None:
+    """The table above leaves out none of the four swaps."""
+    assert 4 == len(KNOWN_BAD)
+
+
+@pytest.mark.parametrize("swap", ["trust=agent_receipts", LATE])
+def test_every_point_finds_no_more_than_the_distinguishable_ones(swap: str) -> None:
+    """What is broken, and with how many deviations, is the same whether points are told apart or not."""
+    one = judgement(swap, names=["commerce_delivery_rewarded"])
+    few, every = explored(one, Scope(1)), explored(one, Scope(1, everywhere=True))
+
+    assert found(every) == found(few)
+    assert every.examples > 2 * few.examples
+
+
+def test_two_processes_see_what_one_sees() -> None:
+    """The result does not depend on how many processes there are."""
+    one = judgement(LATE, names=["commerce_delivery_rewarded"])
+    single = explored(one, Scope(1))
+    double = explore(one, Scope(1), together(one, 2), Explored())
+
+    assert attrs.evolve(single, seconds=0) == attrs.evolve(double, seconds=0)
+
+
+def test_an_interrupted_exploration_goes_on() -> None:
+    """Whoever stops after any chunk and goes on from there sees what an uninterrupted exploration sees."""
+    one = judgement()
+    whole = explored(one, Scope(1))
+    state, stops = Explored(), 0
+    while not state.covers(Scope(1)):
+        try:
+            explore(one, Scope(1), _tiring(one), state)
+        except KeyboardInterrupt:
+            stops += 1
+
+    assert stops > 2
+    assert attrs.evolve(whole, seconds=0) == attrs.evolve(state, seconds=0)
+
+
+def _tiring(one: Judgement) -> Runner:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for number, answer in enumerate(alone(one)(chunks)):
+            yield answer
+            if number == 0 and len(answer[0].schedules) > 1:
+                raise KeyboardInterrupt
+
+    return run
+
+
+def test_the_second_level_extends_what_the_first_left() -> None:
+    """Schedules whose step did nothing, and those that did what an earlier one did, are not extended."""
+    state = Explored()
+    one = judgement()
+    explore(one, Scope(2), _first_level(one), state)
+    first = state.levels[1]
+
+    assert first.schedules - first.idle - first.merged == len(state.parents)
+    assert 0 < first.merged
+
+
+def _first_level(one: Judgement) -> Runner:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for chunk in chunks:
+            if not chunk.final:
+                yield from alone(one)([chunk])
+            else:
+                return
+
+    return run
