@@ -48,7 +48,7 @@ class Level:
     """What was done with one number of deviations.
 
     `schedules` were run; of them `idle` ended in a step that found nothing to do, and `merged` did what an earlier
-    one had done. `complete` means that there are no others.
+    one had done (not asked of the last level, which nobody extends). `complete` means that there are no others.
     """
 
     deviations: int
@@ -142,7 +142,8 @@ def explore(
 ) -> Explored:
     """Explore until the scope is exhausted, or all of `wanted` is broken (if nothing is named: a level broke anything).
 
-    `state` is where to begin, and is brought up to date after every chunk: whoever interrupts can go on from it.
+    `state` is where to begin, and is brought up to date after every chunk. Whoever stops it by raising in `progress`,
+    or in `run`, can go on from it; an exception that comes between, such as a signal's, may leave half a chunk in it.
     """
     began = time.monotonic() - state.seconds
     for name in (watched.name for watched in judgement.properties):
@@ -151,7 +152,9 @@ def explore(
         level = _level(state)
         for chunk, seen in run(_chunks(judgement, scope, state)):
             for schedule, one in zip(chunk.schedules, seen, strict=True):
-                _note(state, level, one, Case(judgement.scenario.population, schedule), merge=not scope.everywhere)
+                _note(state, level, one, Case(judgement.scenario.population, schedule))
+                if one.applied and not chunk.final:
+                    _extend(state, level, f"{state.examples}" if scope.everywhere else one.effect, schedule)
             state.cursor, state.expected = chunk.cursor, chunk.expected
             state.seconds = time.monotonic() - began
             if progress is not None:
@@ -205,16 +208,19 @@ def extended(parent: Schedule, one: Placed) -> Schedule:
     return (*parent, Run(one.after), one.step) if one.after else (*parent, one.step)
 
 
-def _note(state: Explored, level: Level, one: Seen, case: Case, *, merge: bool) -> None:
+def _note(state: Explored, level: Level, one: Seen, case: Case) -> None:
     state.examples += 1
     level.schedules += 1
+    level.idle += not one.applied
     for name in one.exercised:
         state.reached[name] += 1
     for name in one.broken:
         state.cases.setdefault(name, Case(case.population, (*case.schedule, TAIL)))
-    if not one.applied:
-        level.idle += 1
-    elif merge and one.effect in state.children:
+
+
+def _extend(state: Explored, level: Level, effect: str, schedule: Schedule) -> None:
+    """Let the next level extend a schedule, unless an earlier one did the same."""
+    if effect in state.children:
         level.merged += 1
     else:
-        state.children[one.effect if merge else f"{state.examples}"] = case.schedule
+        state.children[effect] = schedule

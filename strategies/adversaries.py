@@ -20,6 +20,7 @@ from harness.steps import (
     Redirect,
     RunUntil,
     Schedule,
+    SquatReceipt,
     Step,
     Tamper,
     WashTrade,
@@ -92,6 +93,7 @@ COVERS: Schedule = (
     *(WashTrade(issuer, partner) for issuer, partner in ((0, 1), (0, 2), (1, 0))),
     *(Buy(shill, seller) for shill in (1, 2) for seller in range(SELLERS + SHILL_SELLERS)),
     Complain(1, 0),
+    *(SquatReceipt(0, seller) for seller in range(3)),
 )
 """What a robber, or whoever helps it, may do once its victim has complained, simplest first.
 

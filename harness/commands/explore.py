@@ -1,6 +1,9 @@
 """`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
 
 import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +146,7 @@ def _run(
 ) -> bool:
     """Explore, and keep the file current; whether it was interrupted."""
     saved = state.seconds
-    with showing(1, "exploring") as show:
+    with showing(1, "exploring") as show, _interruptible() as interrupted:
 
         def see(now: Explored) -> None:
             nonlocal saved
@@ -151,6 +154,8 @@ def _run(
             if resume is not None and now.seconds - saved >= SAVE_SECONDS:
                 saved = now.seconds
                 exploration.save(resume, about, now)
+            if interrupted():
+                raise KeyboardInterrupt
 
         try:
             search(judgement, scope, together(judgement, jobs), state, wanted=wanted, progress=see)
@@ -160,6 +165,22 @@ def _run(
     if resume is not None:
         exploration.save(resume, about, state)
     return False
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; nothing is cut in two by it. Pressed a second time, it ends the program as usual."""
+    pressed: list[int] = []
+
+    def press(number: int, _frame: object) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def verdicts_of(
