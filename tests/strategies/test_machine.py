@@ -128,7 +128,7 @@ def test_all_kinds_are_drawn() -> None:
     """In some hundred runs every kind of step comes."""
     seen: list[Example] = []
 
-    run_state_machine_as_test(_machine(REFERENCE, (), sink=seen.append), settings=_settings(examples=80, steps=20))
+    run_state_machine_as_test(_machine(REFERENCE, (), sink=seen.append), settings=_settings(examples=150, steps=20))
 
     kinds = {type(step) for example in seen for step in example.case.schedule}
     assert [] == [kind.__name__ for kind in STEP_CLASSES if kind not in kinds]
