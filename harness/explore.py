@@ -167,7 +167,7 @@ def explore(
 
 def _over(state: Explored, scope: Scope, wanted: Sequence[str]) -> bool:
     if _found(state, wanted):
-        return not state.levels or state.levels[-1].complete or bool(wanted)
+        return bool(wanted) or state.levels[-1].complete
     return state.covers(scope)
 
 

@@ -155,11 +155,11 @@ def machine(
     for kind in kinds:
         namespace[rule_name(kind)] = _rule(kind)
     if any(rule_name(kind) == "wash_trade" for kind in kinds):
-        namespace["collude"] = rule(trades=collusions())(collude)
+        namespace["collude"] = _plan("collude", collusions())
     if {RunUntil, *MEDDLING} <= set(kinds):
-        namespace["intercept"] = rule(plan=interceptions())(intercept)
+        namespace["intercept"] = _plan("intercept", interceptions())
     if {RunUntil, Withhold, *map(type, COVERS)} <= set(kinds):
-        namespace["rob"] = rule(plan=robberies())(rob)
+        namespace["rob"] = _plan("rob", robberies())
     if {ForgeCard, Partition} <= set(kinds):
         namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
@@ -173,24 +173,20 @@ def _holds_so_far(self: ScheduleMachine) -> None:
     self.check_online()
 
 
-def collude(self: ScheduleMachine, trades: Schedule) -> None:
-    self.perform(*trades)
-
-
-def intercept(self: ScheduleMachine, plan: Schedule) -> None:
-    """Perform the steps of an interception."""
-    self.perform(*plan)
-
-
-def rob(self: ScheduleMachine, plan: Schedule) -> None:
-    """Perform the steps of a robbery."""
-    self.perform(*plan)
-
-
 def eclipse_seller(self: ScheduleMachine, publisher: int, seller: int) -> None:
     """Perform the steps of an eclipse."""
     if self.simulation is not None:
         self.perform(*eclipse(self.simulation.scenario.population, publisher, seller))
+
+
+def _plan(name: str, plans: SearchStrategy[Schedule]) -> Any:
+    """A rule of this name that performs all the steps of a drawn plan."""
+
+    def perform(self: ScheduleMachine, plan: Schedule) -> None:
+        self.perform(*plan)
+
+    perform.__name__ = name  # the key by which the picker knows a rule
+    return rule(plan=plans)(perform)
 
 
 def _rule(kind: type[Step]) -> Any:

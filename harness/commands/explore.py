@@ -11,10 +11,17 @@ import attrs
 import click
 
 from harness import exploration, report
-from harness.codec import schedule_json, unstructure
+from harness.commands.searches import (
+    findings_json,
+    print_stories,
+    print_verdicts,
+    rate,
+    save_option,
+    scenario_option,
+    status,
+    verdicts_of,
+)
 from harness.commands.shared import (
-    DEFAULT_FOLDER,
-    HUNT_SCENARIO,
     answering,
     chosen_properties,
     chosen_scenario,
@@ -24,7 +31,6 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.counterexample import FAULT
 from harness.errors import BadInput
 from harness.explore import Explored, Scope
 from harness.explore import explore as search
@@ -33,7 +39,7 @@ from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.progress import showing
 from harness.scenario import Faults
-from harness.verdicts import Outcome, Property, Verdict
+from harness.verdicts import Verdict
 from harness.workers import together
 
 POPULATION = "2,2,1,2"
@@ -66,20 +72,8 @@ INTERRUPTED = Path("exploration.json")
 @click.option(
     "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
 )
-@click.option(
-    "--scenario",
-    "scenario_file",
-    type=click.Path(path_type=Path),
-    default=HUNT_SCENARIO,
-    help="Timing and terms; by default the compressed timeline of hunts.",
-)
-@click.option(
-    "--save",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Where counterexamples are saved.",
-)
+@scenario_option
+@save_option
 @json_option
 @answering
 def explore(
@@ -111,14 +105,19 @@ def explore(
         finish(judgement, name, case, {"how": "explore", "deviations": state.levels[-1].deviations}, save)
         for name, case in state.cases.items()
     ]
-    verdicts = verdicts_of(state, scope, properties, findings)
+    whole = state.covers(scope)
+    kept = f"kept by {'every schedule' if whole else 'what was run'}"
+    verdicts = verdicts_of(
+        properties, findings, state.reached, state.examples, lambda times: f"{kept}, put to the test in {times} runs"
+    )
     if as_json:
         print_json(explored_json(state, scope, verdicts, findings))
     else:
         _print(state, scope, verdicts, findings)
     if interrupted:
         click.echo(f"crosslayer: interrupted; go on with --resume {resume or INTERRUPTED}", err=True)
-    return _status(verdicts, properties, complete=state.covers(scope))
+    answer = status(verdicts, properties)
+    return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS and not whole else answer
 
 
 def read_population(counts: str) -> Population:
@@ -159,12 +158,13 @@ def _run(
 
         try:
             search(judgement, scope, together(judgement, jobs), state, wanted=wanted, progress=see)
+            stopped = False
         except KeyboardInterrupt:
-            exploration.save(resume or INTERRUPTED, about, state)
-            return True
-    if resume is not None:
-        exploration.save(resume, about, state)
-    return False
+            stopped = True
+    file = resume or (INTERRUPTED if stopped else None)
+    if file is not None:
+        exploration.save(file, about, state)
+    return stopped
 
 
 @contextmanager
@@ -181,26 +181,6 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(pressed)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def verdicts_of(
-    state: Explored, scope: Scope, properties: tuple[Property, ...], findings: list[Finding]
-) -> dict[str, Verdict]:
-    """What an exploration says of each property: violated, kept by every schedule, or never put to the test."""
-    found = {one.counterexample.invariant: one.counterexample for one in findings}
-    told = "every schedule" if state.covers(scope) else "what was run"
-    verdicts = {}
-    for one in properties:
-        times = state.reached.get(one.name, 0)
-        if one.name in found:
-            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
-        elif times:
-            verdicts[one.name] = Verdict(Outcome.HOLDS, f"kept by {told}, put to the test in {times} runs")
-        else:
-            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {state.examples} runs put to the test")
-    if FAULT in found:
-        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story)
-    return verdicts
 
 
 def covered(state: Explored, scope: Scope) -> str:
@@ -226,42 +206,18 @@ def explored_json(
         "levels": [attrs.asdict(level) for level in state.levels],
         "verdicts": report.verdicts_json(verdicts),
         "reached": state.reached,
-        "counterexamples": [
-            {
-                "invariant": one.counterexample.invariant,
-                "population": unstructure(one.counterexample.scenario.population),
-                "steps": schedule_json(one.counterexample.schedule),
-                "story": one.story,
-                "blame": list(one.counterexample.blame),
-                "file": one.file,
-                "deviations": one.counterexample.found["deviations"],
-            }
-            for one in findings
-        ],
+        "counterexamples": findings_json(findings, "deviations"),
     }
 
 
 def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
-    for one in findings:
-        click.echo(f"{one.story}\n")
-    rate = state.examples / state.seconds if state.seconds else 0
-    click.echo(f"{state.examples} runs in {state.seconds:.1f} s ({rate:.0f}/s)")
+    print_stories(findings)
+    click.echo(f"{state.examples} runs in {state.seconds:.1f} s ({rate(state.examples, state.seconds):.0f}/s)")
     for level in state.levels:
         plural = "" if level.deviations == 1 else "s"
         click.echo(
             f"  {level.deviations} deviation{plural}: {level.schedules} schedules, {level.idle} without effect, "
             f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
         )
-    width = max(map(len, verdicts))
-    for name, verdict in verdicts.items():
-        click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")
+    print_verdicts(verdicts)
     click.echo(f"{'complete' if state.covers(scope) else 'not complete'}: {covered(state, scope)}")
-
-
-def _status(verdicts: dict[str, Verdict], properties: tuple[Property, ...], *, complete: bool) -> int:
-    if FAULT in verdicts:
-        return report.EXIT_FAULT
-    joint = {one.name: verdicts[one.name] for one in properties if one.joint}
-    others = {one.name: verdicts[one.name] for one in properties if not one.joint}
-    status = report.exit_status(joint, others, None)
-    return report.EXIT_VACUOUS if status == report.EXIT_HOLDS and not complete else status

@@ -7,10 +7,17 @@ import attrs
 import click
 
 from harness import report
-from harness.codec import schedule_json, unstructure
+from harness.commands.searches import (
+    findings_json,
+    print_stories,
+    print_verdicts,
+    rate,
+    save_option,
+    scenario_option,
+    status,
+    verdicts_of,
+)
 from harness.commands.shared import (
-    DEFAULT_FOLDER,
-    HUNT_SCENARIO,
     answering,
     chosen_properties,
     chosen_scenario,
@@ -20,12 +27,11 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.counterexample import FAULT
 from harness.findings import Finding, finish
 from harness.judgement import Judgement
 from harness.progress import showing
 from harness.scenario import Faults
-from harness.verdicts import Outcome, Property, Verdict
+from harness.verdicts import Verdict
 from properties import ALL
 from strategies.canary import canary
 from strategies.hunt import EXAMPLES, Budget, Hunted, unreached
@@ -38,20 +44,8 @@ from strategies.hunt import hunt as search
 @click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs at the most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds at the most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunt's own choices.")
-@click.option(
-    "--scenario",
-    "scenario_file",
-    type=click.Path(path_type=Path),
-    default=HUNT_SCENARIO,
-    help="Timing and terms; by default the compressed timeline of hunts.",
-)
-@click.option(
-    "--save",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Where counterexamples are saved.",
-)
+@scenario_option
+@save_option
 @json_option
 @answering
 def hunt(
@@ -81,31 +75,18 @@ def hunt(
     findings = [
         finish(judgement, name, case, {**how, "first": hunted.first[name]}, save) for name, case in hunted.cases.items()
     ]
-    verdicts = verdicts_of(hunted, properties, findings)
+    verdicts = verdicts_of(
+        properties,
+        findings,
+        hunted.exercised,
+        hunted.examples,
+        lambda times: f"survived {hunted.examples} runs, in {times} of them put to the test",
+    )
     if as_json:
         print_json(hunted_json(hunted, verdicts, findings))
     else:
         _print(hunted, verdicts, findings)
-    return _status(verdicts, properties)
-
-
-def verdicts_of(hunted: Hunted, properties: tuple[Property, ...], findings: list[Finding]) -> dict[str, Verdict]:
-    """What a hunt says of each property: violated, survived, or never exercised."""
-    found = {one.counterexample.invariant: one.counterexample for one in findings}
-    verdicts = {}
-    for one in properties:
-        times = hunted.exercised[one.name]
-        if one.name in found:
-            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
-        elif times:
-            verdicts[one.name] = Verdict(
-                Outcome.HOLDS, f"survived {hunted.examples} runs, in {times} of them put to the test"
-            )
-        else:
-            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {hunted.examples} runs put to the test")
-    if FAULT in found:
-        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story)
-    return verdicts
+    return status(verdicts, properties)
 
 
 def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> dict[str, Any]:
@@ -116,31 +97,17 @@ def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Fin
         "verdicts": report.verdicts_json(verdicts),
         "reached": hunted.reached,
         "unreached": list(unreached(hunted.reached)),
-        "counterexamples": [
-            {
-                "invariant": one.counterexample.invariant,
-                "population": unstructure(one.counterexample.scenario.population),
-                "steps": schedule_json(one.counterexample.schedule),
-                "story": one.story,
-                "blame": list(one.counterexample.blame),
-                "file": one.file,
-                "first": one.counterexample.found["first"],
-            }
-            for one in findings
-        ],
+        "counterexamples": findings_json(findings, "first"),
     }
 
 
 def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
-    for one in findings:
-        click.echo(f"{one.story}\n")
-    rate = hunted.examples / hunted.seconds if hunted.seconds else 0
+    print_stories(findings)
     click.echo(
-        f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s ({rate:.0f}/s)"
+        f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s "
+        f"({rate(hunted.examples, hunted.seconds):.0f}/s)"
     )
-    width = max(map(len, verdicts))
-    for name, verdict in verdicts.items():
-        click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")
+    print_verdicts(verdicts)
     click.echo("reached, in so many runs")
     for name, count in hunted.reached.items():
         if count:
@@ -148,11 +115,3 @@ def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]
     never = unreached(hunted.reached)
     if never:
         click.echo("never reached: " + "; ".join(never))
-
-
-def _status(verdicts: dict[str, Verdict], properties: tuple[Property, ...]) -> int:
-    if FAULT in verdicts:
-        return report.EXIT_FAULT
-    joint = {one.name: verdicts[one.name] for one in properties if one.joint}
-    others = {one.name: verdicts[one.name] for one in properties if not one.joint}
-    return report.exit_status(joint, others, None)

@@ -22,9 +22,6 @@ from properties import ALL
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 """The compressed timeline of hunts."""
 
-DEFAULT_FOLDER = Path("counterexamples")
-"""Where counterexamples are saved, unless told otherwise."""
-
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
 )

@@ -1,0 +1,101 @@
+"""What the searching commands, hunt and explore, share: their options, and how they tell what they found.
+
+Owns the verdicts of a whole search, their lines, and its exit status. Knows nothing of how anything was found.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import report
+from harness.codec import schedule_json, unstructure
+from harness.commands.shared import HUNT_SCENARIO
+from harness.counterexample import FAULT
+from harness.findings import Finding
+from harness.verdicts import Outcome, Property, Verdict
+
+scenario_option = click.option(
+    "--scenario",
+    "scenario_file",
+    type=click.Path(path_type=Path),
+    default=HUNT_SCENARIO,
+    help="Timing and terms; by default the compressed timeline of hunts.",
+)
+save_option = click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    default=Path("counterexamples"),
+    show_default=True,
+    help="Where counterexamples are saved.",
+)
+
+
+def verdicts_of(
+    properties: Sequence[Property],
+    findings: Sequence[Finding],
+    exercised: Mapping[str, int],
+    runs: int,
+    kept: Callable[[int], str],
+) -> dict[str, Verdict]:
+    """What a search of so many runs says of each property: violated, kept, or never put to the test.
+
+    `exercised` counts the runs that put a property to the test; `kept` tells that number of one that nothing broke.
+    """
+    found = {one.counterexample.invariant: one.counterexample for one in findings}
+    verdicts = {}
+    for one in properties:
+        times = exercised.get(one.name, 0)
+        if one.name in found:
+            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
+        elif times:
+            verdicts[one.name] = Verdict(Outcome.HOLDS, kept(times))
+        else:
+            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {runs} runs put to the test")
+    if FAULT in found:
+        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story)
+    return verdicts
+
+
+def findings_json(findings: Sequence[Finding], how: str) -> list[dict[str, Any]]:
+    """Findings as JSON values; `how` names what is told of how each was found."""
+    return [
+        {
+            "invariant": one.counterexample.invariant,
+            "population": unstructure(one.counterexample.scenario.population),
+            "steps": schedule_json(one.counterexample.schedule),
+            "story": one.story,
+            "blame": list(one.counterexample.blame),
+            "file": one.file,
+            how: one.counterexample.found[how],
+        }
+        for one in findings
+    ]
+
+
+def print_stories(findings: Sequence[Finding]) -> None:
+    """Every story, and a blank line after each."""
+    for one in findings:
+        click.echo(f"{one.story}\n")
+
+
+def print_verdicts(verdicts: Mapping[str, Verdict]) -> None:
+    """One line for each property."""
+    width = max(map(len, verdicts))
+    for name, verdict in verdicts.items():
+        click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")
+
+
+def rate(runs: int, seconds: float) -> float:
+    """Runs a second; nought before any time has passed."""
+    return runs / seconds if seconds else 0.0
+
+
+def status(verdicts: Mapping[str, Verdict], properties: Sequence[Property]) -> int:
+    """The documented exit status of a search."""
+    if FAULT in verdicts:
+        return report.EXIT_FAULT
+    joint = {one.name: verdicts[one.name] for one in properties if one.joint}
+    others = {one.name: verdicts[one.name] for one in properties if not one.joint}
+    return report.exit_status(joint, others, None)
