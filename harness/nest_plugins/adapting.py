@@ -84,4 +84,5 @@ def adapted(part: str, make: Make, types: Any, path: str, place: str) -> Factory
 def _missing(part: str, one: object) -> str:
     """The operations that are missing to the list that comes nearest; empty if nothing is."""
     lacking = [[name for name in names if not callable(getattr(one, name, None))] for names in NEEDED[part]]
-    return ", ".join(min(lacking, key=lambda names: len(names)))
+    nearest = min(lacking, key=len)
+    return ", ".join(nearest)
