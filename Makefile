@@ -1,15 +1,18 @@
 # What a person, and the continuous integration, calls. Needs Python 3.11 or later and nothing else.
 
 PYTHON ?= python3
+NEST_PYTHON ?= python3.12
 BIN := .venv/bin
+NEST_BIN := .venv-nest/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test prove bench soundness power format clean
+.PHONY: help demo test nest prove bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
 	@echo "make test    lint, types and all tests"
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
+	@echo "make nest    the tests of plugins that were written for NEST, in .venv-nest; needs Python 3.12"
 	@echo "make bench   measure"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
 	@echo "make power   hunt for every planted defect"
@@ -24,6 +27,13 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# NEST needs another Python than we do, and so an environment of its own. Without a test that needs NEST (pytest's exit
+# status 5), it fails; the corpus does not count.
+nest: .venv-nest/test.stamp
+	$(NEST_BIN)/mypy
+	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/nest_plugins/real >/dev/null
+	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/nest_plugins
 
 # Among one robber's customers every promise is put to the test. In the larger world nobody buys from the robber unless a
 # second deviation leads somebody there, so what is promised about robbers is left out, rather than proved of nothing.
@@ -47,7 +57,7 @@ format: .venv/test.stamp
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf .venv .venv-nest .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that `venv` installs: when it is there, the environment is whole.
@@ -66,3 +76,11 @@ $(BIN)/pip:
 .venv/test.stamp: pyproject.toml | $(BIN)/pip
 	$(INSTALL) '.[test,bench]'
 	@touch $@ .venv/demo.stamp
+
+.venv-nest/test.stamp: pyproject.toml
+	@$(NEST_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || { \
+	  echo "NEST needs Python 3.12 or later; $(NEST_PYTHON) is `$(NEST_PYTHON) --version 2>&1 || true`." \
+	    "Name another one: make nest NEST_PYTHON=python3.13" >&2; exit 1; }
+	test -x $(NEST_BIN)/pip || $(NEST_PYTHON) -m venv .venv-nest
+	$(NEST_BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,nest]'
+	@touch $@

@@ -1,4 +1,4 @@
-"""How hard Hypothesis tries, under three names.
+"""How hard Hypothesis tries, under three names; and whether NEST is there to be tested against.
 
 Owns the profiles. One is chosen by HYPOTHESIS_PROFILE, or else `ci` where CI is set, or else `dev`; pytest's
 own `--hypothesis-profile` wins over both. (It also asks for pytest's plugin for testing plugins.)
@@ -8,6 +8,7 @@ busy machine.
 """
 
 import os
+from importlib.util import find_spec
 
 from hypothesis import HealthCheck, settings
 
@@ -20,3 +21,10 @@ settings.register_profile(
 )
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_report_header() -> str:
+    """One line that says which tests are not collected."""
+    if find_spec("nest_core") is None:
+        return "NEST: not installed, so tests/nest_plugins/real is not collected (make nest)"
+    return "NEST: installed"

@@ -16,7 +16,7 @@ from harness.errors import BadInput
 from harness.judgement import Judgement, broken, verdict
 from harness.nouns import PARTS
 from harness.simulation import Result
-from harness.stack import CATALOGUE, REFERENCE, Stack, resolve
+from harness.stack import CATALOGUE, REFERENCE, Stack, code_of, resolve
 from harness.trace import trail
 from harness.verdicts import Property
 
@@ -88,7 +88,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _is_allowed(name: str, allowed: Sequence[str]) -> bool:
-    module = name.partition(":")[0]
+    module = code_of(name).partition(":")[0]
     return any(module == package or module.startswith(f"{package}.") for package in allowed)
 
 

@@ -3,8 +3,8 @@
 Owns the catalogue of shipped plugins and the resolution of `layer=plugin`. Knows no plugin's inside.
 
 A plugin is named by its catalogue name (`trust=score_average`), by dotted path to its factory
-(`trust=my_pkg.trust:make`), or by a name in the entry-point group `crosslayer.<layer>`. What cannot be had is an
-error, never a silent substitute.
+(`trust=my_pkg.trust:make`), by a name in the entry-point group `crosslayer.<layer>`, or as a class that was written
+for NEST (`trust=nest:my_pkg.trust:MyTrust`). What cannot be had is an error, never a silent substitute.
 """
 
 import importlib
@@ -20,6 +20,7 @@ from harness.agents import roles
 from harness.errors import BadInput
 from harness.guard import describe
 from harness.kernel import World
+from harness.nest_plugins.adapting import adapted
 from harness.nouns import PARTS
 from harness.plugins import (
     payments_pay_on_close,
@@ -33,6 +34,9 @@ from harness.plugins import (
     trust_agent_receipts_shape,
     trust_score_average,
 )
+
+NEST = "nest:"
+"""What stands before the dotted path of a class that was written for NEST."""
 
 
 @frozen
@@ -139,6 +143,10 @@ def resolve(part: str, name: str, place: str) -> Choice:
     for choice in CATALOGUE[part]:
         if choice.name == name:
             return choice
+    path = code_of(name)
+    if path != name:
+        types = nest_types(place)
+        return Choice(name, adapted(part, load(path, place), types, path, place))
     if ":" in name:
         return Choice(name, load(name, place))
     for entry in entry_points(group=f"crosslayer.{part}", name=name):
@@ -148,6 +156,23 @@ def resolve(part: str, name: str, place: str) -> Choice:
             raise BadInput(place, f"the entry point {entry.value} cannot be loaded: {describe(error)}") from None
     known = ", ".join(choice.name for choice in CATALOGUE[part])
     raise BadInput(place, f"there is no {part} plugin {name!r}; choose one of {known}, or name module:factory")
+
+
+def code_of(name: str) -> str:
+    """The dotted path in a plugin's name: the `module:Class` of `nest:module:Class`, otherwise the name itself."""
+    path = name.removeprefix(NEST)
+    return path if ":" in path else name
+
+
+def nest_types(place: str) -> Any:
+    """The module of NEST's values; `BadInput` if NEST is not installed."""
+    try:
+        return importlib.import_module("nest_core.types")
+    except ModuleNotFoundError:
+        how = "pip install crosslayer[nest], with Python 3.12 or later"
+        raise BadInput(place, f"this plugin was written for NEST, which is not installed: {how}") from None
+    except Exception as error:  # noqa: BLE001 - a foreign module may raise anything
+        raise BadInput(place, f"nest_core.types cannot be imported: {describe(error)}") from None
 
 
 def load(path: str, place: str) -> Callable[..., Any]:

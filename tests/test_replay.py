@@ -129,6 +129,16 @@ def test_a_file_loads_no_code(evil: Path, allowed: tuple[str, ...]) -> None:
     assert not evil.exists()
 
 
+@pytest.mark.parametrize("allowed", [(), ("nest",), ("nest:evil_plugin",)])
+def test_a_file_loads_no_code_for_nest(evil: Path, allowed: tuple[str, ...]) -> None:
+    """The mark of a NEST class opens no door: its module has to be allowed like any other."""
+    one = attrs.evolve(robbery(), stack={"trust": "nest:evil_plugin:Class"})
+
+    with pytest.raises(BadInput, match="to load that code, say --stack trust=nest:evil_plugin:Class"):
+        stack_of(one, (), allowed, "f")
+    assert not evil.exists()
+
+
 def test_a_scenario_in_a_file_loads_no_code(evil: Path) -> None:
     """Nor does the scenario inside of a file."""
     scenario = attrs.evolve(robbery().scenario, stack=(("trust", "evil_plugin:make"),))

@@ -41,7 +41,8 @@ def pattern(output: str) -> str:
 def replace(path: Path, method: str, text: str) -> None:
     """Put another definition in place of a method."""
     lines = path.read_text().splitlines(keepends=True)
-    found = [node for node in ast.walk(ast.parse("".join(lines))) if isinstance(node, ast.FunctionDef)]
+    nodes = ast.walk(ast.parse("".join(lines)))
+    found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     (old,) = (node for node in found if node.name == method)
     lines[old.lineno - 1 : old.end_lineno] = [text]
     path.write_text("".join(lines))
