@@ -12,7 +12,7 @@ thread of a POSIX system; elsewhere a hung plugin hangs the run.
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
@@ -47,13 +47,13 @@ class Guard:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
         outer = self._inside
         self._inside = (part, agent, operation)
-        before = _stamp(args)
+        before = _stamp(args) if args else None
         try:
             answer = function(*args)
         except Refused as refusal:
             if operation in MUST_ANSWER:
                 raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
-            if _stamp(args) != before:
+            if args and _stamp(args) != before:
                 raise _changed(part, agent, operation) from None
             raise
         except PluginFault:
@@ -66,9 +66,35 @@ class Guard:
             raise PluginFault(part, agent, operation, describe(error)) from error
         finally:
             self._inside = outer
-        if _stamp(args) != before:
+        if args and _stamp(args) != before:
             raise _changed(part, agent, operation)
         return answer
+
+    def sweep(self, part: str, operation: str, questions: Iterable[tuple[str, Callable[[], Any]]]) -> list[Any]:
+        """What plugins of several agents answer, one after another, as `call` would, where nothing may be refused.
+
+        The questions have no arguments. It costs a third of as many calls.
+        """
+        outer = self._inside
+        answers = []
+        agent = ""
+        try:
+            for agent, question in questions:
+                self._inside = (part, agent, operation)
+                answers.append(question())
+        except PluginFault:
+            raise
+        except _Hang:
+            raise self.hung() from None
+        except RecursionError:
+            raise PluginFault(part, agent, operation, "recurses without end") from None
+        except Refused as refusal:
+            raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
+        except (Exception, SystemExit) as error:
+            raise PluginFault(part, agent, operation, describe(error)) from error
+        finally:
+            self._inside = outer
+        return answers
 
     def watch(self) -> AbstractContextManager[None]:
         """Turn a call that does not return into a fault, for as long as this context is open.

@@ -5,7 +5,8 @@ Knows nothing of who chooses the steps.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -14,6 +15,7 @@ from harness import adversary, environment
 from harness.agents.kit import Kit
 from harness.audit import Audit
 from harness.collector import rare_collections
+from harness.crypto import Signer
 from harness.errors import PluginFault, Refused
 from harness.events import Event
 from harness.guard import CPU_SECONDS, Guard, expect
@@ -200,8 +202,7 @@ class Simulation:
         scenario, stack, guard, journal = self.scenario, self.stack, self.guard, self.journal
         population = scenario.population
         names = population.names()
-        signers = {name: Roster((), scenario.seed).signer(name) for name in names}
-        members = tuple(Member(name, signers[name].did) for name in names)
+        signers, members = _cast(names, scenario.seed)
         roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance)
         plugins = {
             layer: make_plugins(guard, layer, stack.factory(layer), roster)
@@ -254,6 +255,13 @@ class Simulation:
         self.world.agents = agents
         self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, registries)
         ledger.observe("start")
+
+
+@lru_cache(1 << 9)
+def _cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
+    """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
+    signers = {name: Signer.from_seed(seed, name) for name in names}
+    return MappingProxyType(signers), tuple(Member(name, signers[name].did) for name in names)
 
 
 def _agent(guard: Guard, roles: Mapping[str, Any], kit: Kit) -> Agent:

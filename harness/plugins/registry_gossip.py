@@ -26,7 +26,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 
 import attrs
@@ -45,9 +45,9 @@ VERSION_MAX = 2**63 - 1
 
 _CARD_FIELDS = tuple(field.name for field in attrs.fields(Card))
 _MEMO_CARDS = 1 << 13
-_MEMO_ROSTERS = 8
-_MEMO_PAYLOADS = 1 << 12
-_MEMO_VIEWS = 1 << 11
+_MEMO_ROSTERS = 1 << 9
+_MEMO_PAYLOADS = 1 << 13
+_MEMO_VIEWS = 1 << 13
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -290,11 +290,33 @@ def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
     raise Refused("a malformed card, or one of a stranger")
 
 
+@frozen(eq=False)
+class _Members:
+    """Everybody's DID by name."""
+
+    dids: Mapping[str, str]
+
+
+@lru_cache(_MEMO_PAYLOADS)
+def _heard(members: _Members, payload: bytes) -> Gossip | str:
+    """`_read`, memoised, or why it refused: the same gossip is heard again and again."""
+    try:
+        return _read(payload, members.dids)
+    except Refused as refusal:
+        return str(refusal)
+
+
+def _read_among(members: _Members, payload: bytes) -> Gossip:
+    heard = _heard(members, payload)
+    if isinstance(heard, str):
+        raise Refused(heard)
+    return heard
+
+
 @lru_cache(_MEMO_ROSTERS)
 def _reader(members: tuple[Member, ...]) -> Callable[[bytes], Gossip]:
-    """Reading as a function of bytes alone, memoised: the same gossip is heard again and again."""
-    dids = {member.name: member.did for member in members}
-    return lru_cache(_MEMO_PAYLOADS)(lambda payload: _read(payload, dids))
+    """Reading among these members, as a function of bytes alone."""
+    return partial(_read_among, _Members({member.name: member.did for member in members}))
 
 
 class GossipRegistry:
@@ -371,7 +393,8 @@ class GossipRegistry:
         return ((sender, payload),) if payload else ()
 
 
-def _ring(names: Sequence[str], place: int) -> tuple[str, ...]:
+@lru_cache(_MEMO_VIEWS)
+def _ring(names: tuple[str, ...], place: int) -> tuple[str, ...]:
     """Everybody else, as the agent at this place of the ring sees them.
 
     First those 1, 2, 4, 8, ... places ahead, so that news doubles its reach with each round; then the rest
