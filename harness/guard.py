@@ -42,6 +42,8 @@ class Guard:
         self._inside = ("agents", "", "")
         self._last_beat = -1
         self._watching = False
+        self._depth = 0
+        self._held: Any = None
 
     def call(self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> Any:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
@@ -103,6 +105,30 @@ class Guard:
         """
         return _Watch(self)
 
+    def hold(self) -> None:
+        """Keep the timer running between watches, until `release`: worth it where many short ones follow each other.
+
+        What happens between two watches is nobody's call, and is never ended, however long it takes.
+        """
+        if self._held is None:
+            self._held = self.wind_up()
+
+    def release(self) -> None:
+        """End a `hold`, if there is one."""
+        if self._held is not None:
+            self.wind_down(self._held)
+            self._held = None
+
+    def enter(self) -> None:
+        """A watch begins."""
+        if not self._depth:
+            self._last_beat = -1
+        self._depth += 1
+
+    def leave(self) -> None:
+        """A watch ends."""
+        self._depth -= 1
+
     def wind_up(self) -> Any:
         """Start the timer; the signal handler that was there before, or None where no timer can be started."""
         if self._watching or not hasattr(signal, "SIGVTALRM"):
@@ -126,6 +152,8 @@ class Guard:
         return PluginFault(part, agent, operation, f"did not return within {self._cpu_seconds:g} s of CPU time")
 
     def _on_timer(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._depth:
+            return
         if self._last_beat == self.beat:
             raise _Hang
         self._last_beat = self.beat
@@ -144,11 +172,13 @@ class _Watch:
         self._guard = guard
 
     def __enter__(self) -> None:
+        self._guard.enter()
         self._previous = self._guard.wind_up()
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
+        self._guard.leave()
         if self._previous is not None:
             self._guard.wind_down(self._previous)
         if isinstance(error, _Hang):

@@ -34,6 +34,11 @@ class Journal:
             for handle in handlers:
                 handle(seq, event)
 
+    def close(self) -> None:
+        """Forget the events and the monitors; whoever holds the list of events keeps it."""
+        self.events = []
+        self._handlers = {}
+
 
 def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:
     """For every event kind, the handlers of the monitors that want to see it, in the monitors' order."""

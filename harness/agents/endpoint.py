@@ -80,6 +80,11 @@ class Endpoint:
             self._wakers.update(behaviour.wakers())
         return self
 
+    def dissolve(self) -> None:
+        """Forget the behaviours, which know this endpoint, too: the circle would wait for the garbage collector."""
+        self._behaviours = ()
+        self._receivers, self._wakers = {}, {}
+
     # What the kernel calls
 
     def start(self) -> Sequence[Effect]:
