@@ -5,7 +5,8 @@ counts as absent.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from harness.events import Event
@@ -20,6 +21,10 @@ class Row(NamedTuple):
     payee: str
     moved: int
     open: bool
+
+
+_row: Callable[[tuple[Any, ...]], Row] = partial(tuple.__new__, Row)
+"""A row of its fields: what `Row` does, at half the cost."""
 
 
 class Opinion(NamedTuple):
@@ -57,7 +62,7 @@ def _rows(items: list[object]) -> Iterator[Row]:
     for item in items:
         match item:
             case [str() as payer, str() as ref, str() as payee, int() as moved, bool() as is_open]:
-                yield Row(payer, ref, payee, moved, is_open)
+                yield _row((payer, ref, payee, moved, is_open))
 
 
 def opinion(seq: int, event: Event) -> Opinion | None:

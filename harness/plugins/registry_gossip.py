@@ -132,6 +132,10 @@ class View:
 
     def merged(self, entries: Iterable[Entry]) -> "View":
         """The least view that holds these entries, too: this very view if it does already."""
+        given = tuple(entries)
+        return _merged(self, given) if given else self
+
+    def _with(self, entries: Iterable[Entry]) -> "View":
         newer: dict[str, Entry] = {}
         for entry in entries:
             publisher = entry.card.publisher
@@ -175,6 +179,11 @@ class View:
         """Whether the other side has, or may have, something that this view lacks."""
         marks = self.digest.marks
         return any(_may_lack(marks.get(publisher), mark) for publisher, mark in digest.marks.items())
+
+
+@lru_cache(_MEMO_PAYLOADS)
+def _merged(view: View, entries: tuple[Entry, ...]) -> View:
+    return view._with(entries)  # noqa: SLF001 - a method with a cache around it
 
 
 @lru_cache(_MEMO_VIEWS)
