@@ -51,6 +51,22 @@ def number(value: object) -> float | None:
 
 def rows(data: Mapping[str, Any]) -> tuple[Row, ...] | None:
     """The streams of a `ledger` fact; None if any of them is malformed."""
+    if _latest.data is not data:
+        _latest.data, _latest.rows = data, _read(data)
+    return _latest.rows
+
+
+class _Latest:
+    """The last fact that was read, for several monitors look at each; a fact never changes."""
+
+    data: Mapping[str, Any] | None = None
+    rows: tuple[Row, ...] | None = None
+
+
+_latest = _Latest()
+
+
+def _read(data: Mapping[str, Any]) -> tuple[Row, ...] | None:
     match data:
         case {"streams": [*items]}:
             found = tuple(_rows(items))

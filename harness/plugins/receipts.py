@@ -187,10 +187,10 @@ def _is_all_text(evidence: Evidence) -> bool:
 
 
 @lru_cache(_MEMO)
-def _directory(members: tuple[Member, ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Names by DID, and DIDs by name."""
+def _directory(members: tuple[Member, ...]) -> tuple[Mapping[str, str], Mapping[str, str], frozenset[str]]:
+    """Names by DID, DIDs by name, and all DIDs; the same for all books of a roster."""
     names = {member.did: member.name for member in members}
-    return MappingProxyType(names), MappingProxyType({member.name: member.did for member in members})
+    return MappingProxyType(names), MappingProxyType({one.name: one.did for one in members}), frozenset(names)
 
 
 class ReceiptTrust:
@@ -198,10 +198,10 @@ class ReceiptTrust:
 
     def __init__(self, roster: Roster, rule: Rule) -> None:
         """Nothing is known yet, so everybody is neutral."""
-        self._names, self._dids = _directory(roster.members)
+        self._names, self._dids, existing = _directory(roster.members)
         self._ledger = roster.ledger
         self._rule = rule
-        self._book = Book(frozenset(self._names))
+        self._book = Book(existing)
         self._judged: tuple[frozenset[Claim], Mapping[str, Score]] | None = None
 
     def report(self, agent: str, evidence: Evidence) -> None:  # noqa: ARG002 - evidence itself says whom it is about
