@@ -104,9 +104,7 @@ class RegistryHandle:
     def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
         """See the port."""
         self._look("unexplained")
-        answer = self.guard.call(
-            "registry", self.name, "handle_gossip", self.plugin.handle_gossip, sender, payload
-        )
+        answer = self.guard.call("registry", self.name, "handle_gossip", self.plugin.handle_gossip, sender, payload)
         self._look("gossip")
         return self._outgoing("handle_gossip", answer)
 

@@ -140,9 +140,10 @@ class World:
             return
         self._handled += 1
         self._guard.beat += 1
+        if self._handled > EVENT_BOUND:
+            self.stop(self._storm(name))
+            return
         try:
-            if self._handled > EVENT_BOUND:
-                raise self._storm(name)
             self.perform(name, handler(*news))
         except PluginFault as fault:
             self.stop(fault)

@@ -193,9 +193,7 @@ class Receipt:
 
     def cosigned(self, cosignature: str) -> "Receipt":
         """The same receipt with this co-signature."""
-        return Receipt(
-            self.id, self.issuer, self.counterparty, self.category, self.ref, self.signature, cosignature
-        )
+        return Receipt(self.id, self.issuer, self.counterparty, self.category, self.ref, self.signature, cosignature)
 
     def cosigned_body(self) -> bytes:
         """The bytes that the counterparty signs: the issuer's, under a prefix of their own."""

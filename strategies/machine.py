@@ -90,15 +90,18 @@ class ScheduleMachine(RuleBasedStateMachine):
         """Settle, judge, and raise for the first property that is violated."""
         if self.simulation is None:
             return
+        simulation = self.simulation
         try:
-            if not self.failed:
-                self._conclude(self.simulation)
+            result = None if self.failed else simulation.settle()
         finally:
-            self.simulation.guard.release()
-            self.simulation.close()
+            simulation.guard.release()
+        try:
+            if result is not None:
+                self._conclude(result)
+        finally:
+            simulation.close()
 
-    def _conclude(self, simulation: Simulation) -> None:
-        result = simulation.settle()
+    def _conclude(self, result: Result) -> None:
         if self.sinks:
             case = Case(result.header.scenario.population, result.schedule)
             for sink in self.sinks:

@@ -196,8 +196,12 @@ def _wraps(sender: str, private: bytes, draw: _Draw, message: str, keys: _Keys) 
 
 
 @lru_cache(MEMO)
-def _seal(sender: str, private: bytes, seed: bytes, message: str, keys: _Keys, data: bytes) -> tuple[bytes, bytes]:
-    """An envelope on the wire, and its content key; a function of its arguments, like all that is drawn."""
+def _seal(sender: str, secrets: tuple[bytes, bytes], message: str, keys: _Keys, data: bytes) -> tuple[bytes, bytes]:
+    """An envelope on the wire, and its content key: a function of its arguments, like all that is drawn.
+
+    The sender's secrets are its private key and the seed from which it draws.
+    """
+    private, seed = secrets
     draw = _draw(seed, message, [name for name, _ in keys], data)
     wraps = _wraps(sender, private, draw, message, keys)
     envelope = _Envelope(sender, message, _public_key(draw.ephemeral), draw.nonces[0], wraps)
@@ -244,7 +248,7 @@ class HybridX25519:
                 raise Refused(f"no public key of {name}")
         message = f"{self._name}:{len(self._content_keys)}"
         keys = tuple((name, self._publics[name]) for name in recipients)
-        envelope, content_key = _seal(self._name, self._private, self._seed, message, keys, data)
+        envelope, content_key = _seal(self._name, (self._private, self._seed), message, keys, data)
         self._content_keys.append(content_key)
         return envelope
 

@@ -244,7 +244,8 @@ def test_newest_of_one_push_wins() -> None:
     old, new = (json.loads(registry.announce(card(OTHER, version)))["cards"] for version in (1, 2))
     for cards in (old + new, new + old):
         registry = make(ROSTER)[OWNER]
-        registry.handle_gossip(PEER, json.dumps({"form": "push", "cards": cards, "digest": None, "view": None}).encode())
+        push = {"form": "push", "cards": cards, "digest": None, "view": None}
+        registry.handle_gossip(PEER, json.dumps(push).encode())
 
         assert registry.lookup("") == (card(OTHER, 2),)
 
@@ -414,7 +415,7 @@ def test_one_sided_exchange_takes_two_messages() -> None:
 def test_nobody_asks_a_third_time() -> None:
     """Who was asked back pushes what it has and no more, even if the other claims to have news: exchanges end."""
     registry = make(ROSTER)[OWNER]
-    counter = {"form": "push", "cards": [], "digest": {OTHER: [9, "news"]}, "view": None}
+    counter: dict[str, Any] = {"form": "push", "cards": [], "digest": {OTHER: [9, "news"]}, "view": None}
     silence = registry.handle_gossip(PEER, json.dumps(counter).encode())
     registry.register(card(OWNER))
     ((_, final),) = registry.handle_gossip(PEER, json.dumps(counter).encode())
