@@ -17,6 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from benchmarks.measuring import Table, race
 from harness import scenario
+from harness.collector import rare_collections
 from harness.commands.shared import HUNT_SCENARIO
 from harness.counterexample import Case
 from harness.judgement import Judgement, broken
@@ -65,17 +66,18 @@ def floor() -> Table:
 
 
 def _drive(chosen: type[ScheduleMachine]) -> None:
-    run_state_machine_as_test(
-        seed(0)(chosen),
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with rare_collections():  # as a hunt does
+        run_state_machine_as_test(
+            seed(0)(chosen),
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                phases=[Phase.generate],
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
 
 
 @frozen

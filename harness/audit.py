@@ -8,7 +8,7 @@ monitors judge. Runs after the scores, so that nothing it does can change them.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from harness.crypto import verify
 from harness.errors import PluginFault, Refused
@@ -34,7 +34,10 @@ Reports = Sequence[tuple[str, Evidence]]
 
 @define(eq=False)
 class Audit:
-    """What the audit looks at. `roster` is the one that the trust layer was made from."""
+    """What the audit looks at. `roster` is the one that the trust layer was made from.
+
+    The trust layer that is asked again sees every stream as it was when it was first asked about.
+    """
 
     population: Population
     roster: Roster
@@ -46,9 +49,12 @@ class Audit:
     trust: TrustHandle
     trust_factory: Factory
     privacy_factory: Factory
+    _streams: dict[tuple[str, str], Stream | None] = field(factory=dict, init=False)
+    _names: dict[str, str] = field(factory=dict, init=False)
 
     def run(self) -> None:
         """Ask every layer."""
+        self._names.update((member.did, member.name) for member in self.roster.members)
         for layer, ask in zip(LAYERS, (self.registry, self.money, self.privacy, self.trusted), strict=True):
             try:
                 ask()
@@ -281,14 +287,21 @@ class Audit:
             self.note("trust", "honest receipts", self.trust.name, wrong)
 
     def _paid_for(self, seller: str, receipt: Receipt) -> bool:
-        payer = next((member.name for member in self.roster.members if member.did == receipt.counterparty), "")
+        payer = self._names.get(receipt.counterparty, "")
         if payer not in self.population.of("buyer") or not self._corroborated(receipt):
             return False
-        stream = self._stream(payer, receipt.ref)
+        stream = self._settled(payer, receipt.ref)
         return stream is not None and stream.payee == seller and stream.moved > 0
 
+    def _settled(self, payer: str, ref: str) -> Stream | None:
+        """A stream as it stands, now that all is settled; asked for once."""
+        key = (payer, ref)
+        if key not in self._streams:
+            self._streams[key] = self._stream(payer, ref)
+        return self._streams[key]
+
     def _score(self, agent: str, evidence: Reports) -> Score:
-        plugin = self._replica(evidence, self.roster, {})
+        plugin = self._replica(evidence, evolve(self.roster, ledger=self._settled), {})
         return ask_score(self.guard, self.trust.name, plugin, agent)
 
     def _others(self, evidence: Reports, *, renamed: bool) -> dict[str, Any]:
@@ -306,13 +319,16 @@ class Audit:
 
     def _aliased(self, aliases: Mapping[str, str]) -> Roster:
         if not aliases:
-            return self.roster
+            return evolve(self.roster, ledger=self._settled)
         names = {alias: name for name, alias in aliases.items()}
-        ledger = self.roster.ledger
+        known: dict[tuple[str, str], Stream | None] = {}
 
         def renamed(payer: str, ref: str) -> Stream | None:
-            stream = ledger(names.get(payer, payer), ref)
-            return stream and evolve(stream, payer=aliases[stream.payer], payee=aliases[stream.payee])
+            key = (payer, ref)
+            if key not in known:
+                stream = self._settled(names.get(payer, payer), ref)
+                known[key] = stream and evolve(stream, payer=aliases[stream.payer], payee=aliases[stream.payee])
+            return known[key]
 
         members = tuple(Member(aliases[member.name], member.did) for member in self.roster.members)
         return evolve(self.roster, members=members, ledger=renamed)
@@ -327,7 +343,7 @@ class Audit:
 
     def _corroborated(self, evidence: Evidence) -> bool:
         """The harness's own opinion: both signatures hold, and a complaint is backed by money that moved."""
-        names = {member.did: member.name for member in self.roster.members}
+        names = self._names
         if isinstance(evidence, Receipt):
             return (
                 evidence.issuer in names
@@ -336,14 +352,15 @@ class Audit:
                 and verify(evidence.issuer, evidence.body(), evidence.signature)
                 and verify(evidence.counterparty, evidence.cosigned_body(), evidence.cosignature)
             )
-        return self._backed(evidence, names)
+        return self._backed(evidence)
 
-    def _backed(self, complaint: Complaint, names: Mapping[str, str]) -> bool:
+    def _backed(self, complaint: Complaint) -> bool:
+        names = self._names
         if complaint.complainant not in names or complaint.subject not in names:
             return False
         if not verify(complaint.complainant, complaint.body(), complaint.signature):
             return False
-        stream = self._stream(names[complaint.complainant], complaint.ref)
+        stream = self._settled(names[complaint.complainant], complaint.ref)
         return stream is not None and stream.payee == names[complaint.subject] and stream.moved > 0
 
 

@@ -12,7 +12,7 @@ thread of a POSIX system; elsewhere a hung plugin hangs the run.
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
@@ -42,18 +42,20 @@ class Guard:
         self._inside = ("agents", "", "")
         self._last_beat = -1
         self._watching = False
+        self._depth = 0
+        self._held: Any = None
 
     def call(self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> Any:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
         outer = self._inside
         self._inside = (part, agent, operation)
-        before = _stamp(args)
+        before = _stamp(args) if args else None
         try:
             answer = function(*args)
         except Refused as refusal:
             if operation in MUST_ANSWER:
                 raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
-            if _stamp(args) != before:
+            if args and _stamp(args) != before:
                 raise _changed(part, agent, operation) from None
             raise
         except PluginFault:
@@ -66,9 +68,35 @@ class Guard:
             raise PluginFault(part, agent, operation, describe(error)) from error
         finally:
             self._inside = outer
-        if _stamp(args) != before:
+        if args and _stamp(args) != before:
             raise _changed(part, agent, operation)
         return answer
+
+    def sweep(self, part: str, operation: str, questions: Iterable[tuple[str, Callable[[], Any]]]) -> list[Any]:
+        """What plugins of several agents answer, one after another, as `call` would, where nothing may be refused.
+
+        The questions have no arguments. It costs a third of as many calls.
+        """
+        outer = self._inside
+        answers = []
+        agent = ""
+        try:
+            for agent, question in questions:
+                self._inside = (part, agent, operation)
+                answers.append(question())
+        except PluginFault:
+            raise
+        except _Hang:
+            raise self.hung() from None
+        except RecursionError:
+            raise PluginFault(part, agent, operation, "recurses without end") from None
+        except Refused as refusal:
+            raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
+        except (Exception, SystemExit) as error:
+            raise PluginFault(part, agent, operation, describe(error)) from error
+        finally:
+            self._inside = outer
+        return answers
 
     def watch(self) -> AbstractContextManager[None]:
         """Turn a call that does not return into a fault, for as long as this context is open.
@@ -76,6 +104,30 @@ class Guard:
         A watch within a watch only does the turning: winding the timer up costs as much as handling an event.
         """
         return _Watch(self)
+
+    def hold(self) -> None:
+        """Keep the timer running between watches, until `release`: worth it where many short ones follow each other.
+
+        What happens between two watches is nobody's call, and is never ended, however long it takes.
+        """
+        if self._held is None:
+            self._held = self.wind_up()
+
+    def release(self) -> None:
+        """End a `hold`, if there is one."""
+        if self._held is not None:
+            self.wind_down(self._held)
+            self._held = None
+
+    def enter(self) -> None:
+        """A watch begins."""
+        if not self._depth:
+            self._last_beat = -1
+        self._depth += 1
+
+    def leave(self) -> None:
+        """A watch ends."""
+        self._depth -= 1
 
     def wind_up(self) -> Any:
         """Start the timer; the signal handler that was there before, or None where no timer can be started."""
@@ -100,6 +152,8 @@ class Guard:
         return PluginFault(part, agent, operation, f"did not return within {self._cpu_seconds:g} s of CPU time")
 
     def _on_timer(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._depth:
+            return
         if self._last_beat == self.beat:
             raise _Hang
         self._last_beat = self.beat
@@ -118,11 +172,13 @@ class _Watch:
         self._guard = guard
 
     def __enter__(self) -> None:
+        self._guard.enter()
         self._previous = self._guard.wind_up()
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
+        self._guard.leave()
         if self._previous is not None:
             self._guard.wind_down(self._previous)
         if isinstance(error, _Hang):

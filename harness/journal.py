@@ -34,14 +34,19 @@ class Journal:
             for handle in handlers:
                 handle(seq, event)
 
+    def close(self) -> None:
+        """Forget the events and the monitors; whoever holds the list of events keeps it."""
+        self.events = []
+        self._handlers = {}
+
 
 def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:
     """For every event kind, the handlers of the monitors that want to see it, in the monitors' order."""
-    table: dict[str, tuple[Handler, ...]] = {}
+    table: dict[str, list[Handler]] = {}
     for monitor in monitors:
         for kind, handler in monitor.handlers().items():
-            table[kind] = (*table.get(kind, ()), handler)
-    return table
+            table.setdefault(kind, []).append(handler)
+    return {kind: tuple(handlers) for kind, handlers in table.items()}
 
 
 def judge(events: Iterable[tuple[int, Event]], monitors: Iterable[Monitor]) -> int:

@@ -145,8 +145,10 @@ class World:
             return
         self._handled += 1
         self._guard.beat += 1
+        if self._handled > EVENT_BOUND:
+            self.stop(self._storm(name))
+            return
         try:
-            self._bound(name)
             self.perform(name, handler(*news))
         except PluginFault as fault:
             self.stop(fault)
@@ -159,10 +161,6 @@ class World:
             self.fault = fault
             data = {"part": fault.part, "operation": fault.operation, "reason": fault.reason}
             self.journal.record("fault", fault.agent, data)
-
-    def _bound(self, name: str) -> None:
-        if self._handled > EVENT_BOUND:
-            raise self._storm(name)
 
     def _storm(self, name: str) -> PluginFault:
         delivered = (event.message for event in self.journal.events if event.kind == "deliver")

@@ -7,7 +7,6 @@ All times are integer ticks, all money is integer credits.
 import json
 from functools import cached_property, lru_cache
 
-import attrs
 from attrs import field, frozen, validators
 
 LAYERS = ("registry", "payments", "privacy", "trust")
@@ -74,7 +73,16 @@ class Population:
 
     def of(self, *roles: str) -> tuple[str, ...]:
         """The agents of these roles, in the order of `names`."""
-        return tuple(name for role in ROLES if role in roles for name in self._by_role[role])
+        found = self._by_roles.get(roles)
+        if found is None:
+            found = tuple(name for role in ROLES if role in roles for name in self._by_role[role])
+            self._by_roles[roles] = found
+        return found
+
+    @cached_property
+    def _by_roles(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """What `of` has answered."""
+        return {}
 
     @cached_property
     def _by_role(self) -> dict[str, tuple[str, ...]]:
@@ -159,7 +167,7 @@ class Card:
 
     def signed(self, signature: str) -> "Card":
         """The same card with this signature."""
-        return attrs.evolve(self, signature=signature)
+        return Card(self.publisher, self.version, self.capabilities, self.endpoint, self.tombstone, signature)
 
 
 @frozen
@@ -182,6 +190,10 @@ class Receipt:
     def body(self) -> bytes:
         """The bytes that the issuer signs."""
         return _signable("receipt", self.id, self.issuer, self.counterparty, self.category, self.ref)
+
+    def cosigned(self, cosignature: str) -> "Receipt":
+        """The same receipt with this co-signature."""
+        return Receipt(self.id, self.issuer, self.counterparty, self.category, self.ref, self.signature, cosignature)
 
     def cosigned_body(self) -> bytes:
         """The bytes that the counterparty signs: the issuer's, under a prefix of their own."""

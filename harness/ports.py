@@ -24,7 +24,7 @@ Outgoing = tuple[str, bytes]
 """A gossip message to send: receiver and payload."""
 
 
-@frozen
+@frozen(cache_hash=True)
 class Member:
     """One agent as everybody knows it: its name and its DID (Ed25519 public key, 64 hex digits)."""
 

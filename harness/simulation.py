@@ -5,15 +5,18 @@ Knows nothing of who chooses the steps.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from harness import adversary, environment
+from harness.agents.endpoint import Endpoint
 from harness.agents.kit import Kit
 from harness.audit import Audit
 from harness.collector import rare_collections
+from harness.crypto import Signer
 from harness.errors import PluginFault, Refused
 from harness.events import Event
 from harness.guard import CPU_SECONDS, Guard, expect
@@ -172,6 +175,20 @@ class Simulation:
         if world.fault is None:
             self.journal.record("end", "")
 
+    def close(self) -> None:
+        """Let go of everything, once nothing more will be asked of this simulation; its result stays as it is.
+
+        World, agents and handles know one another in circles, so without this all events of a run wait for the garbage
+        collector, which takes longer over them than it takes to forget them at once.
+        """
+        self.journal.close()
+        for agent in self.world.agents.values():
+            if isinstance(agent, Endpoint):
+                agent.dissolve()
+        self.world.agents = {}
+        self.stage = Stage(self.world, self.scenario.population, self.stage.horizon, {}, {})
+        self._audit = None
+
     # The watchdog
 
     def guarded(self, act: Callable[..., T], *args: Any) -> T | None:
@@ -200,8 +217,7 @@ class Simulation:
         scenario, stack, guard, journal = self.scenario, self.stack, self.guard, self.journal
         population = scenario.population
         names = population.names()
-        signers = {name: Roster((), scenario.seed).signer(name) for name in names}
-        members = tuple(Member(name, signers[name].did) for name in names)
+        signers, members = _cast(names, scenario.seed)
         roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance)
         plugins = {
             layer: make_plugins(guard, layer, stack.factory(layer), roster)
@@ -256,6 +272,13 @@ class Simulation:
         ledger.observe("start")
 
 
+@lru_cache(1 << 9)
+def _cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
+    """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
+    signers = {name: Signer.from_seed(seed, name) for name in names}
+    return MappingProxyType(signers), tuple(Member(name, signers[name].did) for name in names)
+
+
 def _agent(guard: Guard, roles: Mapping[str, Any], kit: Kit) -> Agent:
     role = role_of(kit.name)
     if role not in roles:
@@ -295,4 +318,6 @@ def run(
     with rare_collections():
         simulation = Simulation(scenario, stack, properties, cpu_seconds)
         simulation.guarded(simulation.perform_all, schedule)
-        return simulation.settle()
+        result = simulation.settle()
+        simulation.close()
+        return result

@@ -68,8 +68,13 @@ def _bare_amounts(amount: int) -> Iterator[tuple[str, int | str]]:
     yield "in base64", coded.rstrip("=")
 
 
-def _json_values(payload: bytes) -> Iterator[object]:
+@lru_cache(1 << 11)
+def _json_values(payload: bytes) -> tuple[object, ...]:
     """The leaves of a payload that is JSON, version numbers left out; nothing if it is not JSON."""
+    return tuple(_leaves(payload))
+
+
+def _leaves(payload: bytes) -> Iterator[object]:
     try:
         rest: list[Any] = [json.loads(payload)]
     except (ValueError, RecursionError):
@@ -84,6 +89,12 @@ def _json_values(payload: bytes) -> Iterator[object]:
             yield value
 
 
+@lru_cache(1 << 12)
+def _shown(payload: bytes, text: str) -> str | None:
+    """In which encoding a payload shows a text, if in any; memoised, like all that is said in run after run."""
+    return next((how for how, needle in _needles(text) if needle in payload), None)
+
+
 _Clue = tuple[int, str, str]
 """The fact that must not be seen, what it says, and in which encoding it may be found."""
 
@@ -91,7 +102,7 @@ _Clue = tuple[int, str, str]
 class _BidOpacity(Watcher):
     def __init__(self, _population: Population) -> None:
         super().__init__()
-        self._needles: dict[bytes, _Clue] = {}
+        self._texts: dict[str, tuple[int, str]] = {}
         self._bare: dict[object, _Clue] = {}
         self._plaintexts: set[str] = set()
         self._amounts: set[int] = set()
@@ -126,15 +137,14 @@ class _BidOpacity(Watcher):
     def _look_for(self, text: str, seq: int, what: str) -> None:
         if len(text) < NEEDLE_MIN:
             return
-        for how, needle in _needles(text):
-            self._needles.setdefault(needle, (seq, what, how))
+        self._texts.setdefault(text, (seq, what))
 
     def _wire(self, seq: int, event: Event) -> None:
         message = event.message
         if message is None or message.kind != "bid" or message.payload in self._payloads:
             return
         self._payloads.add(message.payload)
-        if not self._needles:
+        if not self._texts:
             return  # junk before any bid: there is no secret yet that it could betray
         self._searched += 1
         leak = self._leak(message.payload)
@@ -145,9 +155,10 @@ class _BidOpacity(Watcher):
 
     def _leak(self, payload: bytes) -> _Clue | None:
         """The fact that a payload betrays, and how; None for a clean one."""
-        for needle, clue in self._needles.items():
-            if needle in payload:
-                return clue
+        for text, (source, what) in self._texts.items():
+            how = _shown(payload, text)
+            if how is not None:
+                return source, what, how
         if self._bare:
             for value in _json_values(payload):
                 if value in self._bare:

@@ -5,7 +5,8 @@ counts as absent.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from harness.events import Event
@@ -20,6 +21,10 @@ class Row(NamedTuple):
     payee: str
     moved: int
     open: bool
+
+
+_row: Callable[[tuple[Any, ...]], Row] = partial(tuple.__new__, Row)
+"""A row of its fields: what `Row` does, at half the cost."""
 
 
 class Opinion(NamedTuple):
@@ -46,6 +51,22 @@ def number(value: object) -> float | None:
 
 def rows(data: Mapping[str, Any]) -> tuple[Row, ...] | None:
     """The streams of a `ledger` fact; None if any of them is malformed."""
+    if _latest.data is not data:
+        _latest.data, _latest.rows = data, _read(data)
+    return _latest.rows
+
+
+class _Latest:
+    """The last fact that was read, for several monitors look at each; a fact never changes."""
+
+    data: Mapping[str, Any] | None = None
+    rows: tuple[Row, ...] | None = None
+
+
+_latest = _Latest()
+
+
+def _read(data: Mapping[str, Any]) -> tuple[Row, ...] | None:
     match data:
         case {"streams": [*items]}:
             found = tuple(_rows(items))
@@ -57,7 +78,7 @@ def _rows(items: list[object]) -> Iterator[Row]:
     for item in items:
         match item:
             case [str() as payer, str() as ref, str() as payee, int() as moved, bool() as is_open]:
-                yield Row(payer, ref, payee, moved, is_open)
+                yield _row((payer, ref, payee, moved, is_open))
 
 
 def opinion(seq: int, event: Event) -> Opinion | None:

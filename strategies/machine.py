@@ -72,6 +72,7 @@ class ScheduleMachine(RuleBasedStateMachine):
         """Start the run with this population."""
         scenario = attrs.evolve(self.scenario, population=population, faults=Faults(), adversary=())
         self.simulation = Simulation(scenario, self.stack, self.properties, probes=(self.reached,))
+        self.simulation.guard.hold()
 
     def perform(self, *steps: Step) -> None:
         """Perform steps; the machine's rules end here."""
@@ -87,9 +88,20 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Settle, judge, and raise for the first property that is violated."""
-        if self.simulation is None or self.failed:
+        if self.simulation is None:
             return
-        result = self.simulation.settle()
+        simulation = self.simulation
+        try:
+            result = None if self.failed else simulation.settle()
+        finally:
+            simulation.guard.release()
+        try:
+            if result is not None:
+                self._conclude(result)
+        finally:
+            simulation.close()
+
+    def _conclude(self, result: Result) -> None:
         if self.sinks:
             case = Case(result.header.scenario.population, result.schedule)
             for sink in self.sinks:

@@ -143,6 +143,69 @@ def test_the_watchdog_leaves_nothing_behind() -> None:
     assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_VIRTUAL)
 
 
+def test_a_held_watchdog_keeps_its_timer_between_watches() -> None:
+    """From hold to release the timer runs on, and then all is as before."""
+    before, guard = signal.getsignal(signal.SIGVTALRM), Guard(0.2)
+    guard.hold()
+    with guard.watch():
+        pass
+    held = signal.getitimer(signal.ITIMER_VIRTUAL)
+    guard.release()
+
+    assert (0.0, 0.0) != held
+    assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_VIRTUAL)
+    assert before == signal.getsignal(signal.SIGVTALRM)
+
+
+def test_a_held_watchdog_ends_calls_and_nothing_else() -> None:
+    """What takes long between two watches goes on; what does not return within one is a fault."""
+    guard = Guard(0.05)
+    guard.hold()
+    try:
+        assert 0 < sum(range(10_000_000))
+        with pytest.raises(PluginFault, match="did not return within"), guard.watch():
+            guard.call("trust", "auditor-0", "score", spin)
+    finally:
+        guard.release()
+
+
+def test_a_sweep_asks_one_after_another() -> None:
+    """A sweep answers what each agent's plugin answers, in order."""
+    questions = [("buyer-0", lambda: 1), ("seller-0", lambda: 2)]
+
+    assert [1, 2] == Guard().sweep("payments", "balance", questions)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Refused("no"), "refused where it must answer: no"),
+        (KeyError("lost"), "raised KeyError: 'lost'"),
+        (RecursionError(), "recurses without end"),
+    ],
+)
+def test_a_sweep_blames_whom_it_asked(error: Exception, reason: str) -> None:
+    """Whatever a plugin does but answer is the fault of that agent's plugin, refusals included."""
+
+    def raising() -> None:
+        raise error
+
+    with pytest.raises(PluginFault) as caught:
+        Guard().sweep("payments", "balance", [("buyer-0", lambda: 1), ("seller-0", raising)])
+
+    assert ("payments", "seller-0", "balance") == (caught.value.part, caught.value.agent, caught.value.operation)
+    assert reason == caught.value.reason
+
+
+def test_a_sweep_that_hangs_is_a_fault_of_whom_it_asked() -> None:
+    """The watchdog names the agent whose plugin did not answer."""
+    guard = Guard(0.05)
+    with pytest.raises(PluginFault) as caught, guard.watch():
+        guard.sweep("payments", "balance", [("buyer-0", lambda: 1), ("seller-0", spin)])
+
+    assert "seller-0" == caught.value.agent
+
+
 def test_a_run_that_gets_on_is_not_disturbed() -> None:
     """Many short calls that together take longer than the budget are no hang."""
     guard = Guard(0.1)

@@ -47,7 +47,7 @@ SWAPS = {
     "trust=score_average": PENALISED,
     "payments=pay_on_close": REWARDED,
 }
-GOLDEN = "28d9e7a93c65ef62c8cd21985b43507220608f061635e23676b1d942640e639f"
+GOLDEN = "7cb41a8e54f8012ac54ec83a60a4b5cdc613b753b30193cb819780c7d74ec525"
 """Of seed 42 on the reference stack. If it changes, so does every stored counterexample: say so in the change log."""
 
 

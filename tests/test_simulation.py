@@ -1,3 +1,4 @@
+import gc
 from typing import Any
 
 import pytest
@@ -31,6 +32,22 @@ def test_a_run_is_a_function_of_its_input() -> None:
 def test_watching_changes_nothing() -> None:
     """A run without any property to watch leaves the same trace."""
     assert played(*BUSY).digest == run(scenario(), REFERENCE, BUSY).digest
+
+
+def test_a_closed_run_leaves_no_garbage() -> None:
+    """Once a run is over, nothing of it waits for the garbage collector; its result is as before."""
+    kept = run(scenario(), REFERENCE, BUSY, ALL)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        digest = run(scenario(), REFERENCE, BUSY, ALL).digest
+        after = len(gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert kept.digest == digest
+    assert after - before < len(kept.events) / 4
 
 
 def test_phases_come_in_order() -> None:

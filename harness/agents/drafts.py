@@ -15,7 +15,7 @@ from harness.nouns import Receipt
 
 def cosign(kit: Kit, draft: Receipt) -> Receipt:
     """The draft with the co-signature of the kit's owner."""
-    return evolve(draft, cosignature=kit.signer.sign(draft.cosigned_body()))
+    return draft.cosigned(kit.signer.sign(draft.cosigned_body()))
 
 
 class Drafts:
@@ -47,7 +47,7 @@ class Drafts:
     def _on_receipt(self, source: str, payload: bytes) -> None:
         receipt = read_receipt(payload)
         draft = self._open.get(receipt.id)
-        if draft is None or evolve(receipt, cosignature="") != draft:
+        if draft is None or receipt.cosigned("") != draft:
             raise Refused("a receipt that was not asked for")
         if receipt.counterparty != self._endpoint.kit.dids[source]:
             raise Refused("a receipt that is not from its counterparty")

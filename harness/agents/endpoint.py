@@ -8,7 +8,8 @@ to. So a message that was changed on its way, or sent on to somebody else, ackno
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from harness.agents.kit import Kit
 from harness.agents.wire import digest
@@ -22,6 +23,11 @@ Receiver = Callable[[str, bytes], None]
 
 Waker = Callable[[str], None]
 """Takes what follows the first bar in a wake-up's tag."""
+
+
+_send: Callable[[tuple[Any, ...]], Send] = partial(tuple.__new__, Send)
+_wake: Callable[[tuple[Any, ...]], Wake] = partial(tuple.__new__, Wake)
+"""Effects of their fields: what `Send` and `Wake` do, at half the cost."""
 
 
 class Behaviour(Protocol):
@@ -74,6 +80,11 @@ class Endpoint:
             self._wakers.update(behaviour.wakers())
         return self
 
+    def dissolve(self) -> None:
+        """Forget the behaviours, which know this endpoint, too: the circle would wait for the garbage collector."""
+        self._behaviours = ()
+        self._receivers, self._wakers = {}, {}
+
     # What the kernel calls
 
     def start(self) -> Sequence[Effect]:
@@ -109,7 +120,7 @@ class Endpoint:
 
     def send(self, to: str, kind: str, payload: bytes) -> None:
         """Send once, come what may."""
-        self._effects.append(Send(to, kind, payload))
+        self._effects.append(_send((to, kind, payload)))
 
     def post(self, to: str, kind: str, payload: bytes) -> None:
         """Send until it is acknowledged."""
@@ -120,7 +131,7 @@ class Endpoint:
 
     def wake(self, tag: str, delay: int) -> None:
         """Be woken under this tag after so many ticks."""
-        self._effects.append(Wake(tag, delay))
+        self._effects.append(_wake((tag, delay)))
 
     def publish(self, card: Card) -> None:
         """Sign a card of one's own and register it."""

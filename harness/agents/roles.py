@@ -22,6 +22,11 @@ class Participant(Endpoint):
     purchasing: Purchasing | None = None
     selling: Selling | None = None
 
+    def dissolve(self) -> None:
+        """Forget the corrupt sides, too."""
+        super().dissolve()
+        self.purchasing = self.selling = None
+
 
 def buyer(kit: Kit) -> Participant:
     """Finds sellers and buys once."""

@@ -2,8 +2,8 @@
 
 Owns the payload formats (canonical JSON). Knows nothing of when a message is sent, or of any layer.
 
-Whatever arrives is untrusted: a parser answers a frozen value or raises `Refused`, and nothing else. Parsers
-are pure functions of bytes, and memoised, because a hunt parses the same bytes again and again.
+Whatever arrives is untrusted: a parser answers a frozen value or raises `Refused`, and nothing else. Writing and
+parsing are pure functions, and memoised, because a hunt has the same things said again and again.
 """
 
 import hashlib
@@ -40,11 +40,13 @@ class Goods:
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
+@lru_cache(_MEMO)
 def write(value: Bid | Goods | Receipt | Complaint) -> bytes:
     """The payload that says this; the `read_…` function of its type is the inverse."""
     return _encode(asdict(value)).encode()
 
 
+@lru_cache(_MEMO)
 def digest(sender: str, payload: bytes) -> str:
     """What an acknowledgement names: the first 16 hex digits of the SHA-256 of what came from whom.
 

@@ -50,6 +50,7 @@ class Ledger:
         self._settled = dict.fromkeys(roster.names(), roster.balance)
         self._agreements: dict[tuple[str, str], Agreement] = {}
         self._open: dict[tuple[str, str], Agreement] = {}
+        self._shown: dict[tuple[str, str], tuple[Agreement, Stream]] = {}
 
     def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
         """Begin a stream and reserve its cap. `Refused` if the parties, numbers, reference or means do not allow it."""
@@ -82,18 +83,25 @@ class Ledger:
         agreement = self._agreements.get((payer, ref))
         if agreement is None:
             return None
-        return Stream(
+        moved, shown = self._moved(agreement), self._shown.get((payer, ref))
+        if shown is not None and shown[0] is agreement and shown[1].moved == moved:
+            return shown[1]
+        stream = Stream(
             payer=agreement.payer,
             payee=agreement.payee,
             ref=agreement.ref,
             rate=agreement.rate,
             cap=agreement.cap,
-            moved=self._moved(agreement),
+            moved=moved,
             open=agreement.closed is None,
         )
+        self._shown[payer, ref] = (agreement, stream)
+        return stream
 
     def balance(self, name: str) -> int:
         """An agent's credits now: what is reserved but has not moved yet is still its own."""
+        if not self._open:
+            return self._settled[name]
         paid = sum(self._moved(agreement) for agreement in self._paying(name))
         return self._settled[name] + self._received(name) - paid
 

@@ -179,6 +179,49 @@ def _wrap_data(sender: str, message: str, recipients: Sequence[str]) -> bytes:
     return _canonical([SCHEME, sender, message, recipients])
 
 
+_Keys = tuple[tuple[str, bytes], ...]
+"""Recipients, each with its public key."""
+
+
+def _wraps(sender: str, private: bytes, draw: _Draw, message: str, keys: _Keys) -> tuple[_Wrap, ...]:
+    """The content key, wrapped for each recipient."""
+    own, ephemeral = _public_key(private), _public_key(draw.ephemeral)
+    bound = _wrap_data(sender, message, [name for name, _ in keys])
+    wraps = []
+    for (name, public), nonce in zip(keys, draw.nonces[1:], strict=True):
+        material = _exchange(draw.ephemeral, public) + _exchange(private, public)
+        sealed = _wrapping(material, ephemeral, own, public).encrypt(nonce, draw.content_key, bound)
+        wraps.append(_Wrap(name, nonce, sealed))
+    return tuple(wraps)
+
+
+@lru_cache(MEMO)
+def _seal(sender: str, secrets: tuple[bytes, bytes], message: str, keys: _Keys, data: bytes) -> tuple[bytes, bytes]:
+    """An envelope on the wire, and its content key: a function of its arguments, like all that is drawn.
+
+    The sender's secrets are its private key and the seed from which it draws.
+    """
+    private, seed = secrets
+    draw = _draw(seed, message, [name for name, _ in keys], data)
+    wraps = _wraps(sender, private, draw, message, keys)
+    envelope = _Envelope(sender, message, _public_key(draw.ephemeral), draw.nonces[0], wraps)
+    sealed = ChaCha20Poly1305(draw.content_key).encrypt(envelope.nonce, data, envelope.head())
+    return evolve(envelope, sealed=sealed).encode(), draw.content_key
+
+
+@lru_cache(MEMO)
+def _unseal(private: bytes, sender: bytes, envelope: _Envelope, wrap: _Wrap) -> bytes | None:
+    """The plaintext for the owner of this wrap, if all that it hangs on was made by this sender; else None."""
+    try:
+        material = _exchange(private, envelope.ephemeral) + _exchange(private, sender)
+        bound = _wrap_data(envelope.sender, envelope.message, [each.to for each in envelope.wraps])
+        wrapping = _wrapping(material, envelope.ephemeral, sender, _public_key(private))
+        content_key = wrapping.decrypt(wrap.nonce, wrap.sealed, bound)
+        return ChaCha20Poly1305(content_key).decrypt(envelope.nonce, envelope.sealed, envelope.head())
+    except (InvalidTag, ValueError):
+        return None
+
+
 class HybridX25519:
     """One agent's sealing and opening. It holds its own private key and everybody's public keys.
 
@@ -204,13 +247,10 @@ class HybridX25519:
             if name not in self._publics:
                 raise Refused(f"no public key of {name}")
         message = f"{self._name}:{len(self._content_keys)}"
-        draw = _draw(self._seed, message, recipients, data)
-        self._content_keys.append(draw.content_key)
-        envelope = _Envelope(
-            self._name, message, _public_key(draw.ephemeral), draw.nonces[0], self._wraps(draw, message, recipients)
-        )
-        sealed = ChaCha20Poly1305(draw.content_key).encrypt(envelope.nonce, data, envelope.head())
-        return evolve(envelope, sealed=sealed).encode()
+        keys = tuple((name, self._publics[name]) for name in recipients)
+        envelope, content_key = _seal(self._name, (self._private, self._seed), message, keys, data)
+        self._content_keys.append(content_key)
+        return envelope
 
     def decrypt(self, data: bytes) -> bytes:
         """The plaintext; `Refused` if malformed, not for the owner, opened before, or changed in any byte."""
@@ -222,10 +262,9 @@ class HybridX25519:
             raise Refused(f"not an envelope for {self._name}")
         if (envelope.sender, envelope.message) in self._opened:
             raise Refused(f"{envelope.message} was opened before")
-        try:
-            plaintext = self._open(envelope, wrap)
-        except (InvalidTag, ValueError):
-            raise Refused("changed on its way") from None
+        plaintext = self._open(envelope, wrap)
+        if plaintext is None:
+            raise Refused("changed on its way")
         self._opened.add((envelope.sender, envelope.message))
         return plaintext
 
@@ -233,24 +272,8 @@ class HybridX25519:
         """The owner's private key, the secret it draws from, and the content keys of all that it sealed."""
         return (self._private, self._seed, *self._content_keys)
 
-    def _wraps(self, draw: _Draw, message: str, recipients: Sequence[str]) -> tuple[_Wrap, ...]:
-        own, ephemeral = _public_key(self._private), _public_key(draw.ephemeral)
-        bound = _wrap_data(self._name, message, recipients)
-        wraps = []
-        for name, nonce in zip(recipients, draw.nonces[1:], strict=True):
-            public = self._publics[name]
-            material = _exchange(draw.ephemeral, public) + _exchange(self._private, public)
-            sealed = _wrapping(material, ephemeral, own, public).encrypt(nonce, draw.content_key, bound)
-            wraps.append(_Wrap(name, nonce, sealed))
-        return tuple(wraps)
-
-    def _open(self, envelope: _Envelope, wrap: _Wrap) -> bytes:
-        sender = self._publics[envelope.sender]
-        material = _exchange(self._private, envelope.ephemeral) + _exchange(self._private, sender)
-        bound = _wrap_data(envelope.sender, envelope.message, [each.to for each in envelope.wraps])
-        wrapping = _wrapping(material, envelope.ephemeral, sender, _public_key(self._private))
-        content_key = wrapping.decrypt(wrap.nonce, wrap.sealed, bound)
-        return ChaCha20Poly1305(content_key).decrypt(envelope.nonce, envelope.sealed, envelope.head())
+    def _open(self, envelope: _Envelope, wrap: _Wrap) -> bytes | None:
+        return _unseal(self._private, self._publics[envelope.sender], envelope, wrap)
 
 
 def nonces(envelope: bytes) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,8 @@ for them), and backed receipts for one stream.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 
 import networkx as nx
@@ -18,7 +20,7 @@ from attrs import astuple, fields_dict, frozen
 
 from harness.crypto import verify
 from harness.nouns import NEUTRAL_SCORE, Complaint, Evidence, Receipt, Score
-from harness.ports import Roster
+from harness.ports import Member, Roster
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(
     {"purchase": 5, "payment": 5, "commitment": 4, "attestation": 2, "message": 1}
@@ -27,6 +29,8 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
 
 WEIGHT_SCALE = 10
 """A score is 1 - exp(-weight / WEIGHT_SCALE)."""
+
+_MEMO = 1 << 10
 
 NEUTRAL = Score(NEUTRAL_SCORE, 0.0)
 
@@ -102,8 +106,9 @@ class Rule:
     severed: Callable[[Case], frozenset[Receipt]]
     receipts_silence_complaints: bool = False
 
-    def judge(self, case: Case, dids: Iterable[str]) -> dict[str, Score]:
-        """Everybody's score; neutral for those about whom nothing is proved."""
+    @lru_cache(_MEMO)  # noqa: B019 - rules are few and live for ever
+    def judge(self, case: Case, dids: tuple[str, ...]) -> Mapping[str, Score]:
+        """Everybody's score; neutral for those about whom nothing is proved. Memoised: a hunt repeats its cases."""
         severed = self.severed(case)
         return {did: self._score(case, did, severed) for did in dids}
 
@@ -158,7 +163,8 @@ class Book:
             _is_all_text(receipt)
             and receipt.category in WEIGHTS
             and receipt.issuer != receipt.counterparty
-            and {receipt.issuer, receipt.counterparty} <= self._dids
+            and receipt.issuer in self._dids
+            and receipt.counterparty in self._dids
             and verify(receipt.issuer, receipt.body(), receipt.signature)
             and verify(receipt.counterparty, receipt.cosigned_body(), receipt.cosignature)
         )
@@ -166,13 +172,25 @@ class Book:
     def _is_valid_complaint(self, complaint: Complaint) -> bool:
         return (
             _is_all_text(complaint)
-            and {complaint.complainant, complaint.subject} <= self._dids
+            and complaint.complainant in self._dids
+            and complaint.subject in self._dids
             and verify(complaint.complainant, complaint.body(), complaint.signature)
         )
 
 
+_receipt_fields, _complaint_fields = (attrgetter(*fields_dict(kind)) for kind in (Receipt, Complaint))
+
+
 def _is_all_text(evidence: Evidence) -> bool:
-    return all(isinstance(getattr(evidence, name), str) for name in fields_dict(type(evidence)))
+    values = _receipt_fields(evidence) if isinstance(evidence, Receipt) else _complaint_fields(evidence)
+    return all(type(value) is str for value in values)
+
+
+@lru_cache(_MEMO)
+def _directory(members: tuple[Member, ...]) -> tuple[Mapping[str, str], Mapping[str, str], frozenset[str]]:
+    """Names by DID, DIDs by name, and all DIDs; the same for all books of a roster."""
+    names = {member.did: member.name for member in members}
+    return MappingProxyType(names), MappingProxyType({one.name: one.did for one in members}), frozenset(names)
 
 
 class ReceiptTrust:
@@ -180,12 +198,11 @@ class ReceiptTrust:
 
     def __init__(self, roster: Roster, rule: Rule) -> None:
         """Nothing is known yet, so everybody is neutral."""
-        self._names = {member.did: member.name for member in roster.members}
-        self._dids = {member.name: member.did for member in roster.members}
+        self._names, self._dids, existing = _directory(roster.members)
         self._ledger = roster.ledger
         self._rule = rule
-        self._book = Book(frozenset(self._names))
-        self._judged: tuple[frozenset[Claim], dict[str, Score]] | None = None
+        self._book = Book(existing)
+        self._judged: tuple[frozenset[Claim], Mapping[str, Score]] | None = None
 
     def report(self, agent: str, evidence: Evidence) -> None:  # noqa: ARG002 - evidence itself says whom it is about
         """Take in evidence; forged, malformed or repeated evidence changes nothing and raises nothing."""
@@ -196,7 +213,7 @@ class ReceiptTrust:
         """The agent's score by all evidence so far and the ledger as it is now; neutral for a stranger."""
         paid = frozenset(claim for claim in self._book.claims() if self._is_paid(claim))
         if self._judged is None or self._judged[0] != paid:
-            self._judged = (paid, self._rule.judge(self._book.case(paid), self._names))
+            self._judged = (paid, self._rule.judge(self._book.case(paid), tuple(self._names)))
         return self._judged[1].get(self._dids.get(agent, ""), NEUTRAL)
 
     def _is_paid(self, claim: Claim) -> bool:

@@ -5,27 +5,29 @@ and no other layer.
 
 Theory of operation. A view holds one card per publisher: the greatest it has seen, in a total order that
 begins with the version, so merging is commutative, associative and idempotent, and a view only ever grows.
-A tombstone is a card like any other and stays for ever. An exchange has at most three messages:
+A tombstone is a card like any other and stays for ever. An exchange has two messages, at most three:
 
-1. the asker sends a *digest* of its view;
-2. the other answers *same* if the views are equal, or else *pushes* the cards that the asker lacks, with a
-   digest of its own if it lacks something, too;
+1. the asker sends a *digest* of its view, and with it the cards that the other has never shown to have;
+2. the other takes these in and answers *same* if the views are equal now, or else *pushes* the cards that the asker
+   lacks, with a digest of its own if it lacks something all the same;
 3. the asker answers that digest with what the other lacks, and nobody asks any further.
 
-Each side remembers who has shown it a view equal to its present one. It asks its successor in the ring of
-all members, and with it a few of the others who are not known to be in step, until the successor is in step.
-So gossip falls silent, and it is then over: views only grow, so once each agent has been in step with its
-successor since its own last change, every view is contained in the next one around the ring, and all are
-equal. A lost message means no more than asking again. An answer that was changed on its way cannot silence
-anybody wrongly: `same` names the view that it speaks of, and views only grow, so a peer that once had this view
-needs nothing from it; if it has more, it will ask.
+Each side remembers what the other has shown to hold. When an agent has news, it asks those 2, 4, 8, ... places ahead
+in the ring of all members, the farthest first, and at last its successor, one a round: so everybody's news has
+reached everybody when the successor is asked. From then on it asks its successor and, with it, one of the others
+who are not known to be in step, until the successor is in step. So gossip falls silent, and it is then over: views
+only grow, so once each agent has been in step with its successor since its own last change, every view is contained
+in the next one around the ring, and all are equal. A lost message means no more than asking again. An answer that was
+changed on its way cannot silence anybody wrongly: it names the view that it speaks of, and views only grow, so a
+peer that once had this view needs nothing from it; if it has more, it will ask.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from itertools import islice
 
 import attrs
 from attrs import frozen
@@ -36,16 +38,16 @@ from harness.nouns import Card
 from harness.ports import Member, Outgoing, Roster
 
 FAN_OUT = 2
-"""How many peers are asked in one round, the successor among them."""
+"""How many peers are asked in one round, the successor among them, if asking each in turn did not do."""
 
 VERSION_MAX = 2**63 - 1
 """The greatest version of a card: far beyond any run, and small enough to be written down."""
 
 _CARD_FIELDS = tuple(field.name for field in attrs.fields(Card))
 _MEMO_CARDS = 1 << 13
-_MEMO_ROSTERS = 8
-_MEMO_PAYLOADS = 1 << 12
-_MEMO_VIEWS = 1 << 11
+_MEMO_ROSTERS = 1 << 9
+_MEMO_PAYLOADS = 1 << 13
+_MEMO_VIEWS = 1 << 13
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -91,22 +93,31 @@ def digest_of(marks: tuple[tuple[str, tuple[int, str]], ...]) -> Digest:
     return Digest(dict(marks))
 
 
+NOTHING = digest_of(())
+"""The digest of an empty view."""
+
+
 @frozen(eq=False)
-class Push:
-    """Cards for the receiver; with a digest if the sender lacks something itself."""
+class Ask:
+    """The sender's digest, and cards that the receiver may lack."""
 
     entries: tuple[Entry, ...]
-    digest: Digest | None
+    digest: Digest
 
 
 @frozen(eq=False)
-class Same:
-    """The sender's view is, or was, the one with this fingerprint."""
+class Push:
+    """Cards for the receiver; with a digest if the sender lacks something itself.
 
-    fingerprint: str
+    The sender's view is, or was, the one with this fingerprint, if it says so. No cards and only that: *same*.
+    """
+
+    entries: tuple[Entry, ...]
+    digest: Digest | None = None
+    fingerprint: str | None = None
 
 
-Gossip = Digest | Push | Same
+Gossip = Ask | Push
 """Everything that one agent says to another."""
 
 
@@ -121,6 +132,10 @@ class View:
 
     def merged(self, entries: Iterable[Entry]) -> "View":
         """The least view that holds these entries, too: this very view if it does already."""
+        given = tuple(entries)
+        return _merged(self, given) if given else self
+
+    def _with(self, entries: Iterable[Entry]) -> "View":
         newer: dict[str, Entry] = {}
         for entry in entries:
             publisher = entry.card.publisher
@@ -150,11 +165,6 @@ class View:
         return digest_of(tuple((publisher, entry.mark) for publisher, entry in self.entries.items()))
 
     @cached_property
-    def question(self) -> bytes:
-        """The message that opens an exchange."""
-        return f'{{"digest":{self.digest.json},"form":"digest"}}'.encode()
-
-    @cached_property
     def confirmation(self) -> bytes:
         """The answer to somebody whose view is equal."""
         return _encode({"form": "same", "view": self.digest.fingerprint}).encode()
@@ -171,6 +181,11 @@ class View:
         return any(_may_lack(marks.get(publisher), mark) for publisher, mark in digest.marks.items())
 
 
+@lru_cache(_MEMO_PAYLOADS)
+def _merged(view: View, entries: tuple[Entry, ...]) -> View:
+    return view._with(entries)  # noqa: SLF001 - a method with a cache around it
+
+
 @lru_cache(_MEMO_VIEWS)
 def view_of(entries: tuple[Entry, ...]) -> View:
     """The view of these entries, which are sorted by publisher."""
@@ -178,11 +193,18 @@ def view_of(entries: tuple[Entry, ...]) -> View:
 
 
 @lru_cache(_MEMO_PAYLOADS)
+def _question(view: View, shown: Digest) -> bytes:
+    """What opens an exchange with somebody who has shown this digest."""
+    cards = ",".join(entry.json for entry in view.beyond(shown))
+    return f'{{"cards":[{cards}],"digest":{view.digest.json},"form":"ask"}}'.encode()
+
+
+@lru_cache(_MEMO_PAYLOADS)
 def _answer(view: View, digest: Digest, may_ask: bool) -> bytes:  # noqa: FBT001 - a cache's key
     """What a view has to say to a digest that differs from its own; empty if nothing."""
     cards = tuple(entry.json for entry in view.beyond(digest))
     question = view.digest if may_ask and view.lacks(digest) else None
-    return _push(cards, question) if cards or question else b""
+    return _push(cards, question, view.digest.fingerprint) if cards or question else b""
 
 
 def _may_lack(mine: tuple[int, str] | None, theirs: tuple[int, str]) -> bool:
@@ -193,9 +215,11 @@ def _card_json(card: Card) -> str:
     return _encode({name: getattr(card, name) for name in _CARD_FIELDS})
 
 
-def _push(cards: Sequence[str], digest: Digest | None = None) -> bytes:
+def _push(cards: Sequence[str], digest: Digest | None = None, fingerprint: str | None = None) -> bytes:
     """A push of cards that are JSON already, since each is pushed to many."""
-    return f'{{"cards":[{",".join(cards)}],"digest":{digest.json if digest else "null"},"form":"push"}}'.encode()
+    asked = digest.json if digest else "null"
+    view = f'"{fingerprint}"' if fingerprint else "null"
+    return f'{{"cards":[{",".join(cards)}],"digest":{asked},"form":"push","view":{view}}}'.encode()
 
 
 @lru_cache(_MEMO_CARDS)
@@ -230,14 +254,14 @@ def _read(payload: bytes, dids: Mapping[str, str]) -> Gossip:
     except (ValueError, RecursionError) as error:
         raise Refused("gossip that is not JSON") from error
     match content:
-        case {"form": "digest", "digest": dict() as marks}:
-            return _read_digest(marks, dids)
-        case {"form": "push", "cards": list() as cards, "digest": None}:
-            return Push(tuple(_read_card(card, dids) for card in cards), None)
-        case {"form": "push", "cards": list() as cards, "digest": dict() as marks}:
-            return Push(tuple(_read_card(card, dids) for card in cards), _read_digest(marks, dids))
+        case {"form": "ask", "cards": list() as cards, "digest": dict() as marks}:
+            return Ask(_read_cards(cards, dids), _read_digest(marks, dids))
+        case {"form": "push", "cards": list() as cards, "digest": None, "view": None | str() as fingerprint}:
+            return Push(_read_cards(cards, dids), None, fingerprint)
+        case {"form": "push", "cards": list() as cards, "digest": dict() as marks, "view": None | str() as fingerprint}:
+            return Push(_read_cards(cards, dids), _read_digest(marks, dids), fingerprint)
         case {"form": "same", "view": str() as fingerprint}:
-            return Same(fingerprint)
+            return Push((), None, fingerprint)
     raise Refused("gossip of no known form")
 
 
@@ -250,6 +274,10 @@ def _read_digest(marks: Mapping[str, object], dids: Mapping[str, str]) -> Digest
             case _:
                 raise Refused("a malformed digest")
     return digest_of(tuple(checked))
+
+
+def _read_cards(contents: Sequence[object], dids: Mapping[str, str]) -> tuple[Entry, ...]:
+    return tuple(_read_card(content, dids) for content in contents)
 
 
 def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
@@ -271,11 +299,33 @@ def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
     raise Refused("a malformed card, or one of a stranger")
 
 
+@frozen(eq=False)
+class _Members:
+    """Everybody's DID by name."""
+
+    dids: Mapping[str, str]
+
+
+@lru_cache(_MEMO_PAYLOADS)
+def _heard(members: _Members, payload: bytes) -> Gossip | str:
+    """`_read`, memoised, or why it refused: the same gossip is heard again and again."""
+    try:
+        return _read(payload, members.dids)
+    except Refused as refusal:
+        return str(refusal)
+
+
+def _read_among(members: _Members, payload: bytes) -> Gossip:
+    heard = _heard(members, payload)
+    if isinstance(heard, str):
+        raise Refused(heard)
+    return heard
+
+
 @lru_cache(_MEMO_ROSTERS)
 def _reader(members: tuple[Member, ...]) -> Callable[[bytes], Gossip]:
-    """Reading as a function of bytes alone, memoised: the same gossip is heard again and again."""
-    dids = {member.name: member.did for member in members}
-    return lru_cache(_MEMO_PAYLOADS)(lambda payload: _read(payload, dids))
+    """Reading among these members, as a function of bytes alone."""
+    return partial(_read_among, _Members({member.name: member.did for member in members}))
 
 
 class GossipRegistry:
@@ -287,7 +337,9 @@ class GossipRegistry:
         self._successor = self._peers[0] if self._peers else member.name
         self._read = read
         self._view = view_of(())
-        self._in_step: set[str] = set()
+        self._first = self._peers[: ((len(self._peers) + 1) // 2).bit_length()][::-1]
+        self._turn = 0
+        self._shown: dict[str, Digest] = {}
 
     def register(self, card: Card) -> None:
         """Publish the owner's own card. `Refused`: another's, badly signed, or no newer than the known one."""
@@ -303,50 +355,56 @@ class GossipRegistry:
         return self._view.live(capability)
 
     def gossip_round(self) -> tuple[Outgoing, ...]:
-        """Ask the successor and a few others, those asked longest ago first; nobody, once it is in step."""
-        if not self._peers or self._successor in self._in_step:
+        """Ask whose turn it is; nobody, once the successor is in step."""
+        if not self._peers or self._is_in_step(self._successor):
+            self._turn = 0
             return ()
-        others = tuple(peer for peer in self._peers if peer not in self._in_step and peer != self._successor)
-        asked = (self._successor, *others[: FAN_OUT - 1])
+        return tuple((peer, _question(self._view, self._shown.get(peer, NOTHING))) for peer in self._whom_to_ask())
+
+    def _whom_to_ask(self) -> tuple[str, ...]:
+        for peer in self._first[self._turn :]:
+            self._turn += 1
+            if not self._is_in_step(peer):
+                return (peer,)
+        others = (peer for peer in self._peers if peer != self._successor and not self._is_in_step(peer))
+        asked = (self._successor, *islice(others, FAN_OUT - 1))
         self._peers = (*(peer for peer in self._peers if peer not in asked), *asked)
-        return tuple((peer, self._view.question) for peer in asked)
+        return asked
+
+    def _is_in_step(self, peer: str) -> bool:
+        shown = self._shown.get(peer)
+        return shown is not None and shown.says_as(self._view.digest)
 
     def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
         """Take in one message; at most one answer, to its sender. `Refused` changes nothing."""
         if sender not in self._peers:
             raise Refused("gossip from oneself or from a stranger")
-        match self._read(payload):
-            case Same(fingerprint):
-                if fingerprint == self._view.digest.fingerprint:
-                    self._in_step.add(sender)
-                return ()
-            case Push(entries, digest):
-                self._learn(entries)
-                return () if digest is None else self._answer(sender, digest, may_ask=False)
-            case Digest() as digest:
-                return self._answer(sender, digest, may_ask=True)
+        heard = self._read(payload)
+        self._learn(heard.entries)
+        if isinstance(heard, Ask):
+            return self._answer(sender, heard.digest, may_ask=True)
+        if heard.fingerprint == self._view.digest.fingerprint:
+            self._shown[sender] = self._view.digest
+        return () if heard.digest is None else self._answer(sender, heard.digest, may_ask=False)
 
     def announce(self, card: Card) -> bytes:
         """The wire form of a push of this one card, whatever it says."""
         return _push((_card_json(card),))
 
     def _learn(self, entries: Iterable[Entry]) -> None:
-        view = self._view.merged(entries)
-        if view is not self._view:
-            self._view = view
-            self._in_step.clear()
+        self._view = self._view.merged(entries)
 
     def _answer(self, sender: str, digest: Digest, *, may_ask: bool) -> tuple[Outgoing, ...]:
+        self._shown[sender] = digest
         if digest.says_as(self._view.digest):
-            self._in_step.add(sender)
             return ((sender, self._view.confirmation),)
-        self._in_step.discard(sender)
         payload = _answer(self._view, digest, may_ask)
         return ((sender, payload),) if payload else ()
 
 
-def _ring(names: Sequence[str], place: int) -> tuple[str, ...]:
-    """Everybody else, in the order in which the agent at this place of the ring begins to ask them.
+@lru_cache(_MEMO_VIEWS)
+def _ring(names: tuple[str, ...], place: int) -> tuple[str, ...]:
+    """Everybody else, as the agent at this place of the ring sees them.
 
     First those 1, 2, 4, 8, ... places ahead, so that news doubles its reach with each round; then the rest
     of the half ring ahead; then the other half, whom those agents should have asked themselves.

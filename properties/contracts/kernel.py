@@ -42,6 +42,8 @@ class _Kernel(Contract):
         }
 
     def _clock(self, seq: int, event: Event) -> None:
+        if event.tick == self._now:
+            return
         if event.tick < self._now:
             self.breaks(f"the clock went back from tick {self._now} to {event.tick}", self._now_seq, seq)
         self._now = event.tick
@@ -52,7 +54,8 @@ class _Kernel(Contract):
         super()._audit(seq, event)
 
     def _send(self, seq: int, event: Event) -> None:
-        self._clock(seq, event)
+        if event.tick != self._now:
+            self._clock(seq, event)
         message = event.message
         if message is None:
             return
@@ -72,7 +75,8 @@ class _Kernel(Contract):
             self._flying[message.id] = message
 
     def _drop(self, seq: int, event: Event) -> None:
-        self._clock(seq, event)
+        if event.tick != self._now:
+            self._clock(seq, event)
         message = event.message
         if message is None:
             return
@@ -81,7 +85,8 @@ class _Kernel(Contract):
             self._loss(seq, event, message)
 
     def _deliver(self, seq: int, event: Event) -> None:
-        self._clock(seq, event)
+        if event.tick != self._now:
+            self._clock(seq, event)
         message = event.message
         if message is None:
             return

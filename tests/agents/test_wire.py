@@ -29,7 +29,7 @@ values = st.recursive(
 @pytest.mark.parametrize(("value", "read"), SAID)
 def test_what_is_written_can_be_read(value: object, read: Callable[[bytes], object]) -> None:
     """Reading is the inverse of writing, for every functional message."""
-    assert value == read(write(value))  # type: ignore[arg-type]
+    assert value == read(write(value))
 
 
 @given(payload=st.binary() | values.map(lambda value: json.dumps(value).encode()))

@@ -385,7 +385,7 @@ KERNEL = (
         "kernel",
         "a link that is cut one way carries nothing either way",
         PAIR,
-        Cut(0, 1),
+        Cut(1, 0),
         RunUntil("bid sent"),
     ),
     _defect(

@@ -23,6 +23,7 @@ from harness.plugins.privacy_hybrid_x25519 import (
     _Wrap,
     _wrap_data,
     _wrapping,
+    _wraps,
 )
 from harness.ports import Roster
 
@@ -37,7 +38,8 @@ class _Pliable(HybridX25519):
         message = self.message(data)
         draw = self.draw(message, recipients, data)
         self._content_keys.append(draw.content_key)
-        wraps = self._wraps(draw, message, recipients)
+        keys = tuple((name, self._publics[name]) for name in recipients)
+        wraps = _wraps(self._name, self._private, draw, message, keys)
         envelope = _Envelope(self._name, message, _public_key(draw.ephemeral), draw.nonces[0], wraps)
         return evolve(envelope, sealed=self.sealed(draw.content_key, envelope, data)).encode()
 

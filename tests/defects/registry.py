@@ -129,10 +129,7 @@ def resurrects_tombstone(roster: Roster) -> dict[str, _ForgetsTombstones]:
 class _LastArrivalWins(GossipRegistry):
     def _learn(self, entries: Iterable[Entry]) -> None:
         merged = {**self._view.entries, **{entry.card.publisher: entry for entry in entries}}
-        view = view_of(tuple(entry for _, entry in sorted(merged.items())))
-        if view is not self._view:
-            self._view = view
-            self._in_step.clear()
+        self._view = view_of(tuple(entry for _, entry in sorted(merged.items())))
 
 
 def merges_by_arrival(roster: Roster) -> dict[str, _LastArrivalWins]:

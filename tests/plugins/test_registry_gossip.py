@@ -244,7 +244,8 @@ def test_newest_of_one_push_wins() -> None:
     old, new = (json.loads(registry.announce(card(OTHER, version)))["cards"] for version in (1, 2))
     for cards in (old + new, new + old):
         registry = make(ROSTER)[OWNER]
-        registry.handle_gossip(PEER, json.dumps({"form": "push", "cards": cards, "digest": None}).encode())
+        push = {"form": "push", "cards": cards, "digest": None, "view": None}
+        registry.handle_gossip(PEER, json.dumps(push).encode())
 
         assert registry.lookup("") == (card(OTHER, 2),)
 
@@ -315,7 +316,7 @@ junk = st.one_of(
     st.binary(max_size=80),
     json_values.map(lambda value: json.dumps(value).encode()),
     st.fixed_dictionaries(
-        {"form": st.sampled_from(["digest", "push", "same"])},
+        {"form": st.sampled_from(["ask", "push", "same"])},
         optional={
             "digest": json_values | st.none(),
             "cards": st.lists(card_values, max_size=2) | json_values,
@@ -347,9 +348,10 @@ def test_junk_never_crashes(payload: bytes) -> None:
         b"\xff",
         b"[" * 100_000,
         b"9" * 5_000,
-        b'{"form":"push","cards":[1],"digest":null}',
-        b'{"form":"digest","digest":{"stranger-0":[1,""]}}',
-        b'{"form":"digest","digest":{"seller-0":[true,""]}}',
+        b'{"form":"push","cards":[1],"digest":null,"view":null}',
+        b'{"form":"push","cards":[],"digest":null,"view":1}',
+        b'{"form":"ask","cards":[],"digest":{"stranger-0":[1,""]}}',
+        b'{"form":"ask","cards":[],"digest":{"seller-0":[true,""]}}',
     ],
 )
 def test_malformed_payload_is_refused(payload: bytes) -> None:
@@ -361,17 +363,42 @@ def test_malformed_payload_is_refused(payload: bytes) -> None:
 # The exchange
 
 
-def test_exchange_takes_three_messages() -> None:
-    """Digest, push with a digest, push: then both sides have everything, and say no more."""
+def test_exchange_takes_two_messages() -> None:
+    """A question brings its asker's news, the answer brings the rest, and with it the asker knows both in step."""
     network = registered(2)
     here, there = network.registries.values()
     question = here.gossip_round()
-    counter = there.handle_gossip(OWNER, question[0][1])
+    answer = there.handle_gossip(OWNER, question[0][1])
+
+    assert [forms(messages) for messages in (question, answer)] == [["ask"], ["push"]]
+    assert here.handle_gossip(PEER, answer[0][1]) == here.gossip_round() == ()
+    assert here.lookup("") == there.lookup("") == (card(OWNER), card(PEER))
+
+
+def test_exchange_takes_three_messages_where_the_asker_was_mistaken() -> None:
+    """Who is not told what it has shown before asks back for it, if it does not have it: push with digest, push."""
+    network = registered(2)
+    network.fall_silent(limit=3)
+    here, fresh = network.registries[OWNER], make(roster(2))[PEER]
+    here.register(card(OWNER, 2))
+    question = here.gossip_round()
+    counter = fresh.handle_gossip(OWNER, question[0][1])
     final = here.handle_gossip(PEER, counter[0][1])
 
-    assert [forms(messages) for messages in (question, counter, final)] == [["digest"], ["push"], ["push"]]
-    assert there.handle_gossip(OWNER, final[0][1]) == ()
-    assert here.lookup("") == there.lookup("") == (card(OWNER), card(PEER))
+    assert [forms(messages) for messages in (question, counter, final)] == [["ask"], ["push"], ["push"]]
+    assert fresh.handle_gossip(OWNER, final[0][1]) == ()
+    assert fresh.lookup("") == here.lookup("") == (card(OWNER, 2), card(PEER))
+
+
+def test_only_news_is_told() -> None:
+    """A question brings only the cards that the other has never shown to have."""
+    network = registered(2)
+    network.fall_silent(limit=3)
+    here = network.registries[OWNER]
+    here.register(card(OWNER, 2))
+    ((_, question),) = here.gossip_round()
+
+    assert [each["publisher"] for each in json.loads(question)["cards"]] == [OWNER]
 
 
 def test_one_sided_exchange_takes_two_messages() -> None:
@@ -388,7 +415,7 @@ def test_one_sided_exchange_takes_two_messages() -> None:
 def test_nobody_asks_a_third_time() -> None:
     """Who was asked back pushes what it has and no more, even if the other claims to have news: exchanges end."""
     registry = make(ROSTER)[OWNER]
-    counter = {"form": "push", "cards": [], "digest": {OTHER: [9, "news"]}}
+    counter: dict[str, Any] = {"form": "push", "cards": [], "digest": {OTHER: [9, "news"]}, "view": None}
     silence = registry.handle_gossip(PEER, json.dumps(counter).encode())
     registry.register(card(OWNER))
     ((_, final),) = registry.handle_gossip(PEER, json.dumps(counter).encode())
@@ -456,35 +483,41 @@ def test_differing_peer_is_asked_again() -> None:
     assert [to for to, _ in here.gossip_round()] == [PEER]
 
 
+def test_the_farthest_is_asked_first() -> None:
+    """News goes to those 4, 2 and 1 places ahead, one a round, so that everybody has been reached with the last."""
+    registry = make(roster(12))["seller-4"]
+
+    assert [[to for to, _ in registry.gossip_round()] for _ in range(3)] == [["seller-8"], ["seller-6"], ["seller-5"]]
+
+
 def test_every_peer_is_asked_in_turn() -> None:
     """While nobody answers, the successor is asked each round, and every other peer once before any twice."""
     registry = make(roster(12))["seller-4"]
-    rounds = [[to for to, _ in registry.gossip_round()] for _ in range(10)]
-    successor = rounds[0][0]
-    others = [to for some in rounds for to in some if to != successor]
+    rounds = [[to for to, _ in registry.gossip_round()] for _ in range(13)][3:]
+    others = [to for some in rounds for to in some if to != "seller-5"]
 
-    assert [(len(some), some[0]) for some in rounds] == [(FAN_OUT, successor)] * 10
-    assert sorted(others) == sorted(set(roster(12).names()) - {"seller-4", successor})
+    assert [(len(some), some[0]) for some in rounds] == [(FAN_OUT, "seller-5")] * 10
+    assert sorted(others) == sorted(set(roster(12).names()) - {"seller-4", "seller-5"})
 
 
 # Convergence
 
 
 def test_twelve_agents_converge_and_fall_silent() -> None:
-    """On a perfect network twelve views agree after two rounds; after three, 192 messages in all, it is silent."""
+    """On a perfect network twelve views agree after three rounds, 72 messages in all, and it is silent."""
     network = registered(12)
-    sent = [network.round() for _ in range(2)]
+    sent = [network.round() for _ in range(3)]
     views = network.views()
-    sent += [network.round() for _ in range(4)]
+    sent += [network.round() for _ in range(3)]
 
     assert views == [tuple(card(name) for name in sorted(network.registries))] * 12
-    assert (sum(sent), sent[-1]) == (192, 0)
+    assert sent == [24, 24, 24, 0, 0, 0]
 
 
 def test_news_doubles_its_reach() -> None:
-    """Even forty views agree after four rounds, because the first peers asked are 1, 2, 4, 8, ... places away."""
+    """Even forty views agree after five rounds, because those asked are 16, 8, 4, 2 and 1 places away."""
     network = registered(40)
-    for _ in range(4):
+    for _ in range(5):
         network.round()
 
     assert network.views() == [tuple(card(name) for name in sorted(network.registries))] * 40
