@@ -38,7 +38,7 @@ def test_the_matrix_says_what_each_swap_breaks() -> None:
 
 
 def test_json_keys(no_swaps: None) -> None:
-    """A program finds of each stack the verdicts, what broke and whose fault it was, and how it fared under all seeds."""
+    """A program finds the verdicts of each stack, what broke, whose fault it was, and how it fared under all seeds."""
     _, said = answered("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "9", "--seeds", "2")
     joint, contract = said["rows"]
 
