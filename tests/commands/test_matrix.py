@@ -6,13 +6,14 @@ from harness.commands import matrix
 from properties import JOINT
 from strategies.canary import KNOWN_BAD
 from tests.commands.invoking import answered, crosslayer
-from tests.defects.catalogue import DEFECTS, OPACITY, Defect
+from tests.defects.catalogue import DEFECTS, OPACITY, PLUGIN_FAULT, Defect
 
 SOME = {
     "joint": next(one for one in DEFECTS if one.name == "encodes_in_base64"),
     "contract": next(one for one in DEFECTS if one.name == "bills_after_close"),
 }
 GIVEN = [SOME["joint"], SOME["contract"]]
+FAILING = Defect("fails", "trust", "tests.commands.test_trials:failing", PLUGIN_FAULT, "", GIVEN[0].witness)
 INNOCENT = Defect("innocent", "trust", "agent_receipts", OPACITY, "", GIVEN[0].witness)
 
 
@@ -50,6 +51,17 @@ def test_json_keys(no_swaps: None) -> None:
     ]
     assert ["steps", "deviations", "first", "seconds", "blame"] == list(joint["broken"][OPACITY])
     assert ["runs", "seconds", "finishing"] == list(joint["most"])
+
+
+def test_fault_leaves_promises_unjudged(no_swaps: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a plugin always fails, no promise is said to have survived: none was looked at."""
+    monkeypatch.setitem(globals(), "GIVEN", [FAILING])
+
+    status, said = answered("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "4", "--jobs", "1")
+    (row,) = said["rows"]
+
+    assert (0, 1, {"not judged"}) == (status, row["examples"], set(row["verdicts"].values()))
+    assert ([PLUGIN_FAULT], False) == (list(row["broken"]), row["contract_only"])
 
 
 def test_table_names_what_breaks_no_promise(no_swaps: None) -> None:

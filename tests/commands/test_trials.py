@@ -12,6 +12,11 @@ SOON = Breach(3, 0.5, 0.1, robbery())
 LATER = Breach(9, 1.5, 0.1, robbery())
 
 
+def failing(_roster: object) -> None:
+    """The factory of a plugin that cannot be made."""
+    raise RuntimeError("out of order")
+
+
 def _row(*found: dict[str, Breach], **changes: Any) -> Row:
     return Row(attrs.evolve(AVERAGE, **changes), [Outcome(seed, 40, breaches) for seed, breaches in enumerate(found)])
 
@@ -89,9 +94,9 @@ def test_first_trial_spends_the_whole_budget() -> None:
 
 def test_fault_ends_a_trial() -> None:
     """Where a plugin that always fails is what is looked for, the first fault is enough: no promise can be judged."""
-    falls = Suspect("floods", "agents", "tests.defects.agents:retries_without_end", FAULT)
+    suspect = Suspect("fails", "trust", "tests.commands.test_trials:failing", FAULT)
 
-    outcome = judged(Trial(falls, seed=0, examples=30, whole=True))
+    outcome = judged(Trial(suspect, seed=0, examples=30, whole=True))
 
     assert (1, [FAULT]) == (outcome.examples, list(outcome.breaches))
 
