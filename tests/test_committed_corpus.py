@@ -18,6 +18,7 @@ from harness.verdicts import Outcome
 from properties import ALL
 from strategies.canary import KNOWN_BAD
 from tests.defects.catalogue import DEFECTS
+from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere
 
 FILES = sorted((Path(__file__).parent.parent / "corpus").glob("*.json"))
 VIOLATED = [file.stem for file in FILES if load(file).expect == "violated"]
@@ -92,6 +93,17 @@ def test_false_alarm_is_about_something(stem: str) -> None:
 
 def _runs_on(step: object) -> bool:
     return isinstance(step, Run | RunUntil)
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("hash_seed", HASH_SEEDS)
+def test_every_entry_replays_in_other_processes(python: str, hash_seed: str) -> None:
+    """In another process, under any order of hashes, on any Python, without Hypothesis: the same digests."""
+    words = ("corpus", "verify", "--allow", "tests.defects")
+
+    done = elsewhere(WITHOUT_HYPOTHESIS, *words, hash_seed=hash_seed, python=python)
+
+    assert (0, f"{len(FILES)} of {len(FILES)} entries are true\n", "") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_every_defect_has_an_entry() -> None:
