@@ -62,6 +62,30 @@ def test_json_keys(save: Path) -> None:
     assert 1 <= found["first"] <= value["examples"] <= 200
 
 
+def test_one_counterexample_for_each_broken_promise(save: Path) -> None:
+    """A hunt in which two promises break ends with a minimal counterexample of each, each with its own culprit."""
+    words = ("--stack", "privacy=noop", "--stack", "payments=pay_on_close", "--examples", 30)
+    names = ("bid_opacity", "delivery_rewarded")
+
+    _, value = answered("hunt", "--save", save, *words, *(word for name in names for word in ("--invariant", name)))
+
+    found = {one["invariant"]: (one["blame"], load(Path(one["file"])).minimal) for one in value["counterexamples"]}
+    assert {
+        "commerce_bid_opacity": (["privacy"], True),
+        "commerce_delivery_rewarded": (["payments"], True),
+    } == found
+
+
+def test_what_was_never_reached_is_said(hunt: Callable[..., Any]) -> None:
+    """Below what was reached, with its count, stands what never was, by name."""
+    lines = hunt("--examples", 1, "--invariant", "bid_opacity").output.splitlines()
+    reached = [line.split(maxsplit=1) for line in lines[lines.index("reached, in so many runs") + 1 : -1]]
+
+    assert {"1"} == {count for count, _ in reached}
+    assert lines[-1].startswith("never reached: ")
+    assert set(PROBES) == {*(name for _, name in reached), *lines[-1].removeprefix("never reached: ").split("; ")}
+
+
 def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
     """Where nothing is found, every property says how often it was put to the test, and nothing is saved."""
     names = [one.name for one in ALL if one.name != UNDELIVERED]

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import find
 
 from harness.stack import build
 from harness.steps import STEP_CLASSES
@@ -9,7 +10,7 @@ from properties import JOINT
 from strategies import machine as machines
 from strategies import profiles
 from strategies.hunt import Budget, hunt
-from strategies.profiles import THEMES, WEIGHTS, install
+from strategies.profiles import THEMES, WEIGHTS, Picker, install
 from tests.play import scenario
 
 
@@ -54,6 +55,26 @@ def test_picker_is_installed() -> None:
     answers.append(install(Probe()))
 
     assert [True] == answers
+
+
+class _Shown(Picker):
+    """Draws the name of the first rule of a run, and which kinds its profile has switched on."""
+
+    def do_draw(self, data: Any) -> Any:
+        self._slots = []
+        return super().do_draw(data)[0].function.__name__, frozenset(self._slots)
+
+
+def test_profile_shrinks_towards_all_kinds_and_no_faults() -> None:
+    """The simplest run has all kinds on and just runs on; subsets and themes are drawn as well."""
+    rules = machines.machine(scenario(), build([]), ())().rules
+    picker = _Shown(rules)
+    everything = frozenset(one.function.__name__ for one in rules)
+    theme = frozenset((*profiles.RUNNING_ON, *THEMES[3]))
+
+    assert ("run", everything) == find(picker, lambda _: True)
+    assert ("run", theme) == find(picker, lambda drawn: drawn[1] == theme)
+    assert 1 == len(everything - find(picker, lambda drawn: drawn[1] not in (everything, theme))[1])
 
 
 def test_weights_and_themes_name_rules() -> None:
