@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,20 @@ def test_folder_that_cannot_be_used_is_told_at_once(hunt: Callable[..., Any], tm
 
     assert 2 == result.exit_code
     assert f"{tmp_path / 'found'} is no folder that can be written to" in result.stderr
+
+
+def test_progress_knows_the_budget(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is told the time that is left of both bounds, runs and seconds."""
+    bounds: list[tuple[Any, ...]] = []
+
+    def showing(examples: int, *, seconds: float | None) -> Any:
+        bounds.append((examples, seconds))
+        return nullcontext()
+
+    monkeypatch.setattr(command, "showing", showing)
+    hunt("--examples", 2, "--seconds", 30)
+
+    assert [(2, 30.0)] == bounds
 
 
 def test_progress_is_not_on_standard_output(save: Path) -> None:
