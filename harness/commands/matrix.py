@@ -166,8 +166,8 @@ def _cell(breach: Breach) -> str:
 
 def _print_summary(tried: Sequence[Row], examples: int, seeds: int) -> None:
     click.echo(
-        "\nA cell: the steps of the counterexample (the run that found it, and after how many seconds), under the "
-        f"first of {seeds} seed{'' if seeds == 1 else 's'}, in at most {examples} runs."
+        "\nA cell: the steps of the counterexample (the run that found it, and the seconds of one core until then), "
+        f"under the first of {seeds} seed{'' if seeds == 1 else 's'}, in at most {examples} runs."
     )
     only = [row.suspect.name for row in tried if row.contract_only]
     if only:

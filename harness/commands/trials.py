@@ -57,7 +57,10 @@ class Trial:
 
 @frozen
 class Breach:
-    """A property that broke: in which run, after how many seconds, and what came of it in `finishing` seconds."""
+    """A property that broke: in which run, after how many seconds, and what came of it in `finishing` seconds.
+
+    Seconds are those of one core, so that they do not depend on what else the machine has to do.
+    """
 
     run: int
     seconds: float
@@ -136,16 +139,17 @@ def judged(trial: Trial) -> Outcome:
 
     def note(state: Hunted) -> None:
         for name in state.first:
-            after.setdefault(name, state.seconds)
+            after.setdefault(name, time.process_time() - start)
 
     budget = Budget(trial.examples, None, trial.seed)
+    start = time.process_time()
     hunted = hunt(judgement.scenario, judgement.stack, ALL, budget, wanted=_wanted(trial), progress=note)
     breaches = {}
     for name, case in hunted.cases.items():
-        began = time.perf_counter()
+        began = time.process_time()
         how = {"how": "matrix", "seed": trial.seed, "examples": hunted.examples, "first": hunted.first[name]}
         counterexample = finish(judgement, name, case, how).counterexample
-        breaches[name] = Breach(hunted.first[name], after[name], time.perf_counter() - began, counterexample)
+        breaches[name] = Breach(hunted.first[name], after[name], time.process_time() - began, counterexample)
     return Outcome(trial.seed, hunted.examples, breaches)
 
 
