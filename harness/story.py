@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from harness.counterexample import Counterexample
 from harness.explain import Reason
 from harness.judgement import verdict
-from harness.nouns import LAYERS, PARTS, ROLES
+from harness.nouns import PARTS, ROLES
 from harness.sentences import sentence
 from harness.simulation import Result
 from harness.stack import CATALOGUE
@@ -70,9 +70,7 @@ def _population(one: Counterexample) -> str:
 
 
 def _stack(one: Counterexample) -> str:
-    return ", ".join(
-        f"{part}={one.stack[part]}" for part in PARTS if part in one.stack and part in (*LAYERS, *one.stack)
-    )
+    return ", ".join(f"{part}={one.stack[part]}" for part in PARTS if part in one.stack)
 
 
 def _steps(one: Counterexample, result: Result) -> list[str]:
