@@ -11,7 +11,7 @@ from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.stack import build
-from harness.steps import deviations
+from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Step, deviations
 from harness.workers import alone, together
 from properties import ALL, JOINT
 from strategies.canary import KNOWN_BAD
@@ -76,6 +76,37 @@ def test_every_point_finds_no_more_than_the_distinguishable_ones(swap: str) -> N
 
     assert found(every) == found(few)
     assert every.examples > 2 * few.examples
+
+
+def test_only_the_named_kinds_deviate() -> None:
+    """A scope of some kinds is every schedule made of those, and of no others."""
+    one, scope = judgement(), Scope(2, kinds=("Crash", "Drop"))
+    state, ran = Explored(), list[Step]()
+    explore(one, scope, _noting(one, ran), state)
+    some = {level: [type(step) for step in ran].count(level) for level in (Crash, Drop)}
+
+    assert state.covers(scope)
+    assert {Crash, Drop, Run} == {type(step) for step in ran}
+    assert min(some.values()) > state.levels[1].schedules / 4
+
+
+def _noting(one: Judgement, ran: list[Step]) -> Runner:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for answer in alone(one)(chunks):
+            ran.extend(step for schedule in answer[0].schedules for step in schedule)
+            yield answer
+
+    return run
+
+
+def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
+    """The first level in two halves, by kind, is the first level."""
+    one = judgement()
+    kinds = tuple(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON))
+    halves = [explored(one, Scope(1, kinds=some)).levels[1].schedules for some in (kinds[::2], kinds[1::2])]
+
+    assert explored(one, Scope(1)).levels[1].schedules == sum(halves)
+    assert 0 not in halves
 
 
 def test_two_processes_see_what_one_sees() -> None:

@@ -39,6 +39,7 @@ from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.progress import showing
 from harness.scenario import Faults
+from harness.steps import RUNNING_ON, STEP_CLASSES, Partition
 from harness.verdicts import Verdict
 from harness.workers import together
 
@@ -67,6 +68,14 @@ INTERRUPTED = Path("exploration.json")
 @click.option(
     "--sides", type=click.IntRange(2), default=2, show_default=True, help="Sides of a split network at the most."
 )
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON), case_sensitive=False),
+    metavar="STEP",
+    help="Only deviations of this kind, for instance Drop; repeatable.",
+)
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @click.option(
@@ -82,6 +91,7 @@ def explore(
     counts: str,
     deviations: int,
     sides: int,
+    kinds: tuple[str, ...],
     every_point: bool,
     jobs: int,
     resume: Path | None,
@@ -97,7 +107,7 @@ def explore(
     require_folder(save)
     judgement = Judgement(scenario, stack, properties)
     wanted = tuple(one.name for one in properties) if names else ()
-    scope = Scope(deviations, sides, every_point)
+    scope = Scope(deviations, sides, every_point, tuple(sorted(set(kinds))))
     about = exploration.subject(judgement, scope, wanted)
     state = exploration.load(resume, about, judgement) if resume is not None and resume.exists() else Explored()
     interrupted = _run(judgement, scope, state, wanted, jobs, resume, about)
@@ -191,7 +201,9 @@ def covered(state: Explored, scope: Scope) -> str:
     if last is not None and not last.complete:
         told += f", and {last.schedules} schedules with {last.deviations}"
     points = "every point" if scope.everywhere else "every distinguishable point"
-    return f"{told}, at {points}, splits into at most {scope.sides} sides"
+    split = f", splits into at most {scope.sides} sides" if Partition() in scope else ""
+    kinds = f", of no other kind than {', '.join(scope.kinds)}" if scope.kinds else ""
+    return f"{told}, at {points}{split}{kinds}"
 
 
 def explored_json(
