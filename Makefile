@@ -2,20 +2,23 @@
 
 PYTHON ?= python3
 NEST_PYTHON ?= python3.12
+REPLAY_PYTHON ?= python3
 BIN := .venv/bin
 NEST_BIN := .venv-nest/bin
+REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test nest prove bench soundness power format clean
+.PHONY: help demo test replay nest prove bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
 	@echo "make test    lint, types and all tests"
+	@echo "make replay  replay the corpus on another Python, without Hypothesis: REPLAY_PYTHON=python3.13"
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
 	@echo "make nest    the tests of plugins that were written for NEST, in .venv-nest; needs Python 3.12"
 	@echo "make bench   measure"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
-	@echo "make power   hunt for every planted defect"
+	@echo "make power   hunt for every planted defect under 20 seeds"
 	@echo "make format  format the code, and mend what lint can mend"
 	@echo "make clean   remove the environment and all caches"
 
@@ -27,6 +30,12 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# Every digest of the corpus was made on one Python, by a harness that had Hypothesis; here it has another, and has not.
+replay: $(REPLAY_VENV)/replay.stamp
+	! $(REPLAY_VENV)/bin/python -c 'import hypothesis' 2>/dev/null
+	PYTHONHASHSEED=1 $(REPLAY_VENV)/bin/python -m harness corpus verify --allow tests.defects
+	PYTHONHASHSEED=4242 $(REPLAY_VENV)/bin/python -m harness corpus verify --allow tests.defects
 
 # NEST needs another Python than we do, and so an environment of its own. Without a test that needs NEST (pytest's exit
 # status 5), it fails; the corpus does not count.
@@ -49,15 +58,16 @@ bench: .venv/test.stamp
 soundness: .venv/demo.stamp
 	for seed in `seq 0 19`; do $(BIN)/crosslayer hunt --examples 5000 --seed $$seed || exit 1; done
 
+# Is every planted defect found, whatever the seed, and blamed on the right part? Some 50 minutes of one core.
 power: .venv/test.stamp
-	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --jobs 2
+	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --seeds 20
 
 format: .venv/test.stamp
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .venv-nest .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf .venv .venv-nest .venv-replay-* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that `venv` installs: when it is there, the environment is whole.
@@ -83,4 +93,15 @@ $(BIN)/pip:
 	    "Name another one: make nest NEST_PYTHON=python3.13" >&2; exit 1; }
 	test -x $(NEST_BIN)/pip || $(NEST_PYTHON) -m venv .venv-nest
 	$(NEST_BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,nest]'
+	@touch $@
+
+# All that the harness needs, but for Hypothesis and pytest.
+$(REPLAY_VENV)/replay.stamp: pyproject.toml
+	@$(REPLAY_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Crosslayer needs Python 3.11 or later; $(REPLAY_PYTHON) is `$(REPLAY_PYTHON) --version 2>&1 || true`." \
+	    "Name another one: make replay REPLAY_PYTHON=python3.13" >&2; exit 1; }
+	test -x $(REPLAY_VENV)/bin/pip || $(REPLAY_PYTHON) -m venv $(REPLAY_VENV)
+	$(REPLAY_VENV)/bin/python -c 'import tomllib; print(*(one for one in tomllib.load(open("pyproject.toml", "rb")) \
+	  ["project"]["dependencies"] if not one.startswith(("hypothesis", "pytest"))), sep="\n")' >$(REPLAY_VENV)/needs.txt
+	$(REPLAY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(REPLAY_VENV)/needs.txt
 	@touch $@

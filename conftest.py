@@ -14,7 +14,10 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("pytester",)
 
-settings.register_profile("dev", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# Where CI is set, Hypothesis derandomises whatever does not say otherwise; a long night under one seed would be wasted.
+settings.register_profile(
+    "dev", deadline=None, derandomize=False, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
 settings.register_profile(
     "nightly", settings.get_profile("dev"), max_examples=5_000, stateful_step_count=200, database=None

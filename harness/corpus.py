@@ -1,7 +1,9 @@
 """The corpus: a folder of counterexamples, each of which must stay true.
 
 Owns the listing and the verification of entries. An entry is true if its own stack still breaks the promise, in
-the very same run, and the reference stack keeps it under the same schedule.
+the very same run, and the reference stack keeps it under the same schedule. An entry that was once a false alarm (it
+expects that the promise holds) is true if that promise is put to the test and nothing at all is broken, on its stack in
+the very same run, and on the reference.
 """
 
 from collections.abc import Sequence
@@ -11,8 +13,9 @@ from harness.counterexample import Counterexample
 from harness.errors import BadInput
 from harness.judgement import Judgement, broken, verdict
 from harness.replay import REPRODUCED, replay, stack_of
+from harness.simulation import Result
 from harness.stack import REFERENCE, Stack
-from harness.verdicts import Property
+from harness.verdicts import Outcome, Property
 
 
 def entries(folder: Path) -> tuple[Path, ...]:
@@ -33,7 +36,7 @@ def verify(
 def _on_its_stack(one: Counterexample, stack: Stack, properties: Sequence[Property]) -> tuple[str, ...]:
     replayed = replay(one, stack, properties)
     wrong = () if replayed.outcome == REPRODUCED else (f"{replayed.outcome}: {replayed.detail}",)
-    return (*wrong, *(f"stale {step}" for step in replayed.stale_steps))
+    return (*wrong, *(f"stale {step}" for step in replayed.stale_steps), *_false_alarms(one, replayed.result))
 
 
 def _on_the_reference(one: Counterexample, stack: Stack, properties: Sequence[Property]) -> tuple[str, ...]:
@@ -42,4 +45,14 @@ def _on_the_reference(one: Counterexample, stack: Stack, properties: Sequence[Pr
     result = Judgement(one.scenario, REFERENCE, properties).run(one.case)
     if broken(result, one.invariant):
         return (f"the reference stack breaks it, too: {verdict(result, one.invariant).detail}",)
-    return ()
+    return _false_alarms(one, result)
+
+
+def _false_alarms(one: Counterexample, result: Result) -> tuple[str, ...]:
+    """What is said against a run of which everything should hold, beside the entry's own property."""
+    if one.expect != "holds":
+        return ()
+    said = verdict(result, one.invariant)
+    idle = (f"{said.outcome}: {said.detail}",) if said.outcome is Outcome.VACUOUS else ()
+    others = (name for name in result.broken if name != one.invariant)
+    return (*idle, *(f"{name} is broken, too: {verdict(result, name).detail}" for name in others))

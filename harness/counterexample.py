@@ -107,14 +107,17 @@ def to_json(counterexample: Counterexample) -> dict[str, Any]:
 
 
 def save(counterexample: Counterexample, folder: Path) -> Path:
-    """Write it into a folder (made if need be) under its own name; several writers of the same leave one file."""
+    """Write it into a folder (made if need be) under its own name.
+
+    Several writers of the same leave one file, that of the first.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(str(folder), f"cannot be made: {error.strerror}") from None
     path = folder / f"{counterexample.name}.json"
     if not path.exists():
-        write_to(path, counterexample)
+        write_atomically(path, [_pretty(to_json(counterexample))], once=True)
     return path
 
 

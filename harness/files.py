@@ -15,11 +15,12 @@ from typing import BinaryIO
 from harness.errors import BadInput
 
 
-def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
+def write_atomically(path: Path, chunks: Iterable[bytes], *, once: bool = False) -> None:
     """Write to a temporary name in the same folder, then rename; on failure nothing is left behind.
 
-    A symbolic link is followed. `BadInput` if the folder does not exist or cannot be written to, or if there is
-    something at `path` that is no file (a folder, a device).
+    With `once`, the first of several writers wins, and what is there already stays. A symbolic link is followed.
+    `BadInput` if the folder does not exist or cannot be written to, or if there is something at `path` that is no
+    file (a folder, a device).
     """
     with _blamed(path, "written"):
         target = Path(os.path.realpath(path))
@@ -39,10 +40,26 @@ def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
             umask = os.umask(0)
             os.umask(umask)
             temporary.chmod(0o666 & ~umask)
-            temporary.replace(target)
+            _put(temporary, target, once=once)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _put(temporary: Path, target: Path, *, once: bool) -> None:
+    """Give the temporary file its name; a hard link is the one way that never takes the place of another file."""
+    if once:
+        try:
+            target.hardlink_to(temporary)
+        except FileExistsError:
+            temporary.unlink()
+            return
+        except OSError:  # a file system without hard links
+            temporary.replace(target)
+            return
+        temporary.unlink()
+    else:
+        temporary.replace(target)
 
 
 def open_for_reading(path: Path) -> BinaryIO:

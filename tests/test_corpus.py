@@ -83,6 +83,20 @@ def test_false_alarm_stays_quiet() -> None:
     assert () == _wrong(recorded(REFERENCE, TWO_BUYERS, Withhold(), expect="holds"))
 
 
+def test_false_alarm_must_be_put_to_the_test() -> None:
+    """An entry whose promise is not put to the test at all is no alarm that stays quiet."""
+    idle = recorded(REFERENCE, TWO_BUYERS, expect="holds")
+
+    assert ("vacuous: nobody withheld: every honest buyer that paid got its goods",) == _wrong(idle)
+
+
+def test_no_other_alarm_may_ring() -> None:
+    """An entry that expects one promise to be kept is not true if another one is broken in that run."""
+    one = recorded(build(["privacy=noop"]), TWO_BUYERS, Withhold(), expect="holds")
+
+    assert any(line.startswith("commerce_bid_opacity is broken, too: ") for line in _wrong(one))
+
+
 def test_step_that_does_nothing_is_caught() -> None:
     """A minimal entry with a step that finds nothing to do is not true, though its run is the same."""
     one = recorded(build([SWAP]), TWO_BUYERS, Withhold(), Restart(0), minimal=True)

@@ -7,7 +7,7 @@ from attrs import evolve
 from harness.nouns import LAYERS, PARTS, Population
 from harness.scenario import load
 from harness.simulation import Result, run
-from harness.stack import build
+from harness.stack import build, find
 from harness.steps import Schedule
 from properties import ALL
 from tests.defects.catalogue import DEFECTS, PLUGIN_FAULT, Defect
@@ -52,3 +52,18 @@ def test_defects_are_many() -> None:
 
     assert len(DEFECTS) == len({defect.path for defect in DEFECTS})
     assert [] == [part for part in PARTS if planted[part] < least[part]]
+
+
+@pytest.mark.parametrize(
+    "defect",
+    [one for one in DEFECTS if one.path.startswith("tests.")],
+    ids=lambda defect: f"{defect.part}-{defect.name}",
+)
+def test_comment_names_what_must_catch_it(defect: Defect) -> None:
+    """The comment on a planted defect says what is wrong, and names the same property as the table."""
+    told = " ".join((find(defect.path, "here").__doc__ or "").split())
+    wrong, caught, by = told.partition("Caught ")
+    words = {PLUGIN_FAULT: "as a plugin fault", defect.part: "contract"}
+
+    assert ("Caught ", True) == (caught, wrong != "")
+    assert words.get(defect.caught_by, f"by {defect.caught_by.removeprefix('commerce_')}") in by

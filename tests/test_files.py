@@ -172,3 +172,20 @@ def test_damaged_archives_are_bad_input(tmp_path: Path, damage: object) -> None:
     (tmp_path / "a.gz").write_bytes(damage(gzip.compress(bytes(range(256)))))
     with pytest.raises(BadInput, match=r"a\.gz: cannot be read: "):
         read_whole(tmp_path / "a.gz", 1000)
+
+
+def test_first_of_several_writers_wins(tmp_path: Path) -> None:
+    """With `once`, what is there already stays as it is, and no temporary file is left."""
+    for text in (b"first", b"second"):
+        write_atomically(tmp_path / "a", [text], once=True)
+
+    assert [(tmp_path / "a", b"first")] == [(path, path.read_bytes()) for path in tmp_path.iterdir()]
+
+
+def test_once_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system that knows no hard links, the file is written all the same."""
+    monkeypatch.setattr(Path, "hardlink_to", lambda *_: os.link(tmp_path, tmp_path / "b"))  # which no system allows
+
+    write_atomically(tmp_path / "a", [b"x"], once=True)
+
+    assert [(tmp_path / "a", b"x")] == [(path, path.read_bytes()) for path in tmp_path.iterdir()]

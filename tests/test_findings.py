@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import reduce as reducing
 from harness.counterexample import Case, load
 from harness.findings import Finding, claim, finish
 from harness.judgement import Judgement
@@ -82,6 +83,16 @@ def test_minimum_is_verified_on_the_kernel() -> None:
 
     assert 2 == len(shorter)
     assert [False, False] == [judgement.breaks(name, case) for case in shorter]
+
+
+def test_what_was_not_verified_is_not_called_minimal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the reducer ran out of tries, steps are left that are not needed, and nobody says that they are."""
+    monkeypatch.setattr(reducing, "TRIES_MAX", 0)
+
+    finding = _finished(RAW[0])
+
+    assert (RAW[0].schedule, False) == (finding.counterexample.schedule, finding.counterexample.minimal)
+    assert f"{UNDELIVERED} is violated (payments and trust) by 4 steps" == finding.story.splitlines()[0]
 
 
 def test_claim_is_found_by_name() -> None:

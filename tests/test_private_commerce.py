@@ -2,15 +2,12 @@
 
 The normal run takes a slice of the seeds; `CROSSLAYER_SEEDS=200 pytest tests/test_private_commerce.py` takes all.
 
-Determinism across Python versions is claimed for the running interpreter, and for every other one that
-`CROSSLAYER_PYTHONS` names: paths of interpreters, separated by colons, that have the dependencies installed.
+Determinism is claimed for the running interpreter and for every other one that is at hand (`tests/processes.py`).
 """
 
 import base64
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +31,8 @@ from harness.steps import Drop, Partition, Run, Withhold
 from harness.verdicts import Outcome, Verdict
 from properties import ALL, JOINT
 from tests.play import EVERYBODY, HONEST, facts, played, scenario
+from tests.processes import HASH_SEEDS, PYTHONS, elsewhere
 
-ROOT = Path(__file__).parent.parent
 ORIGINAL = load(default_path())
 SLICE = 12
 SEEDS = tuple(dict.fromkeys((42, 7, *range(0, 200, max(1, 200 // int(os.environ.get("CROSSLAYER_SEEDS", SLICE)))))))
@@ -83,21 +80,15 @@ def test_other_seeds_leave_other_traces() -> None:
     assert 6 == len({seeded(seed).digest for seed in SEEDS[:6]})
 
 
-PROGRAM = "from tests.test_private_commerce import seeded; print(seeded({seed}).digest)"
-PYTHONS = (sys.executable, *filter(None, os.environ.get("CROSSLAYER_PYTHONS", "").split(":")))
-
-
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+@pytest.mark.parametrize("hash_seed", HASH_SEEDS)
 def test_a_run_does_not_depend_on_its_process(python: str, hash_seed: str) -> None:
     """Under any hash seed, and on any Python at hand, another process leaves the same bytes."""
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    command = [python, "-c", PROGRAM.format(seed=7)]
-    found = subprocess.run(  # noqa: S603 - our own program
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    program = "from tests.test_private_commerce import seeded; print(seeded(7).digest)"
 
-    assert seeded(7).digest == found.stdout.strip()
+    done = elsewhere(program, hash_seed=hash_seed, python=python)
+
+    assert (0, f"{seeded(7).digest}\n") == (done.returncode, done.stdout)
 
 
 # What the promises mean

@@ -2,7 +2,7 @@ import pytest
 from rich.console import Console
 
 from harness import progress
-from harness.progress import EVERY_SECONDS, showing, told
+from harness.progress import EVERY_SECONDS, left, showing, told
 from strategies.hunt import Hunted
 
 
@@ -34,14 +34,22 @@ def test_short_hunt_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On a terminal there is a live line, on standard error, that goes away at the end."""
-    monkeypatch.setattr(progress, "Console", lambda **options: Console(**options, force_terminal=True, width=100))
+    monkeypatch.setattr(progress, "Console", lambda **options: Console(**options, force_terminal=True, width=120))
 
     with showing(400) as show:
         show(_state(50, 5.0))
 
     out, err = capsys.readouterr()
     assert "" == out
-    assert "50/400 runs" in err
+    assert "50/400 runs 10/s, 1 of 2 situations reached, 0 broken" in err
+    assert "about 35 s left" in err
+
+
+def test_time_left_knows_the_bound_of_seconds() -> None:
+    """A hunt that may take twenty seconds has fifteen left after five, however many runs it was given."""
+    assert ["about 95 s left", "about 15 s left", "about 0 s left"] == [
+        left(_state(50, 5.0), 1000, seconds) for seconds in (None, 20.0, 4.0)
+    ]
 
 
 def test_nothing_is_divided_by_no_time() -> None:

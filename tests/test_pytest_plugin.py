@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from harness import pytest_items
-from harness.counterexample import load
+from harness.counterexample import load, write_to
 from harness.nouns import Population
 from harness.stack import build
 from harness.steps import Withhold
@@ -244,6 +244,55 @@ def test_workers_have_seeds_of_their_own(repository: pytest.Pytester, monkeypatc
 
     assert [13] * 4 == [budget.examples for budget in budgets]
     assert 4 == len({budget.seed for budget in budgets})
+
+
+STORY = f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed"
+
+
+def test_users_repository_under_xdist(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pytest -n auto`, five lines of settings, a broken trust plugin: red, one story, one file; repaired: green."""
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
+    pytester.makepyfile(own_trust=BROKEN.replace("score_average", "agent_receipts_shape"), test_own="def test(): pass")
+    pytester.makeini(
+        "[pytest]\ncrosslayer_stack = trust=own_trust:make\ncrosslayer_corpus = corpus\ncrosslayer_examples = 100\n"
+    )
+
+    red = pytester.runpytest_subprocess("-n", "auto")
+    left = _corpus(pytester)
+    pytester.makepyfile(own_trust=REPAIRED)
+    green = pytester.runpytest_subprocess("-n", "auto")
+
+    assert (pytest.ExitCode.TESTS_FAILED, 1) == (red.ret, red.stdout.lines.count(STORY))
+    assert [UNDELIVERED] == left == _corpus(pytester)
+    assert pytest.ExitCode.OK == green.ret
+    green.assert_outcomes(passed=1 + 2 * HUNTS + len(left))
+
+
+def test_one_test_tells_the_story(repository: pytest.Pytester) -> None:
+    """What several hunts of a session come upon is told by the first of them, and the others say which that was."""
+    repository.makepyfile(own_trust=FAILING)
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "hunt")
+
+    result.assert_outcomes(failed=HUNTS, deselected=1)
+    told = [line.partition(":")[0] for line in result.stdout.lines if line.startswith("plugin_fault is violated")]
+    assert ["plugin_fault is violated by no step at all", *["plugin_fault is violated"] * (HUNTS - 1)] == told
+    result.stdout.fnmatch_lines(["plugin_fault is violated: hunt-commerce_discovery_precedes_bid tells the story of *"])
+    assert ["plugin_fault"] == _corpus(repository)
+
+
+@pytest.mark.parametrize(("seed", "told"), [(1_000, 0), (2_000, 1)], ids=["this session", "another session"])
+def test_story_of_another_session_is_told_again(repository: pytest.Pytester, seed: int, told: int) -> None:
+    """What another test of this session came upon first is told there; what was there before is told again."""
+    words = (*OWN, "-k", "undelivered and hunt", "--crosslayer-seed", "1")
+    repository.runpytest_inprocess(*words)
+    (file,) = (repository.path / "corpus").iterdir()
+    write_to(file, attrs.evolve(load(file), found={"how": "pytest", "test": "hunt-another", "seed": seed}))
+
+    lines = repository.runpytest_inprocess(*words).stdout.lines
+
+    assert told == lines.count(STORY)
+    assert 1 - told == sum("is violated: hunt-another tells the story of" in line for line in lines)
 
 
 def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:

@@ -1,6 +1,4 @@
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,22 +14,9 @@ from harness.steps import Heal, Restart, RunUntil, Withhold
 from properties import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.play import with_operations
+from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere
 
-ROOT = Path(__file__).parent.parent
 TWO_BUYERS = Population(2, 0, 1)
-
-WITHOUT_HYPOTHESIS = """
-import sys
-
-class NoHypothesis:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "hypothesis":
-            raise ImportError("hypothesis is not to be had here")
-
-sys.meta_path.insert(0, NoHypothesis())
-from harness.cli import main
-main(sys.argv[1:])
-"""
 
 
 def _other_bytes(stack: Stack) -> Stack:
@@ -177,19 +162,13 @@ def test_stack_that_cannot_be_had(stack: dict[str, str], assignments: tuple[str,
     assert str(caught.value).startswith(reason)
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_replay_needs_no_hypothesis(tmp_path: Path, hash_seed: str) -> None:
-    """Where Hypothesis cannot be imported, and under any order of hashes, a file replays to the byte."""
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("hash_seed", HASH_SEEDS)
+def test_replay_needs_no_hypothesis(tmp_path: Path, python: str, hash_seed: str) -> None:
+    """Where Hypothesis cannot be imported, under any order of hashes, on any Python, a file replays to the byte."""
     file = written(tmp_path / "one.json", robbery())
 
-    done = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", WITHOUT_HYPOTHESIS, "replay", str(file), "--json"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = elsewhere(WITHOUT_HYPOTHESIS, "replay", file, "--json", hash_seed=hash_seed, python=python)
 
     assert (1, "") == (done.returncode, done.stderr)
     answer = json.loads(done.stdout)

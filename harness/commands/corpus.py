@@ -13,10 +13,11 @@ from harness.corpus import verify as verify_entry
 from harness.counterexample import Counterexample, Stale, load, save, write_to
 from harness.errors import BadInput
 from harness.findings import finish
-from harness.judgement import Judgement
+from harness.judgement import Judgement, broken
 from harness.nouns import PARTS
 from harness.replay import STALE, stack_of
 from harness.stack import REFERENCE
+from harness.trace import trail
 from properties import ALL
 
 FOLDER = Path("corpus")
@@ -114,7 +115,8 @@ def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) ->
         counterexample = load(file)
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
-            click.echo(f"{file}: no longer broken; left as it is")
+            now = "no longer broken" if counterexample.expect == "violated" else "broken again"
+            click.echo(f"{file}: {now}; left as it is")
         elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
             click.echo(f"{file}: minimal")
         else:
@@ -122,20 +124,24 @@ def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) ->
             write_to(path, smaller)
             if path != file:
                 file.unlink()
-            click.echo(f"{path}: {len(counterexample.schedule)} steps became {len(smaller.schedule)}")
+            before, after = (len(one.schedule) for one in (counterexample, smaller))
+            click.echo(f"{path}: {'brought up to date' if before == after else f'{before} steps became {after}'}")
     return report.EXIT_HOLDS
 
 
 def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str) -> Counterexample | None:
-    """The counterexample, reduced and explained anew; None if it breaks nothing any more."""
-    stack = stack_of(counterexample, (), allowed, place)
-    judgement = Judgement(counterexample.scenario, stack, ALL)
-    if counterexample.expect == "holds":
-        return counterexample
-    if not judgement.breaks(counterexample.invariant, counterexample.case):
+    """The counterexample, reduced and explained anew; None if it is not as it expects to be.
+
+    What was once a false alarm keeps all its steps: there is no failure by which to tell which are needed.
+    """
+    one = counterexample
+    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), ALL)
+    result = judgement.run(one.case)
+    if broken(result, one.invariant) != (one.expect == "violated"):
         return None
-    found = finish(judgement, counterexample.invariant, counterexample.case, counterexample.found).counterexample
-    return attrs.evolve(found, expect=counterexample.expect)
+    if one.expect == "holds":
+        return attrs.evolve(one, digest=result.digest, trail=trail(result.header, result.events))
+    return finish(judgement, one.invariant, one.case, one.found).counterexample
 
 
 def swaps(counterexample: Counterexample) -> str:

@@ -68,7 +68,7 @@ def hunt(
     if missed:
         click.echo(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.", err=True)
         return report.EXIT_FAULT
-    with showing(examples) as progress:
+    with showing(examples, seconds=seconds) as progress:
         hunted = search(scenario, stack, properties, Budget(examples, seconds, seed), progress=progress)
     judgement = Judgement(scenario, stack, properties)
     how = {"how": "hunt", "seed": seed, "examples": hunted.examples}

@@ -1,127 +1,179 @@
 """`crosslayer matrix`: every swap and every known defect against every invariant."""
 
-import time
+import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import click
-from attrs import frozen
 
-from harness import report, scenario
+from harness import report
 from harness.codec import schedule_json
-from harness.commands.shared import HUNT_SCENARIO, answering, json_option, print_json
+from harness.commands.shared import answering, json_option, print_json
+from harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
+from harness.counterexample import FAULT
 from harness.errors import BadInput
-from harness.findings import finish
-from harness.judgement import Judgement
 from harness.stack import build, find
 from harness.steps import deviations
-from properties import ALL, JOINT
 from strategies.canary import KNOWN_BAD
-from strategies.hunt import EXAMPLES, Budget, hunt
+from strategies.hunt import EXAMPLES
 
-PUBLISHED = ("trust=agent_receipts_largest_scc", "trust=agent_receipts_shape")
-"""The two published trust rules, each of which was believed to be right."""
-
-
-@frozen
-class Row:
-    """What was found of one stack: the steps of the shortest counterexample by property, and who is to blame."""
-
-    name: str
-    assignment: str
-    found: dict[str, int]
-    first: dict[str, int]
-    blame: dict[str, list[str]]
-    steps: dict[str, list[dict[str, Any]]]
-    examples: int
-    seconds: float
+PUBLISHED = {
+    "trust=agent_receipts_largest_scc": "commerce_delivery_rewarded",
+    "trust=agent_receipts_shape": "commerce_undelivered_penalized",
+}
+"""The two published trust rules, each of which was believed to be right, and a promise that it breaks."""
 
 
 @click.command()
 @click.option(
-    "--defects", metavar="MODULE:TABLE", help="More known-bad plugins: values with `name`, `part` and `path`."
+    "--defects",
+    metavar="MODULE:TABLE",
+    help="More known-bad plugins: values with `name`, `part`, `path`, and `caught_by` if one property must catch it.",
 )
-@click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs for each stack.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunts' own choices.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs for each seed.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The first seed of the hunts' own choices.")
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many seeds for each stack.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @json_option
 @answering
-def matrix(defects: str | None, examples: int, seed: int, jobs: int, as_json: bool) -> int:
-    """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault."""
-    stacks = [(one, one) for one in (*KNOWN_BAD, *PUBLISHED)]
-    stacks += [(name, f"{part}={path}") for name, part, path in _table(defects)]
-    for _, assignment in stacks:
-        build([assignment])
-    work = [(name, assignment, examples, seed) for name, assignment in stacks]
-    if jobs == 1:
-        rows = [_row(*one) for one in work]
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            rows = list(pool.map(_row, *zip(*work, strict=True)))
+def matrix(defects: str | None, examples: int, seed: int, seeds: int, jobs: int, as_json: bool) -> int:
+    """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault.
+
+    Under the first seed the whole budget of runs is spent; under the others each hunt ends with the catch. Exit
+    status 1 if a stack was not caught under some seed, or was blamed on the wrong layer.
+    """
+    suspects = [*_shipped(), *_table(defects)]
+    for one in suspects:
+        build([one.assignment])
+    tried = []
+    if not as_json:
+        click.echo(_line(_HEADER, suspects))
+    for row in rows(suspects, examples, seed, seeds, jobs):
+        tried.append(row)
+        if not as_json:
+            click.echo(_line(_cells(row), suspects))
     if as_json:
-        print_json({"rows": [_json(row) for row in rows]})
+        print_json({"rows": [_json(row) for row in tried]})
     else:
-        _print(rows)
-    return report.EXIT_HOLDS if all(row.found for row in rows) else report.EXIT_VIOLATED
+        _print_summary(tried, examples, seeds)
+    return report.EXIT_VIOLATED if any(row.wrong for row in tried) else report.EXIT_HOLDS
 
 
-def _table(path: str | None) -> list[tuple[str, str, str]]:
+def _shipped() -> list[Suspect]:
+    found = []
+    for assignment, caught_by in {**KNOWN_BAD, **PUBLISHED}.items():
+        part, _, plugin = assignment.partition("=")
+        found.append(Suspect(assignment, part, plugin, caught_by, alone=assignment in KNOWN_BAD))
+    return found
+
+
+def _table(path: str | None) -> list[Suspect]:
     if path is None:
         return []
     found = find(path, f"--defects {path}")
     try:
-        return [(str(one.name), str(one.part), str(one.path)) for one in found]
+        return [
+            Suspect(f"{one.part}:{one.name}", str(one.part), str(one.path), str(getattr(one, "caught_by", "")))
+            for one in found
+        ]
     except (AttributeError, TypeError):
         raise BadInput(f"--defects {path}", "is no sequence of values with name, part and path") from None
 
 
-def _row(name: str, assignment: str, examples: int, seed: int) -> Row:
-    chosen = scenario.load(HUNT_SCENARIO)
-    judgement = Judgement(chosen, build([assignment]), ALL)
-    began = time.perf_counter()
-    hunted = hunt(chosen, judgement.stack, ALL, Budget(examples, None, seed))
-    findings = {one: finish(judgement, one, case, {}).counterexample for one, case in hunted.cases.items()}
-    return Row(
-        name=name,
-        assignment=assignment,
-        found={one: deviations(found.schedule) for one, found in findings.items()},
-        first=hunted.first,
-        blame={one: list(found.blame) for one, found in findings.items()},
-        steps={one: schedule_json(found.schedule) for one, found in findings.items()},
-        examples=hunted.examples,
-        seconds=time.perf_counter() - began,
-    )
-
-
 def _json(row: Row) -> dict[str, Any]:
+    whole = row.whole
     return {
-        "name": row.name,
-        "stack": row.assignment,
-        "verdicts": {one.name: "violated" if one.name in row.found else "survived" for one in JOINT},
-        "broken": {
-            name: {"deviations": count, "first": row.first[name], "blame": row.blame[name], "steps": row.steps[name]}
-            for name, count in row.found.items()
+        "name": row.suspect.name,
+        "stack": row.suspect.assignment,
+        "verdicts": {name: _verdict(row, name) for name in JOINT_NAMES},
+        "broken": {name: _breach_json(breach) for name, breach in whole.breaches.items()},
+        "contract_only": row.contract_only,
+        "examples": whole.examples,
+        "caught_by": row.suspect.caught_by,
+        "seeds": len(row.outcomes),
+        "caught": len(row.catches),
+        "most": {
+            "runs": max((one.run for one in row.catches), default=None),
+            "seconds": round(max((one.seconds for one in row.catches), default=0.0), 2),
+            "finishing": round(_finishing(row), 2),
         },
-        "examples": row.examples,
-        "seconds": round(row.seconds, 2),
+        "wrong": list(row.wrong),
     }
 
 
-def _print(rows: Sequence[Row]) -> None:
-    header = ["stack", *(one.name.removeprefix("commerce_") for one in JOINT), "contracts", "runs", "seconds", "blame"]
-    joint = [one.name for one in JOINT]
-    table = []
-    for row in rows:
-        contracts = ", ".join(_cell(row, name, f"{name} ") for name in row.found if name not in joint)
-        blamed = sorted({" and ".join(parts) for parts in row.blame.values()})
-        cells = [_cell(row, name, "") for name in joint]
-        runs = str(min(row.first.values(), default=row.examples))
-        table.append([row.name, *cells, contracts or "-", runs, f"{row.seconds:.1f}", ", ".join(blamed)])
-    click.echo("\n".join(report.table(header, table)))
-    click.echo("A number is how many deviations from the happy path the shortest counterexample needs.")
+def _verdict(row: Row, name: str) -> str:
+    """A promise survives only if the whole budget was spent on it, which a plugin fault prevents."""
+    breaches = row.whole.breaches
+    return "violated" if name in breaches else "not judged" if FAULT in breaches else "survived"
 
 
-def _cell(row: Row, name: str, label: str) -> str:
-    return f"{label}{row.found[name]}" if name in row.found else "-"
+def _breach_json(breach: Breach) -> dict[str, Any]:
+    one = breach.counterexample
+    return {
+        "steps": schedule_json(one.schedule),
+        "deviations": deviations(one.schedule),
+        "first": breach.run,
+        "seconds": round(breach.seconds, 2),
+        "blame": list(one.blame),
+    }
+
+
+def _finishing(row: Row) -> float:
+    return max((breach.finishing for one in row.outcomes for breach in one.breaches.values()), default=0.0)
+
+
+_HEADER = (
+    "stack",
+    *(name.removeprefix("commerce_") for name in JOINT_NAMES),
+    "caught",
+    "most runs",
+    "most s",
+    "story s",
+    "blame",
+    "contracts",
+)
+
+
+def _line(cells: Sequence[str], suspects: Sequence[Suspect]) -> str:
+    """One line of the table. Widths are known from the start, for a line is printed as soon as it is known."""
+    widths = [max(len(one.name) for one in suspects), *(len(title) for title in _HEADER[1:-2]), len("registry"), 0]
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cells(row: Row) -> list[str]:
+    broken = row.whole.breaches
+    catches = row.catches
+    blamed = dict.fromkeys(
+        " and ".join(breach.counterexample.blame) or "nobody"
+        for one in row.outcomes
+        for breach in one.breaches.values()
+    )
+    return [
+        row.suspect.name,
+        *(_cell(broken[name]) if name in broken else "-" for name in JOINT_NAMES),
+        f"{len(catches)} of {len(row.outcomes)}",
+        str(max((one.run for one in catches), default="-")),
+        f"{max((one.seconds for one in catches), default=0.0):.1f}",
+        f"{_finishing(row):.1f}",
+        ", ".join(blamed) or "-",
+        ", ".join(f"{name} {_cell(breach)}" for name, breach in broken.items() if name not in JOINT_NAMES) or "-",
+    ]
+
+
+def _cell(breach: Breach) -> str:
+    return f"{len(breach.counterexample.schedule)} ({breach.run}, {breach.seconds:.1f} s)"
+
+
+def _print_summary(tried: Sequence[Row], examples: int, seeds: int) -> None:
+    click.echo(
+        "\nA cell: the steps of the counterexample (the run that found it, and the seconds of one core until then), "
+        f"under the first of {seeds} seed{'' if seeds == 1 else 's'}, in at most {examples} runs."
+    )
+    only = [row.suspect.name for row in tried if row.contract_only]
+    if only:
+        click.echo(f"No joint promise broke, only a contract of the part itself: {', '.join(only)}.")
+    wrong = [line for row in tried for line in row.wrong]
+    for line in wrong:
+        click.echo(f"Wrong: {line}.")
+    if not wrong:
+        click.echo(f"All {len(tried)} were caught by what must catch them, and blamed on the right part.")

@@ -143,3 +143,16 @@ def test_minimise_leaves_what_is_no_longer_broken(corpus: Path) -> None:
 
     assert f"{file}: no longer broken; left as it is\n" == result.output
     assert one == load(file)
+
+
+def test_minimise_brings_a_false_alarm_up_to_date(corpus: Path) -> None:
+    """What must hold keeps all its steps and gets the digest of its run; what is broken again is left to a person."""
+    quiet = recorded(build([]), robbery().scenario.population, *PADDED.schedule, expect="holds")
+    alarm = recorded(build([SWAP]), robbery().scenario.population, Withhold(), expect="holds")
+    file = written(corpus / f"{quiet.name}.json", attrs.evolve(quiet, digest="00" * 32, trail=()))
+    loud = written(corpus / f"{alarm.name}.json", alarm)
+
+    result = crosslayer("corpus", "minimise", file, loud, "--corpus", corpus)
+
+    assert [f"{file}: brought up to date", f"{loud}: broken again; left as it is"] == result.output.splitlines()
+    assert (quiet, alarm) == (load(file), load(loud))

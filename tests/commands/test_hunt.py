@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,30 @@ def test_json_keys(save: Path) -> None:
     assert set(PROBES) == value["reached"].keys()
     assert [name for name, count in value["reached"].items() if not count] == value["unreached"]
     assert 1 <= found["first"] <= value["examples"] <= 200
+
+
+def test_one_counterexample_for_each_broken_promise(save: Path) -> None:
+    """A hunt in which two promises break ends with a minimal counterexample of each, each with its own culprit."""
+    words = ("--stack", "privacy=noop", "--stack", "payments=pay_on_close", "--examples", 30)
+    names = ("bid_opacity", "delivery_rewarded")
+
+    _, value = answered("hunt", "--save", save, *words, *(word for name in names for word in ("--invariant", name)))
+
+    found = {one["invariant"]: (one["blame"], load(Path(one["file"])).minimal) for one in value["counterexamples"]}
+    assert {
+        "commerce_bid_opacity": (["privacy"], True),
+        "commerce_delivery_rewarded": (["payments"], True),
+    } == found
+
+
+def test_what_was_never_reached_is_said(hunt: Callable[..., Any]) -> None:
+    """Below what was reached, with its count, stands what never was, by name."""
+    lines = hunt("--examples", 1, "--invariant", "bid_opacity").output.splitlines()
+    reached = [line.split(maxsplit=1) for line in lines[lines.index("reached, in so many runs") + 1 : -1]]
+
+    assert {"1"} == {count for count, _ in reached}
+    assert lines[-1].startswith("never reached: ")
+    assert set(PROBES) == {*(name for _, name in reached), *lines[-1].removeprefix("never reached: ").split("; ")}
 
 
 def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
@@ -180,6 +205,20 @@ def test_folder_that_cannot_be_used_is_told_at_once(hunt: Callable[..., Any], tm
 
     assert 2 == result.exit_code
     assert f"{tmp_path / 'found'} is no folder that can be written to" in result.stderr
+
+
+def test_progress_knows_the_budget(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is told the time that is left of both bounds, runs and seconds."""
+    bounds: list[tuple[Any, ...]] = []
+
+    def showing(examples: int, *, seconds: float | None) -> Any:
+        bounds.append((examples, seconds))
+        return nullcontext()
+
+    monkeypatch.setattr(command, "showing", showing)
+    hunt("--examples", 2, "--seconds", 30)
+
+    assert [(2, 30.0)] == bounds
 
 
 def test_progress_is_not_on_standard_output(save: Path) -> None:

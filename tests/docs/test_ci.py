@@ -55,6 +55,13 @@ def test_workflow_has_both_jobs() -> None:
         assert all("uses" in step or "run" in step for step in job["steps"])
 
 
+def test_workflow_is_our_own() -> None:
+    """The workflow on the page is the one that this project uses, to the letter."""
+    own = ROOT / ".github" / "workflows" / "crosslayer.yml"
+
+    assert own.read_text() == BLOCKS["write .github/workflows/crosslayer.yml"]
+
+
 def test_every_option_exists() -> None:
     """Whatever the page tells to type, the commands and the pytest plugin understand."""
     checked = [words[0] for words in map(shlex.split, _lines()) if _checked(words)]

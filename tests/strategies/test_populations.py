@@ -30,6 +30,14 @@ def test_every_population_makes_a_run(population: Population) -> None:
     assert len(population.names()) <= AGENTS
 
 
+def test_crowds_are_drawn() -> None:
+    """Populations range up to five buyers, four sellers, two shill sellers and six shills."""
+    honest = find(populations(), lambda drawn: (drawn.buyer, drawn.seller) == (5, 4))
+    corrupt = find(populations(), lambda drawn: (drawn.shill_seller, drawn.shill) == (2, 6))
+
+    assert (Population(5, 4, 1, 1), Population(1, 1, 2, 6)) == (honest, corrupt)
+
+
 def test_simplest_population_has_one_of_each() -> None:
     """Shrinking ends at one agent of each role, and such a run has nothing against it."""
     simplest = find(populations(), lambda _: True)

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import find
 
 from harness.stack import build
 from harness.steps import STEP_CLASSES
@@ -9,7 +10,7 @@ from properties import JOINT
 from strategies import machine as machines
 from strategies import profiles
 from strategies.hunt import Budget, hunt
-from strategies.profiles import THEMES, WEIGHTS, install
+from strategies.profiles import THEMES, WEIGHTS, Picker, install
 from tests.play import scenario
 
 
@@ -54,6 +55,27 @@ def test_picker_is_installed() -> None:
     answers.append(install(Probe()))
 
     assert [True] == answers
+
+
+class _Shown(Picker):
+    """Draws the slots of a profile, from the simplest on."""
+
+    def do_draw(self, data: Any) -> Any:
+        self._slots = []
+        super().do_draw(data)
+        return tuple(self._slots)
+
+
+def test_profile_shrinks_towards_all_kinds_and_no_faults() -> None:
+    """The simplest profile has all kinds on, running on before any fault; subsets and themes are drawn as well."""
+    rules = machines.machine(scenario(), build([]), ())().rules
+    picker, everything = _Shown(rules), {one.function.__name__ for one in rules}
+    theme = {*profiles.RUNNING_ON, *THEMES[3]}
+    simplest = find(picker, lambda _: True)
+
+    assert ("run", everything) == (simplest[0], set(simplest))
+    assert theme == set(find(picker, lambda slots: set(slots) == theme))
+    assert 1 == len(everything - set(find(picker, lambda slots: set(slots) not in (everything, theme))))
 
 
 def test_weights_and_themes_name_rules() -> None:

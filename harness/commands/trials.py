@@ -1,0 +1,161 @@
+"""Known-bad stacks on trial: are they caught whatever the seed, how soon, how shortly, and on whom is it blamed?
+
+Owns the trial of one stack under one seed, and what all trials of a stack say together. Knows nothing of printing.
+
+The first trial of a stack spends its whole budget, so that it also says which joint promises survive. The others are
+over as soon as the stack is caught.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from attrs import frozen
+
+from harness import scenario
+from harness.commands.shared import HUNT_SCENARIO
+from harness.counterexample import FAULT, Counterexample
+from harness.findings import finish
+from harness.judgement import Judgement
+from harness.stack import build
+from harness.workers import spread
+from properties import ALL, JOINT
+from strategies.hunt import Budget, Hunted, hunt
+
+JOINT_NAMES = tuple(one.name for one in JOINT)
+
+
+@frozen
+class Suspect:
+    """The reference stack but for one part, which is known to be bad.
+
+    `caught_by` is the property that must catch it (empty: whichever does); with `alone`, no other joint promise may
+    break.
+    """
+
+    name: str
+    part: str
+    plugin: str
+    caught_by: str = ""
+    alone: bool = False
+
+    @property
+    def assignment(self) -> str:
+        """As on the command line."""
+        return f"{self.part}={self.plugin}"
+
+
+@frozen
+class Trial:
+    """What is to be done: hunt in this stack under this seed."""
+
+    suspect: Suspect
+    seed: int
+    examples: int
+    whole: bool
+
+
+@frozen
+class Breach:
+    """A property that broke: in which run, after how many seconds, and what came of it in `finishing` seconds.
+
+    Seconds are those of one core, so that they do not depend on what else the machine has to do.
+    """
+
+    run: int
+    seconds: float
+    finishing: float
+    counterexample: Counterexample
+
+
+@frozen
+class Outcome:
+    """What a trial found, by property, in so many runs."""
+
+    seed: int
+    examples: int
+    breaches: Mapping[str, Breach]
+
+
+@frozen
+class Row:
+    """All trials of one stack, that of the whole budget first."""
+
+    suspect: Suspect
+    outcomes: Sequence[Outcome]
+
+    @property
+    def whole(self) -> Outcome:
+        """The trial that spent its whole budget."""
+        return self.outcomes[0]
+
+    @property
+    def catches(self) -> tuple[Breach, ...]:
+        """What caught the stack, in each trial that did."""
+        return tuple(breach for one in self.outcomes if (breach := self._catch(one)) is not None)
+
+    @property
+    def contract_only(self) -> bool:
+        """Whether no joint promise broke in the whole budget, but something else did."""
+        return bool(self.whole.breaches) and not any(name in self.whole.breaches for name in (*JOINT_NAMES, FAULT))
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Why this stack was not caught as it must be, a line each; empty if it was."""
+        return tuple(line for one in self.outcomes for line in self._wrong(one))
+
+    def _catch(self, outcome: Outcome) -> Breach | None:
+        if self.suspect.caught_by:
+            return outcome.breaches.get(self.suspect.caught_by)
+        return min(outcome.breaches.values(), key=lambda breach: breach.run, default=None)
+
+    def _wrong(self, outcome: Outcome) -> Iterator[str]:
+        here = f"{self.suspect.name}, seed {outcome.seed}"
+        if self._catch(outcome) is None:
+            yield f"{here}: {self.suspect.caught_by or 'nothing'} broke in none of {outcome.examples} runs"
+        for name, breach in outcome.breaches.items():
+            one = breach.counterexample
+            if one.blame != (self.suspect.part,):
+                yield f"{here}: {name} is blamed on {' and '.join(one.blame) or 'nobody'}, not on {self.suspect.part}"
+            if not one.minimal:
+                yield f"{here}: the counterexample of {name} is not minimal"
+            if self.suspect.alone and name in JOINT_NAMES and name != self.suspect.caught_by:
+                yield f"{here}: {name} broke as well"
+
+
+def rows(suspects: Iterable[Suspect], examples: int, seed: int, seeds: int, jobs: int) -> Iterator[Row]:
+    """Each suspect after `seeds` trials, from `seed` on; the same whatever the number of jobs, but for seconds."""
+    trials = (
+        Trial(suspect, seed + number, examples, whole=not number) for suspect in suspects for number in range(seeds)
+    )
+    for suspect, tried in groupby(spread(jobs, judged, trials), key=lambda pair: pair[0].suspect):
+        yield Row(suspect, tuple(outcome for _, outcome in tried))
+
+
+def judged(trial: Trial) -> Outcome:
+    """Hunt, and finish whatever was found."""
+    judgement = Judgement(scenario.load(HUNT_SCENARIO), build([trial.suspect.assignment]), ALL)
+    after: dict[str, float] = {}
+
+    def note(state: Hunted) -> None:
+        for name in state.first:
+            after.setdefault(name, time.process_time() - start)
+
+    budget = Budget(trial.examples, None, trial.seed)
+    start = time.process_time()
+    hunted = hunt(judgement.scenario, judgement.stack, ALL, budget, wanted=_wanted(trial), progress=note)
+    breaches = {}
+    for name, case in hunted.cases.items():
+        began = time.process_time()
+        how = {"how": "matrix", "seed": trial.seed, "examples": hunted.examples, "first": hunted.first[name]}
+        counterexample = finish(judgement, name, case, how).counterexample
+        breaches[name] = Breach(hunted.first[name], after[name], time.process_time() - began, counterexample)
+    return Outcome(trial.seed, hunted.examples, breaches)
+
+
+def _wanted(trial: Trial) -> tuple[str, ...]:
+    """What ends a trial before its budget is spent. Where every run ends in a fault, no promise can be looked at."""
+    caught_by = trial.suspect.caught_by
+    if trial.whole and caught_by != FAULT:
+        return JOINT_NAMES
+    return (caught_by,) if caught_by else ()
