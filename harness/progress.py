@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -16,14 +17,16 @@ EVERY_SECONDS = 5.0
 
 
 @contextmanager
-def showing(examples: int, doing: str = "hunting") -> Iterator[Callable[[Any], None]]:
+def showing(examples: int, doing: str = "hunting", *, seconds: float | None = None) -> Iterator[Callable[[Any], None]]:
     """A function to be shown the state of the search again and again.
 
-    `examples` runs are expected, unless the state itself has a better guess (`expected`).
+    `examples` runs are expected, fewer if so many seconds do not suffice for them, unless the state itself has a better
+    guess (`expected`).
     """
+    bounds = _Bounds(examples, seconds)
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(examples, doing)
+        yield _Lines(bounds, doing)
         return
     columns = (
         TextColumn(doing),
@@ -34,26 +37,36 @@ def showing(examples: int, doing: str = "hunting") -> Iterator[Callable[[Any], N
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(doing, total=examples, told="")
+        task = progress.add_task(doing, total=1 if seconds else examples, told="")
         yield lambda state: progress.update(
-            task, completed=state.examples, total=_expected(state, examples), told=told(state)
+            task, completed=state.examples, total=bounds.expected(state), told=told(state)
         )
 
 
-def _expected(state: Any, examples: int) -> int:
-    return int(getattr(state, "expected", examples))
+@frozen
+class _Bounds:
+    examples: int
+    seconds: float | None
+
+    def expected(self, state: Any) -> int:
+        """How many runs there will be in the end, as far as can be told by now."""
+        examples: int = getattr(state, "expected", self.examples)
+        if self.seconds is None or not state.seconds:
+            return examples
+        affordable: int = max(state.examples, int(state.examples / state.seconds * self.seconds))
+        return min(examples, affordable)
 
 
 class _Lines:
-    def __init__(self, examples: int, doing: str) -> None:
-        self._examples = examples
+    def __init__(self, bounds: _Bounds, doing: str) -> None:
+        self._bounds = bounds
         self._doing = doing
         self._next = EVERY_SECONDS
 
     def __call__(self, state: Any) -> None:
         if state.seconds >= self._next:
             self._next = state.seconds + EVERY_SECONDS
-            expected = _expected(state, self._examples)
+            expected = self._bounds.expected(state)
             left = state.seconds / state.examples * (expected - state.examples)
             click.echo(
                 f"{self._doing}: {state.examples} of {expected} runs, {told(state)}, about {left:.0f} s left", err=True

@@ -313,10 +313,12 @@ def run(
     schedule: Iterable[Step] = (),
     properties: Sequence[Property] = (),
     cpu_seconds: float = CPU_SECONDS,
+    *,
+    probes: Iterable[Monitor] = (),
 ) -> Result:
     """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever."""
     with rare_collections():
-        simulation = Simulation(scenario, stack, properties, cpu_seconds)
+        simulation = Simulation(scenario, stack, properties, cpu_seconds, probes)
         simulation.guarded(simulation.perform_all, schedule)
         result = simulation.settle()
         simulation.close()

@@ -1,18 +1,20 @@
-"""Processes that run schedules: each loads the plugins by name and judges whole chunks.
+"""Processes that run schedules: each loads the plugins by name and looks at whole chunks.
 
-Owns the pool and how a judgement gets into another process. Knows nothing of which schedules are worth running.
+Owns the pool and how a judgement gets into another process. Knows nothing of which schedules are worth running, nor of
+what is looked at: that is a function of a judgement and a chunk.
 """
 
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from harness.collector import rare_collections
-from harness.explore import Chunk, Runner, Seen, look
 from harness.judgement import Judgement
 from harness.scenario import Scenario
 from harness.stack import build
@@ -35,10 +37,20 @@ class Setup:
         return Judgement(self.scenario, build(f"{part}={name}" for part, name in self.stack.items()), self.properties)
 
 
-def alone(judgement: Judgement) -> Runner:
+Chunk = TypeVar("Chunk")
+Answer = TypeVar("Answer")
+
+Look = Callable[[Judgement, Chunk], Answer]
+"""What is done with a chunk. It must have a name in its module, to be found again in another process."""
+
+Runner = Callable[[Iterable[Chunk]], Iterator[tuple[Chunk, Answer]]]
+"""Looks at chunks, and answers each with what was seen of it, in their order."""
+
+
+def alone(judgement: Judgement, look: Look[Chunk, Answer]) -> Runner[Chunk, Answer]:
     """A runner in this process."""
 
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Answer]]:
         with rare_collections():
             for chunk in chunks:
                 yield chunk, look(judgement, chunk)
@@ -46,18 +58,19 @@ def alone(judgement: Judgement) -> Runner:
     return run
 
 
-def together(judgement: Judgement, jobs: int) -> Runner:
+def together(judgement: Judgement, jobs: int, look: Look[Chunk, Answer]) -> Runner[Chunk, Answer]:
     """A runner in so many processes; in this one, if that is one."""
     if jobs == 1:
-        return alone(judgement)
+        return alone(judgement, look)
     setup = Setup(judgement.scenario, judgement.stack.names(), tuple(judgement.properties))
 
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Answer]]:
         pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(setup,))
-        waiting: deque[tuple[Chunk, Future[list[Seen]]]] = deque()
+        waiting: deque[tuple[Chunk, Future[Answer]]] = deque()
         try:
             for chunk in chunks:
-                waiting.append((chunk, pool.submit(_look, chunk)))
+                with _uninterrupted():
+                    waiting.append((chunk, pool.submit(_look, look, chunk)))
                 if len(waiting) >= jobs * WINDOW:
                     first, future = waiting.popleft()
                     yield first, future.result()
@@ -70,15 +83,27 @@ def together(judgement: Judgement, jobs: int) -> Runner:
     return run
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """No Ctrl-C until this context is left, and none at all in the processes that are started in it.
+
+    The parent is told, and ends its workers in good order; one that dies of it takes the work of all others along.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _judgements: list[Judgement] = []
 """The one judgement of a worker process."""
 
 
 def _begin(setup: Setup) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends its workers in good order
     _judgements[:] = [setup.judgement()]
 
 
-def _look(chunk: Chunk) -> list[Seen]:
+def _look(look: Look[Any, Answer], chunk: Any) -> Answer:
     with rare_collections():
         return look(_judgements[0], chunk)

@@ -9,7 +9,6 @@ Each property has an exception class of its own, so that Hypothesis never takes 
 the last, minimal failure was is left in `found` on the class.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -20,17 +19,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.strategies import SearchStrategy
 
 from harness.counterexample import FAULT, Case
+from harness.generation.moves import PLANS
+from harness.generation.moves import move_name as rule_name
+from harness.generation.plans import ECLIPSE, eclipse
 from harness.nouns import Population
 from harness.probes import Reached
 from harness.scenario import Faults, Scenario
 from harness.simulation import Result, Simulation
 from harness.stack import Stack
-from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step, Withhold
+from harness.steps import STEP_CLASSES, Schedule, Step
 from harness.verdicts import Property
-from strategies.adversaries import COVERS, MEDDLING, collusions, eclipse, interceptions, robberies
+from strategies.adversaries import collusions, interceptions, robberies
 from strategies.populations import populations
 from strategies.profiles import install
-from strategies.schedules import ARGUMENTS, CORRUPTS, SELLERS
+from strategies.schedules import ARGUMENTS
+from strategies.values import values
 
 
 class Violation(AssertionError):
@@ -131,11 +134,6 @@ def violation_of(name: str) -> type[Violation]:
     return _VIOLATIONS[name]
 
 
-def rule_name(kind: type[Step]) -> str:
-    """`RunUntil` is the rule `run_until`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
 def machine(
     scenario: Scenario,
     stack: Stack,
@@ -166,14 +164,9 @@ def machine(
         namespace["sinks"] = (sink,)
     for kind in kinds:
         namespace[rule_name(kind)] = _rule(kind)
-    if any(rule_name(kind) == "wash_trade" for kind in kinds):
-        namespace["collude"] = _plan("collude", collusions())
-    if {RunUntil, *MEDDLING} <= set(kinds):
-        namespace["intercept"] = _plan("intercept", interceptions())
-    if {RunUntil, Withhold, *map(type, COVERS)} <= set(kinds):
-        namespace["rob"] = _plan("rob", robberies())
-    if {ForgeCard, Partition} <= set(kinds):
-        namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
+    for name, plan in PLANS.items():
+        if plan.needs <= {*kinds}:
+            namespace[name] = _plan(name)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
@@ -191,14 +184,21 @@ def eclipse_seller(self: ScheduleMachine, publisher: int, seller: int) -> None:
         self.perform(*eclipse(self.simulation.scenario.population, publisher, seller))
 
 
-def _plan(name: str, plans: SearchStrategy[Schedule]) -> Any:
+_STRATEGIES = {"collude": collusions(), "intercept": interceptions(), "rob": robberies()}
+"""The plans that are the same whoever takes part."""
+
+
+def _plan(name: str) -> Any:
     """A rule of this name that performs all the steps of a drawn plan."""
+    if name not in _STRATEGIES:
+        made: Any = rule
+        return made(**{one: values(row) for one, row in ECLIPSE.items()})(eclipse_seller)
 
     def perform(self: ScheduleMachine, plan: Schedule) -> None:
         self.perform(*plan)
 
     perform.__name__ = name  # the key by which the picker knows a rule
-    return rule(plan=plans)(perform)
+    return rule(plan=_STRATEGIES[name])(perform)
 
 
 def _rule(kind: type[Step]) -> Any:

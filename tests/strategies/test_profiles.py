@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
+from harness.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
 from harness.stack import build
 from harness.steps import STEP_CLASSES
 from properties import JOINT
 from strategies import machine as machines
-from strategies import profiles
 from strategies.hunt import Budget, hunt
-from strategies.profiles import THEMES, WEIGHTS, install
+from strategies.profiles import install
 from tests.play import scenario
 
 
@@ -60,4 +60,4 @@ def test_weights_and_themes_name_rules() -> None:
     """Every rule that has a weight or belongs to a theme is there: a misspelt one would never be drawn."""
     rules = vars(machines.machine(scenario(), build([]), ())).keys()
 
-    assert set() == {*WEIGHTS, *(name for theme in THEMES for name in theme), *profiles.RUNNING_ON} - rules
+    assert set() == {*WEIGHTS, *(name for theme in THEMES for name in theme), *RUNNING_ON} - rules
