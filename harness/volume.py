@@ -13,6 +13,7 @@ from attrs import frozen
 from harness.generation.cases import drawn_case, generator
 from harness.hunting import STEPS, Budget, Hunted, Progress, Seen, Stop, never, seen
 from harness.judgement import Judgement
+from harness.priorities import Scheduler, in_time
 from harness.probes import Reached
 from harness.scenario import Scenario
 from harness.stack import Stack
@@ -25,9 +26,10 @@ CHUNK = 20
 
 @frozen
 class Runs:
-    """Some runs of the hunt with this seed, by their numbers."""
+    """Some runs of the hunt with this seed and scheduler, by their numbers."""
 
     seed: int
+    scheduler: Scheduler
     numbers: range
 
 
@@ -38,6 +40,7 @@ def hunt(
     budget: Budget,
     *,
     wanted: Sequence[str] = (),
+    scheduler: Scheduler = in_time,
     jobs: int = 1,
     progress: Progress | None = None,
     stop: Stop = never,
@@ -49,7 +52,7 @@ def hunt(
     began = time.monotonic()
     state = Hunted(exercised={one.name: 0 for one in properties})
     run = together(Judgement(scenario, stack, properties), jobs, look)
-    for _, chunk in run(_chunks(budget)):
+    for _, chunk in run(_chunks(budget, scheduler)):
         for one in chunk:
             state.note(one, time.monotonic() - began)
             if progress is not None:
@@ -61,18 +64,19 @@ def hunt(
 
 def look(judgement: Judgement, runs: Runs) -> list[Seen]:
     """What is seen of these runs, in their order."""
-    return [_look(judgement, runs.seed, number) for number in runs.numbers]
+    return [_look(judgement, runs.seed, runs.scheduler, number) for number in runs.numbers]
 
 
-def _look(judgement: Judgement, seed: int, number: int) -> Seen:
+def _look(judgement: Judgement, seed: int, scheduler: Scheduler, number: int) -> Seen:
     reached = Reached()
     case = drawn_case(generator(seed, number).randint, STEPS)
-    return seen(judgement.run(case, probes=(reached,)), reached.names)
+    performer = scheduler(generator(seed, number, "order"))
+    return seen(judgement.run(case, probes=(reached,), performer=performer), reached.names)
 
 
-def _chunks(budget: Budget) -> Iterator[Runs]:
+def _chunks(budget: Budget, scheduler: Scheduler) -> Iterator[Runs]:
     start = 0
     while start < budget.examples:
         end = min(start + CHUNK, budget.examples)
-        yield Runs(budget.seed, range(start, end))
+        yield Runs(budget.seed, scheduler, range(start, end))
         start = end

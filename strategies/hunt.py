@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from harness.collector import rare_collections
 from harness.hunting import EXAMPLES, PATIENCE, STEPS, Budget, Hunted, Progress, Stop, never, seen, unreached
 from harness.nouns import Population
+from harness.priorities import Scheduler, in_time
 from harness.scenario import Scenario
 from harness.stack import Stack
 from harness.verdicts import Property
@@ -39,6 +40,7 @@ def hunt(
     *,
     wanted: Sequence[str] = (),
     population: SearchStrategy[Population] | None = None,
+    scheduler: Scheduler = in_time,
     progress: Progress | None = None,
     stop: Stop = never,
 ) -> Hunted:
@@ -57,7 +59,7 @@ def hunt(
         if over:
             raise _Enough
 
-    chosen = machine(scenario, stack, properties, population=population, sink=see)
+    chosen = machine(scenario, stack, properties, population=population, scheduler=scheduler, sink=see)
     with suppress(_Enough), rare_collections():
         for number in range(-(-budget.examples // ROUND)):
             left = budget.examples - state.examples

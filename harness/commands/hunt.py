@@ -3,6 +3,7 @@
 The engine is imported when it is known which one is asked for: a hunt in volume needs no Hypothesis.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -39,6 +40,7 @@ from harness.errors import BadInput
 from harness.findings import Finding, finish
 from harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, unreached
 from harness.judgement import Judgement
+from harness.priorities import Scheduler, by_priority, in_time
 from harness.progress import showing
 from harness.scenario import Faults
 from harness.verdicts import Verdict
@@ -46,6 +48,10 @@ from properties import ALL
 
 ENGINES = {"hypothesis": "strategies.hunt", "volume": "harness.volume"}
 """What draws the runs: the module whose `hunt` does it."""
+
+
+SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
+"""What orders the events of a run."""
 
 
 @click.command(epilog=report.EXIT_HELP)
@@ -61,6 +67,13 @@ ENGINES = {"hypothesis": "strategies.hunt", "volume": "harness.volume"}
 )
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds at the most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunt's own choices.")
+@click.option(
+    "--scheduler",
+    type=click.Choice(list(SCHEDULERS)),
+    default="time",
+    show_default=True,
+    help="What orders events: the clock, or the priorities of links.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes of the volume engine; by default, one for each core.")
 @scenario_option
 @save_option
@@ -73,6 +86,7 @@ def hunt(
     examples: int | None,
     seconds: float | None,
     seed: int,
+    scheduler: str,
     jobs: int | None,
     scenario_file: Path,
     save: Path,
@@ -92,6 +106,7 @@ def hunt(
     if missed:
         click.echo(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.", err=True)
         return report.EXIT_FAULT
+    search = partial(search, scheduler=SCHEDULERS[scheduler])
     if in_volume:
         search = partial(search, jobs=jobs or CORES)
     budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed)
@@ -99,7 +114,7 @@ def hunt(
         hunted: Hunted = search(scenario, stack, properties, budget, progress=progress, stop=interrupted)
         stopped = interrupted()
     judgement = Judgement(scenario, stack, properties)
-    how = {"how": "hunt", "engine": engine, "seed": seed, "examples": hunted.examples}
+    how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed, "examples": hunted.examples}
     findings = [
         finish(judgement, name, case, {**how, "first": hunted.first[name]}, save) for name, case in hunted.cases.items()
     ]
