@@ -1,8 +1,8 @@
 """Hypothesis against plain generators, and the clock against priorities: schedules a second, and what they find.
 
 `speed` is a race on the reference stack. `finds` hunts for every planted defect of the tests with each engine under
-each scheduler, with the same budget of runs and under the same seeds, and counts the CPU time of the hunts alone: without
-the start of processes, and without reduction and story, which are the same for all.
+each scheduler, with the same budget of runs and under the same seeds, and counts the CPU time of the hunts alone:
+without the start of processes, and without reduction and story, which are the same for all.
 """
 
 import os
