@@ -4,7 +4,7 @@ Owns the state of a hunt and how each run adds to it. Knows nothing of how runs 
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import define, field, frozen
 
@@ -92,10 +92,13 @@ class Hunted:
                 self.cases[name] = one.case
                 self.first[name] = self.examples
 
-    def spent(self, budget: Budget, wanted: Iterable[str] = ()) -> bool:
-        """Whether the hunt is over: its budget is spent, or all of `wanted` is broken, or enough came after a find."""
-        wanted = tuple(wanted)
-        if self.examples >= budget.examples or (budget.seconds is not None and self.seconds >= budget.seconds):
+    def late(self, budget: Budget) -> bool:
+        """Whether the seconds are over."""
+        return budget.seconds is not None and self.seconds >= budget.seconds
+
+    def done(self, budget: Budget, wanted: Sequence[str] = ()) -> bool:
+        """Whether there were enough runs: all there may be, or all of `wanted` is broken, or enough since a find."""
+        if self.examples >= budget.examples:
             return True
         if wanted:
             return all(name in self.cases for name in wanted)
@@ -106,7 +109,7 @@ Progress = Callable[[Hunted], None]
 """Is shown the state of the hunt after every run."""
 
 Stop = Callable[[], bool]
-"""Is asked after every run whether somebody wants the hunt to end."""
+"""Is asked again and again whether somebody wants the hunt to end."""
 
 
 def never() -> bool:

@@ -57,8 +57,10 @@ def hunt(
             state.note(one, time.monotonic() - began)
             if progress is not None:
                 progress(state)
-            if state.spent(budget, wanted) or stop():
+            if state.done(budget, wanted):
                 return state
+        if state.late(budget) or stop():  # only now: what was run is counted
+            return state
     return state
 
 

@@ -55,7 +55,7 @@ def hunt(
             state.note(seen(example.result, example.reached), time.monotonic() - began)
             if progress is not None:
                 progress(state)
-            over = state.spent(budget, wanted) or stop()
+            over = state.done(budget, wanted) or state.late(budget) or stop()
         if over:
             raise _Enough
 

@@ -11,6 +11,7 @@ from harness import report
 from harness.canary import KNOWN_BAD
 from harness.hunting import PATIENCE, Budget, Hunted, unreached
 from harness.judgement import Judgement
+from harness.priorities import Scheduler, by_priority, in_time
 from harness.stack import REFERENCE, build
 from harness.volume import CHUNK, hunt
 from properties import ALL, JOINT
@@ -45,11 +46,12 @@ def test_reference_survives() -> None:
     assert len(unreached(hunted.reached)) < 5
 
 
-@pytest.mark.parametrize("examples", [CHUNK - 1, 2 * CHUNK + 1])
-def test_jobs_do_not_matter(examples: int) -> None:
+@pytest.mark.parametrize(("examples", "scheduler"), [(CHUNK - 1, in_time), (2 * CHUNK + 1, by_priority)])
+def test_jobs_do_not_matter(examples: int, scheduler: Scheduler) -> None:
     """One and two processes answer the same, to the last count, whether or not something is found."""
     swapped = build(["trust=score_average"])
-    one, two = (hunt(scenario(), swapped, JOINT, Budget(examples, None, 3), jobs=jobs) for jobs in (1, 2))
+    budget = Budget(examples, None, 3)
+    one, two = (hunt(scenario(), swapped, JOINT, budget, scheduler=scheduler, jobs=jobs) for jobs in (1, 2))
 
     assert examples == one.examples
     assert still(one) == still(two)
@@ -86,12 +88,12 @@ def test_fault_is_a_case_of_its_own() -> None:
 
 
 def test_whoever_stops_it_keeps_what_was_found() -> None:
-    """A hunt that is told to stop answers with the runs it has done, and their finds."""
-    stops = iter([False, False, True])
+    """A hunt that is told to stop answers with all runs it has done, and their finds."""
+    stops = iter([False, True])
 
     hunted = hunt(scenario(), build(["privacy=noop"]), JOINT, Budget(100), stop=lambda: next(stops))
 
-    assert (3, {"commerce_bid_opacity"}) == (hunted.examples, {*hunted.cases})
+    assert (2 * CHUNK, {"commerce_bid_opacity"}) == (hunted.examples, {*hunted.cases})
 
 
 # By command
@@ -172,8 +174,8 @@ if __name__ == "__main__":
     done = _python(code, *VOLUME, *ROBBED, "--jobs", jobs, "--save", tmp_path)
 
     assert (report.EXIT_VIOLATED, 1) == (done.returncode, len(list(tmp_path.iterdir())))
-    assert "crosslayer: interrupted after 21 runs" in done.stderr
-    assert "\n21 runs of " in done.stdout
+    assert f"crosslayer: interrupted after {2 * CHUNK} runs" in done.stderr
+    assert f"\n{2 * CHUNK} runs of " in done.stdout
 
 
 def test_volume_needs_no_hypothesis(tmp_path: Path) -> None:
