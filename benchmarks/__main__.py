@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import exploring, hunting, kernel, nest, scenario
+from benchmarks import engines, exploring, hunting, kernel, nest, scenario
 from benchmarks.measuring import Table
 from harness.report import table
 
@@ -12,6 +12,8 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scenario": scenario.measure,
     "floor": hunting.floor,
     "defects": hunting.defects,
+    "speed": engines.speed,
+    "finds": engines.finds,
     "explore": exploring.growth,
     "nest": nest.overhead,
 }

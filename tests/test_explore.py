@@ -7,7 +7,7 @@ import pytest
 
 from harness import scenario
 from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore
+from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.stack import build
@@ -29,7 +29,7 @@ def judgement(*assignments: str, population: Population = PAIR, names: Sequence[
 
 def explored(one: Judgement, scope: Scope, *wanted: str) -> Explored:
     """The exploration, in this process."""
-    return explore(one, scope, alone(one), Explored(), wanted=wanted)
+    return explore(one, scope, alone(one, look), Explored(), wanted=wanted)
 
 
 def found(state: Explored) -> dict[str, int]:
@@ -92,7 +92,7 @@ def test_only_the_named_kinds_deviate() -> None:
 
 def _noting(one: Judgement, ran: list[Step]) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for answer in alone(one)(chunks):
+        for answer in alone(one, look)(chunks):
             ran.extend(step for schedule in answer[0].schedules for step in schedule)
             yield answer
 
@@ -113,7 +113,7 @@ def test_two_processes_see_what_one_sees() -> None:
     """The result does not depend on how many processes there are."""
     one = judgement(LATE, names=["commerce_delivery_rewarded"])
     single = explored(one, Scope(1))
-    double = explore(one, Scope(1), together(one, 2), Explored())
+    double = explore(one, Scope(1), together(one, 2, look), Explored())
 
     assert attrs.evolve(single, seconds=0) == attrs.evolve(double, seconds=0)
 
@@ -135,7 +135,7 @@ def test_an_interrupted_exploration_goes_on() -> None:
 
 def _tiring(one: Judgement) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for number, answer in enumerate(alone(one)(chunks)):
+        for number, answer in enumerate(alone(one, look)(chunks)):
             yield answer
             if number == 0 and len(answer[0].schedules) > 1:
                 raise KeyboardInterrupt
@@ -158,7 +158,7 @@ def _first_level(one: Judgement) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
         for chunk in chunks:
             if not chunk.final:
-                yield from alone(one)([chunk])
+                yield from alone(one, look)([chunk])
             else:
                 return
 

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from harness.counterexample import Counterexample, load
-from harness.explore import Explored, Scope, explore
+from harness.explore import Explored, Scope, explore, look
 from harness.judgement import Judgement
 from harness.stack import build
 from harness.steps import deviations
@@ -29,7 +29,7 @@ def least(one: Counterexample) -> int:
     stack = build(f"{part}={name}" for part, name in one.stack.items())
     scenario = attrs.evolve(one.scenario, population=one.case.population)
     judgement = Judgement(scenario, stack, ALL).about(one.invariant)
-    state = explore(judgement, Scope(SEARCHED), alone(judgement), Explored(), wanted=(one.invariant,))
+    state = explore(judgement, Scope(SEARCHED), alone(judgement, look), Explored(), wanted=(one.invariant,))
     found = state.cases.get(one.invariant)
     return SEARCHED + 1 if found is None else deviations(found.schedule)
 

@@ -1,9 +1,5 @@
 """`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
 
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +8,9 @@ import click
 
 from harness import exploration, report
 from harness.commands.searches import (
+    CORES,
     findings_json,
+    interruptible,
     print_stories,
     print_verdicts,
     rate,
@@ -32,7 +30,7 @@ from harness.commands.shared import (
     stack_option,
 )
 from harness.errors import BadInput
-from harness.explore import Explored, Scope
+from harness.explore import Explored, Scope, look
 from harness.explore import explore as search
 from harness.findings import Finding, finish
 from harness.judgement import Judgement
@@ -77,7 +75,7 @@ INTERRUPTED = Path("exploration.json")
     help="Only deviations of this kind, for instance Drop; repeatable.",
 )
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
 @click.option(
     "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
 )
@@ -155,7 +153,7 @@ def _run(
 ) -> bool:
     """Explore, and keep the file current; whether it was interrupted."""
     saved = state.seconds
-    with showing(1, "exploring") as show, _interruptible() as interrupted:
+    with showing(1, "exploring") as show, interruptible() as interrupted:
 
         def see(now: Explored) -> None:
             nonlocal saved
@@ -167,7 +165,7 @@ def _run(
                 raise KeyboardInterrupt
 
         try:
-            search(judgement, scope, together(judgement, jobs), state, wanted=wanted, progress=see)
+            search(judgement, scope, together(judgement, jobs, look), state, wanted=wanted, progress=see)
             stopped = False
         except KeyboardInterrupt:
             stopped = True
@@ -175,22 +173,6 @@ def _run(
     if file is not None:
         exploration.save(file, about, state)
     return stopped
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed; nothing is cut in two by it. Pressed a second time, it ends the program as usual."""
-    pressed: list[int] = []
-
-    def press(number: int, _frame: object) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def covered(state: Explored, scope: Scope) -> str:
