@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import hunting, kernel, nest, scenario
+from benchmarks import engines, exploring, hunting, kernel, nest, scenario
 from benchmarks.measuring import Table
 from harness.report import table
 
@@ -12,6 +12,9 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scenario": scenario.measure,
     "floor": hunting.floor,
     "defects": hunting.defects,
+    "speed": engines.speed,
+    "finds": engines.finds,
+    "explore": exploring.growth,
     "nest": nest.overhead,
 }
 """Every benchmark by name; a new one is one module and one entry."""

@@ -40,7 +40,7 @@ BUDGET = 300
 class _Idle(ScheduleMachine):
     """The same choices, and nothing done with them."""
 
-    def begin(self, population: Population) -> None:
+    def begin(self, population: Population, order: int = 0) -> None:
         """Nobody takes part."""
 
     def perform(self, *steps: Step) -> None:
@@ -51,9 +51,8 @@ def floor() -> Table:
     """Examples a second of the hunt on the reference stack, and of the machine that does nothing."""
     chosen = scenario.load(HUNT_SCENARIO)
     real = machine(chosen, REFERENCE, ALL, sink=lambda _: None)
-    namespace = {name: value for name, value in vars(real).items() if not name.startswith("__")}
-    idle = type("IdleMachine", (_Idle,), namespace)
-    taken = race({"hunt": lambda: _drive(real), "no-op machine": lambda: _drive(idle)}, rounds=3)
+    idle = idle_machine()
+    taken = race({"hunt": lambda: drive(real), "no-op machine": lambda: drive(idle)}, rounds=3)
     rows = tuple(
         (name, f"{EXAMPLES / seconds:.0f}", f"{taken['no-op machine'] / seconds:.2f}")
         for name, seconds in taken.items()
@@ -65,12 +64,19 @@ def floor() -> Table:
     )
 
 
-def _drive(chosen: type[ScheduleMachine]) -> None:
+def idle_machine() -> type[ScheduleMachine]:
+    """The machine of a hunt on the reference stack, whose runs do not happen."""
+    real = machine(scenario.load(HUNT_SCENARIO), REFERENCE, ALL, sink=lambda _: None)
+    return type("IdleMachine", (_Idle,), {name: value for name, value in vars(real).items() if name[:2] != "__"})
+
+
+def drive(chosen: type[ScheduleMachine], examples: int = EXAMPLES) -> None:
+    """Let Hypothesis draw so many runs of a machine."""
     with rare_collections():  # as a hunt does
         run_state_machine_as_test(
             seed(0)(chosen),
             settings=settings(
-                max_examples=EXAMPLES,
+                max_examples=examples,
                 stateful_step_count=STEPS,
                 phases=[Phase.generate],
                 database=None,

@@ -6,7 +6,7 @@ Owns one handler per step of these families. Knows nothing of the protocol or of
 from collections.abc import Callable
 from typing import Any
 
-from harness.events import Message
+from harness.events import Event, Message
 from harness.stage import Done, Stage, nothing
 from harness.steps import (
     Crash,
@@ -54,17 +54,22 @@ def ran(events: int) -> Done:
 
 def run_until(stage: Stage, step: RunUntil) -> Done:
     """Run on until a moment."""
-    kind, message_kind = MOMENT_KINDS[step.moment]
     events = stage.world.journal.events
     seen = len(events)
     moved = False
     while stage.world.step(stage.horizon):
         moved = True
         for event in events[seen:]:
-            if event.kind == kind and (event.message is None or event.message.kind == message_kind):
+            if is_moment(event, step.moment):
                 return Done(applied=True, note=f"until the next time: {step.moment}")
         seen = len(events)
     return Done(moved, f"to the end, for this never came: {step.moment}")
+
+
+def is_moment(event: Event, moment: str) -> bool:
+    """Whether this is the event that a moment means."""
+    kind, message_kind = MOMENT_KINDS[moment]
+    return event.kind == kind and (event.message is None or event.message.kind == message_kind)
 
 
 def _message(stage: Stage, kind: str, nth: int) -> Message | None:

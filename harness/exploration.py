@@ -27,7 +27,7 @@ def subject(judgement: Judgement, scope: Scope, wanted: Sequence[str]) -> str:
         unstructure(judgement.scenario),
         judgement.stack.names(),
         names,
-        [scope.deviations, scope.sides, scope.everywhere],
+        [scope.deviations, scope.sides, scope.everywhere, list(scope.kinds)],
         list(wanted),
     ]
     return hashlib.sha256(dumps(decisive)).hexdigest()

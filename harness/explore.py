@@ -20,7 +20,7 @@ from harness.counterexample import FAULT, Case
 from harness.judgement import Judgement
 from harness.placement import Placed, placed
 from harness.shape import shape
-from harness.steps import RUNNING_ON, Run, Schedule
+from harness.steps import RUNNING_ON, Run, Schedule, Step
 from harness.timeline import timeline
 from harness.verdicts import Outcome
 
@@ -35,12 +35,17 @@ CHUNK = 200
 class Scope:
     """What is to be explored: at most so many deviations, splits into at most so many sides.
 
-    `everywhere` asks for every point of a run instead of the distinguishable ones, and merges nothing.
+    `kinds` names the kinds of step that deviations are made of; if it is empty, all are. `everywhere` asks for every
+    point of a run instead of the distinguishable ones, and merges nothing.
     """
 
     deviations: int = 1
     sides: int = 2
     everywhere: bool = False
+    kinds: tuple[str, ...] = ()
+
+    def __contains__(self, step: Step) -> bool:
+        return not self.kinds or type(step).__name__ in self.kinds
 
 
 @define
@@ -193,7 +198,8 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
     made = state.examples
     for index in range(number, len(state.parents)):
         parent = state.parents[index]
-        found = placed(timeline(judgement.scenario, judgement.stack, parent), scope.sides, everywhere=scope.everywhere)
+        points = timeline(judgement.scenario, judgement.stack, parent)
+        found = [one for one in placed(points, scope.sides, everywhere=scope.everywhere) if one.step in scope]
         left = (len(state.parents) - index - 1) * len(found)
         for start in range(begin, len(found), CHUNK):
             some = found[start : start + CHUNK]

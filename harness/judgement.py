@@ -4,16 +4,16 @@ Owns the running of a case and the comparison with one property. Everything that
 a counterexample asks it here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 from attrs import frozen
 
 from harness.counterexample import FAULT, Case
 from harness.scenario import Scenario
-from harness.simulation import Result, run
+from harness.simulation import Performer, Result, Simulation, run
 from harness.stack import Stack
-from harness.verdicts import Outcome, Property, Verdict
+from harness.verdicts import Monitor, Outcome, Property, Verdict
 
 
 @frozen(eq=False)
@@ -24,10 +24,12 @@ class Judgement:
     stack: Stack
     properties: Sequence[Property]
 
-    def run(self, case: Case) -> Result:
-        """The run of a case."""
+    def run(
+        self, case: Case, *, probes: Iterable[Monitor] = (), performer: Performer = Simulation.perform_all
+    ) -> Result:
+        """The run of a case; probes look on, and have no say in it."""
         scenario = attrs.evolve(self.scenario, population=case.population)
-        return run(scenario, self.stack, case.schedule, self.properties)
+        return run(scenario, self.stack, case.schedule, self.properties, probes=probes, performer=performer)
 
     def on(self, stack: Stack) -> "Judgement":
         """The same judgement of another stack."""

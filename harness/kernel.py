@@ -212,6 +212,11 @@ class World:
         """The messages that are under way, oldest first."""
         return tuple(sorted(self._messages()))
 
+    def ready(self) -> tuple[Message, ...]:
+        """The messages that have been under way for the network's latency, or will have by then: none is held back."""
+        until = self.clock.now + self._latency
+        return tuple(entry[2] for entry in self._flying.values() if entry[2] is not None and entry[0] <= until)
+
     def in_flight(self, kind: str) -> tuple[Message, ...]:
         """The messages of a kind that are under way, oldest first."""
         return tuple(sorted(message for message in self._messages() if message.kind == kind))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -16,14 +17,16 @@ EVERY_SECONDS = 5.0
 
 
 @contextmanager
-def showing(examples: int, doing: str = "hunting", seconds: float | None = None) -> Iterator[Callable[[Any], None]]:
+def showing(examples: int, doing: str = "hunting", *, seconds: float | None = None) -> Iterator[Callable[[Any], None]]:
     """A function to be shown the state of the search again and again.
 
-    `examples` runs are expected, unless the state itself has a better guess (`expected`), in at most so many seconds.
+    `examples` runs are expected, fewer if so many seconds do not suffice for them, unless the state itself has a better
+    guess (`expected`).
     """
+    bounds = _Bounds(examples, seconds)
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(examples, doing, seconds)
+        yield _Lines(bounds, doing)
         return
     columns = (
         TextColumn(doing),
@@ -33,33 +36,46 @@ def showing(examples: int, doing: str = "hunting", seconds: float | None = None)
         TextColumn("{task.fields[left]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(doing, total=examples, told="", left="")
+        task = progress.add_task(doing, total=1 if seconds else examples, told="", left="")
         yield lambda state: progress.update(
             task,
             completed=state.examples,
-            total=_expected(state, examples),
+            total=bounds.expected(state),
             told=told(state),
-            left=left(state, examples, seconds),
+            left=bounds.left(state),
         )
 
 
-def _expected(state: Any, examples: int) -> int:
-    return int(getattr(state, "expected", examples))
+@frozen
+class _Bounds:
+    examples: int
+    seconds: float | None
+
+    def expected(self, state: Any) -> int:
+        """How many runs there will be in the end, as far as can be told by now."""
+        examples: int = getattr(state, "expected", self.examples)
+        if self.seconds is None or not state.seconds:
+            return examples
+        affordable: int = max(state.examples, int(state.examples / state.seconds * self.seconds))
+        return min(examples, affordable)
+
+    def left(self, state: Any) -> str:
+        """How long it will still take at this rate."""
+        each: float = state.seconds / state.examples
+        return f"about {each * (self.expected(state) - state.examples):.0f} s left"
 
 
 class _Lines:
-    def __init__(self, examples: int, doing: str, seconds: float | None) -> None:
-        self._examples = examples
+    def __init__(self, bounds: _Bounds, doing: str) -> None:
+        self._bounds = bounds
         self._doing = doing
-        self._seconds = seconds
         self._next = EVERY_SECONDS
 
     def __call__(self, state: Any) -> None:
         if state.seconds >= self._next:
             self._next = state.seconds + EVERY_SECONDS
-            runs = f"{state.examples} of {_expected(state, self._examples)} runs"
-            time = left(state, self._examples, self._seconds)
-            click.echo(f"{self._doing}: {runs}, {told(state)}, {time}", err=True)
+            runs = f"{state.examples} of {self._bounds.expected(state)} runs"
+            click.echo(f"{self._doing}: {runs}, {told(state)}, {self._bounds.left(state)}", err=True)
 
 
 def told(state: Any) -> str:
@@ -67,9 +83,3 @@ def told(state: Any) -> str:
     rate = state.examples / state.seconds if state.seconds else 0.0
     reached = sum(count > 0 for count in state.reached.values())
     return f"{rate:.0f}/s, {reached} of {len(state.reached)} situations reached, {len(state.cases)} broken"
-
-
-def left(state: Any, examples: int, seconds: float | None) -> str:
-    """How long it will still take at this rate, and never longer than the seconds that it may take."""
-    by_runs: float = state.seconds / state.examples * (_expected(state, examples) - state.examples)
-    return f"about {by_runs if seconds is None else max(0.0, min(by_runs, seconds - state.seconds)):.0f} s left"

@@ -272,6 +272,10 @@ class Simulation:
         ledger.observe("start")
 
 
+Performer = Callable[[Simulation, Iterable[Step]], None]
+"""Performs steps; one performer sees all steps of one run, in order."""
+
+
 @lru_cache(1 << 9)
 def _cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
     """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
@@ -313,11 +317,17 @@ def run(
     schedule: Iterable[Step] = (),
     properties: Sequence[Property] = (),
     cpu_seconds: float = CPU_SECONDS,
+    *,
+    probes: Iterable[Monitor] = (),
+    performer: Performer = Simulation.perform_all,
 ) -> Result:
-    """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever."""
+    """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever.
+
+    Another performer may do other steps than these; the result has those that were done.
+    """
     with rare_collections():
-        simulation = Simulation(scenario, stack, properties, cpu_seconds)
-        simulation.guarded(simulation.perform_all, schedule)
+        simulation = Simulation(scenario, stack, properties, cpu_seconds, probes)
+        simulation.guarded(performer, simulation, schedule)
         result = simulation.settle()
         simulation.close()
         return result

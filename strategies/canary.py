@@ -1,42 +1,20 @@
-"""The canary: before a session is believed, it must catch what is known to be bad.
+"""The canary of the Hypothesis hunt.
 
-Owns the known-bad stacks and what each must show. A harness whose monitors, machine or kernel have gone blind
-fails here, before it can report a hollow success.
+What it must catch is in `harness.canary`.
 """
 
 from collections.abc import Sequence
 
-from harness.counterexample import Case
-from harness.judgement import Judgement
-from harness.nouns import Population
+from harness.canary import CASE, KNOWN_BAD
+from harness.canary import canary as caught
 from harness.scenario import Scenario
-from harness.stack import build
-from harness.steps import WashTrade, Withhold
 from harness.verdicts import Property
-from strategies.hunt import Budget, hunt
-
-KNOWN_BAD = {
-    "registry=in_memory": "commerce_discovery_precedes_bid",
-    "privacy=noop": "commerce_bid_opacity",
-    "trust=score_average": "commerce_undelivered_penalized",
-    "payments=pay_on_close": "commerce_delivery_rewarded",
-}
-"""Each single-layer swap, and the one promise that it breaks."""
-
-CASE = Case(Population(2, 1, 1, 1), (Withhold(0, 1), WashTrade(0, 1), WashTrade(0, 1), WashTrade(0, 1)))
-"""A robbery with three bought receipts: under it each swap breaks its own promise and no other."""
-
-EXAMPLES = 5
-"""Runs in which the machine must find plaintext on the wire; it is there in almost every one."""
+from strategies.hunt import hunt
 
 
 def canary(scenario: Scenario, properties: Sequence[Property]) -> str:
     """An empty text if everything that is known to be bad is caught; otherwise, what was missed."""
-    for assignment, expected in KNOWN_BAD.items():
-        violated = Judgement(scenario, build([assignment]), properties).run(CASE).violated
-        if violated != (expected,):
-            return f"{assignment} must violate {expected} alone, not {', '.join(violated) or 'nothing'}"
-    hunted = hunt(scenario, build(["privacy=noop"]), properties, Budget(EXAMPLES))
-    if "commerce_bid_opacity" not in hunted.cases:
-        return f"{hunted.examples} runs of the machine did not see a bid in clear"
-    return ""
+    return caught(scenario, properties, hunt)
+
+
+__all__ = ["CASE", "KNOWN_BAD", "canary"]

@@ -5,28 +5,21 @@ each property, and counts what it reached. Shrinking is left to the reducer, whi
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
-from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from harness.collector import rare_collections
-from harness.counterexample import FAULT, Case
+from harness.hunting import EXAMPLES, PATIENCE, STEPS, Budget, Hunted, Progress, Stop, never, seen, unreached
 from harness.nouns import Population
-from harness.probes import PROBES
+from harness.priorities import Scheduler, in_time
 from harness.scenario import Scenario
 from harness.stack import Stack
-from harness.verdicts import Outcome, Property
+from harness.verdicts import Property
 from strategies.machine import Example, ScheduleMachine, machine
-
-EXAMPLES = 1500
-"""Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""
-
-STEPS = 20
-"""Steps of one run."""
 
 ROUND = 1500
 """Runs in one go. Hypothesis remembers every run of a go, so a long hunt is many goes, and its memory stays flat."""
@@ -34,42 +27,9 @@ ROUND = 1500
 _FAR = 1_000_003
 """Between the seeds of two goes, far enough from the seeds that people choose."""
 
-PATIENCE = 100
-"""Once something is found, a hunt goes on for so many runs, and as many again as it took, to find more."""
-
-
-@frozen
-class Budget:
-    """What a hunt may spend: runs, seconds (None for any), and the seed of its choices."""
-
-    examples: int = EXAMPLES
-    seconds: float | None = None
-    seed: int = 0
-
-
-@define
-class Hunted:
-    """What a hunt has found so far.
-
-    `reached` counts runs by probe, `exercised` counts runs by property whose antecedent arose, `first` says in
-    which run each broken property was seen first.
-    """
-
-    examples: int = 0
-    seconds: float = 0.0
-    steps: int = 0
-    reached: dict[str, int] = field(factory=lambda: dict.fromkeys(PROBES, 0))
-    exercised: dict[str, int] = field(factory=dict)
-    cases: dict[str, Case] = field(factory=dict)
-    first: dict[str, int] = field(factory=dict)
-
 
 class _Enough(Exception):
     """The budget is spent, or everything that was looked for is found."""
-
-
-Progress = Callable[[Hunted], None]
-"""Is shown the state of the hunt after every run."""
 
 
 def hunt(
@@ -80,25 +40,26 @@ def hunt(
     *,
     wanted: Sequence[str] = (),
     population: SearchStrategy[Population] | None = None,
+    scheduler: Scheduler = in_time,
     progress: Progress | None = None,
+    stop: Stop = never,
 ) -> Hunted:
-    """Hunt for violations of these properties; over as soon as all of `wanted` (if any) are broken."""
+    """Hunt for violations of these properties; over when all of `wanted` (if any) are broken, or `stop` says so."""
     began = time.monotonic()
     state = Hunted(exercised={one.name: 0 for one in properties})
+    over = False
 
     def see(example: Example) -> None:
-        if _spent(state, budget, wanted):  # Hypothesis replays the run that ended the hunt
-            raise _Enough
-        state.examples += 1
-        state.steps += len(example.case.schedule)
-        state.seconds = time.monotonic() - began
-        _count(state, example)
-        if progress is not None:
-            progress(state)
-        if _spent(state, budget, wanted):
+        nonlocal over
+        if not over:  # Hypothesis replays the run that ended the hunt
+            state.note(seen(example.result, example.reached), time.monotonic() - began)
+            if progress is not None:
+                progress(state)
+            over = state.done(budget, wanted) or state.late(budget) or stop()
+        if over:
             raise _Enough
 
-    chosen = machine(scenario, stack, properties, population=population, sink=see)
+    chosen = machine(scenario, stack, properties, population=population, scheduler=scheduler, sink=see)
     with suppress(_Enough), rare_collections():
         for number in range(-(-budget.examples // ROUND)):
             left = budget.examples - state.examples
@@ -121,28 +82,4 @@ def _drive(chosen: type[ScheduleMachine], examples: int) -> None:
     )
 
 
-def _count(state: Hunted, example: Example) -> None:
-    for name in example.reached:
-        state.reached[name] += 1
-    result = example.result
-    for name, verdict in {**result.verdicts, **result.contracts}.items():
-        state.exercised[name] += verdict.outcome is not Outcome.VACUOUS
-    for name in (FAULT,) if result.fault is not None else result.broken:
-        if name not in state.cases:
-            state.cases[name] = example.case
-            state.first[name] = state.examples
-
-
-def _spent(state: Hunted, budget: Budget, wanted: Sequence[str]) -> bool:
-    if budget.seconds is not None and state.seconds >= budget.seconds:
-        return True
-    if wanted:
-        return all(name in state.cases for name in wanted) or state.examples >= budget.examples
-    if state.first and state.examples >= 2 * max(state.first.values()) + PATIENCE:
-        return True
-    return state.examples >= budget.examples
-
-
-def unreached(reached: Mapping[str, int]) -> tuple[str, ...]:
-    """The situations that a hunt never saw."""
-    return tuple(name for name, count in reached.items() if not count)
+__all__ = ["EXAMPLES", "PATIENCE", "STEPS", "Budget", "Hunted", "Progress", "hunt", "unreached"]

@@ -9,28 +9,37 @@ Each property has an exception class of its own, so that Hypothesis never takes 
 the last, minimal failure was is left in `found` on the class.
 """
 
-import re
+import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import attrs
 from attrs import frozen
+from hypothesis import strategies as st
 from hypothesis.control import current_build_context
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies import SearchStrategy
 
 from harness.counterexample import FAULT, Case
+from harness.generation.moves import PLANS
+from harness.generation.moves import move_name as rule_name
+from harness.generation.plans import ECLIPSE, eclipse
 from harness.nouns import Population
+from harness.priorities import Scheduler, in_time
 from harness.probes import Reached
 from harness.scenario import Faults, Scenario
-from harness.simulation import Result, Simulation
+from harness.simulation import Performer, Result, Simulation
 from harness.stack import Stack
-from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step, Withhold
+from harness.steps import STEP_CLASSES, Schedule, Step
 from harness.verdicts import Property
-from strategies.adversaries import COVERS, MEDDLING, collusions, eclipse, interceptions, robberies
+from strategies.adversaries import collusions, interceptions, robberies
 from strategies.populations import populations
 from strategies.profiles import install
-from strategies.schedules import ARGUMENTS, CORRUPTS, SELLERS
+from strategies.schedules import ARGUMENTS
+from strategies.values import values
+
+MOST_ORDER = 2**32 - 1
+"""The greatest seed of a scheduler."""
 
 
 class Violation(AssertionError):
@@ -58,6 +67,7 @@ class ScheduleMachine(RuleBasedStateMachine):
     properties: ClassVar[Sequence[Property]]
     sinks: ClassVar[tuple[Sink, ...]] = ()
     quick: ClassVar[bool] = True
+    schedulers: ClassVar[tuple[Scheduler]] = (in_time,)
     found: ClassVar[dict[str, Case]]
 
     def __init__(self) -> None:
@@ -67,18 +77,20 @@ class ScheduleMachine(RuleBasedStateMachine):
         self.simulation: Simulation | None = None
         self.reached = Reached()
         self.failed = False
+        self.performer: Performer = Simulation.perform_all
 
-    def begin(self, population: Population) -> None:
-        """Start the run with this population."""
+    def begin(self, population: Population, order: int = 0) -> None:
+        """Start the run with this population; `order` is the seed of its scheduler."""
         scenario = attrs.evolve(self.scenario, population=population, faults=Faults(), adversary=())
         self.simulation = Simulation(scenario, self.stack, self.properties, probes=(self.reached,))
         self.simulation.guard.hold()
+        (scheduler,) = self.schedulers
+        self.performer = scheduler(random.Random(order))  # noqa: S311 - reproducible
 
     def perform(self, *steps: Step) -> None:
         """Perform steps; the machine's rules end here."""
         if self.simulation is not None:
-            for step in steps:
-                self.simulation.perform(step)
+            self.performer(self.simulation, steps)
 
     def check_online(self) -> None:
         """Raise as soon as a property is violated for good, rather than at the end."""
@@ -131,11 +143,6 @@ def violation_of(name: str) -> type[Violation]:
     return _VIOLATIONS[name]
 
 
-def rule_name(kind: type[Step]) -> str:
-    """`RunUntil` is the rule `run_until`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
 def machine(
     scenario: Scenario,
     stack: Stack,
@@ -143,42 +150,47 @@ def machine(
     *,
     population: SearchStrategy[Population] | None = None,
     kinds: Sequence[type[Step]] = STEP_CLASSES,
+    scheduler: Scheduler = in_time,
     sink: Sink | None = None,
     quick: bool = True,
 ) -> type[ScheduleMachine]:
     """A machine class for this scenario's timing and terms, this stack and these properties.
 
-    `population` draws who takes part, `kinds` are the steps that it has rules for. With a `sink`, runs are shown to
-    it and nothing is raised. `quick=False` leaves the choice among rules to Hypothesis.
+    `population` draws who takes part, `kinds` are the steps that it has rules for, `scheduler` orders the events
+    between them. With a `sink`, runs are shown to it and nothing is raised. `quick=False` leaves the choice among rules
+    to Hypothesis.
     """
+    chosen = populations() if population is None else population
     namespace: dict[str, Any] = {
         "scenario": scenario,
         "stack": stack,
         "properties": tuple(properties),
         "quick": quick,
         "found": {},
+        "schedulers": (scheduler,),
         "__doc__": "Schedules of a Crosslayer hunt.",
-        "start": initialize(population=populations() if population is None else population)(_start),
+        "start": initialize(population=chosen)(_start),
     }
+    if scheduler is not in_time:
+        namespace["start"] = initialize(population=chosen, order=st.integers(0, MOST_ORDER))(_start_in_order)
     if sink is None:
         namespace["holds_so_far"] = invariant()(_holds_so_far)
     else:
         namespace["sinks"] = (sink,)
     for kind in kinds:
         namespace[rule_name(kind)] = _rule(kind)
-    if any(rule_name(kind) == "wash_trade" for kind in kinds):
-        namespace["collude"] = _plan("collude", collusions())
-    if {RunUntil, *MEDDLING} <= set(kinds):
-        namespace["intercept"] = _plan("intercept", interceptions())
-    if {RunUntil, Withhold, *map(type, COVERS)} <= set(kinds):
-        namespace["rob"] = _plan("rob", robberies())
-    if {ForgeCard, Partition} <= set(kinds):
-        namespace["eclipse_seller"] = rule(publisher=CORRUPTS, seller=SELLERS)(eclipse_seller)
+    for name, plan in PLANS.items():
+        if plan.needs <= {*kinds}:
+            namespace[name] = _plan(name)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
 def _start(self: ScheduleMachine, population: Population) -> None:
     self.begin(population)
+
+
+def _start_in_order(self: ScheduleMachine, population: Population, order: int) -> None:
+    self.begin(population, order)
 
 
 def _holds_so_far(self: ScheduleMachine) -> None:
@@ -191,14 +203,21 @@ def eclipse_seller(self: ScheduleMachine, publisher: int, seller: int) -> None:
         self.perform(*eclipse(self.simulation.scenario.population, publisher, seller))
 
 
-def _plan(name: str, plans: SearchStrategy[Schedule]) -> Any:
+_STRATEGIES = {"collude": collusions(), "intercept": interceptions(), "rob": robberies()}
+"""The plans that are the same whoever takes part."""
+
+
+def _plan(name: str) -> Any:
     """A rule of this name that performs all the steps of a drawn plan."""
+    if name not in _STRATEGIES:
+        made: Any = rule
+        return made(**{one: values(row) for one, row in ECLIPSE.items()})(eclipse_seller)
 
     def perform(self: ScheduleMachine, plan: Schedule) -> None:
         self.perform(*plan)
 
     perform.__name__ = name  # the key by which the picker knows a rule
-    return rule(plan=plans)(perform)
+    return rule(plan=_STRATEGIES[name])(perform)
 
 
 def _rule(kind: type[Step]) -> Any:

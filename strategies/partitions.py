@@ -1,26 +1,19 @@
-"""How the network falls apart.
+"""How the network falls apart, as strategies. The simplest cuts one agent off.
 
-Owns the strategies for partitions. The simplest cuts one agent off; others split by bits, into two or more groups.
+The bounds are in `harness.generation.partitions`.
 """
 
 from hypothesis import strategies as st
 
+from harness.generation.partitions import ALONE, SIDES, SIZES, isolated
 from harness.steps import Partition
-
-AGENTS = 18
-"""The most agents of a drawn population."""
-
-
-def isolated(agent: int, agents: int) -> tuple[int, ...]:
-    """The groups in which one of so many agents stands alone (among more agents, every so-many-th)."""
-    return tuple(int(index == agent % agents) for index in range(agents))
+from strategies.values import built, values
 
 
 def groups() -> st.SearchStrategy[tuple[int, ...]]:
     """The group of each agent, by index: one agent alone, or each agent anywhere in two or three groups."""
-    alone = st.builds(isolated, agent=st.integers(0, AGENTS - 1), agents=st.integers(3, AGENTS - 6))
-    anywhere = st.lists(st.integers(0, 2), min_size=2, max_size=AGENTS).map(tuple)
-    return alone | anywhere
+    anywhere = st.lists(values(SIDES), min_size=SIZES[0], max_size=SIZES[-1]).map(tuple)
+    return built(isolated, ALONE) | anywhere
 
 
 def partitions() -> st.SearchStrategy[Partition]:

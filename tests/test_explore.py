@@ -7,11 +7,11 @@ import pytest
 
 from harness import scenario
 from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore
+from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.stack import build
-from harness.steps import deviations
+from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Step, deviations
 from harness.workers import alone, together
 from properties import ALL, JOINT
 from strategies.canary import KNOWN_BAD
@@ -29,7 +29,7 @@ def judgement(*assignments: str, population: Population = PAIR, names: Sequence[
 
 def explored(one: Judgement, scope: Scope, *wanted: str) -> Explored:
     """The exploration, in this process."""
-    return explore(one, scope, alone(one), Explored(), wanted=wanted)
+    return explore(one, scope, alone(one, look), Explored(), wanted=wanted)
 
 
 def found(state: Explored) -> dict[str, int]:
@@ -78,11 +78,42 @@ def test_every_point_finds_no_more_than_the_distinguishable_ones(swap: str) -> N
     assert every.examples > 2 * few.examples
 
 
+def test_only_the_named_kinds_deviate() -> None:
+    """A scope of some kinds is every schedule made of those, and of no others."""
+    one, scope = judgement(), Scope(2, kinds=("Crash", "Drop"))
+    state, ran = Explored(), list[Step]()
+    explore(one, scope, _noting(one, ran), state)
+    some = {level: [type(step) for step in ran].count(level) for level in (Crash, Drop)}
+
+    assert state.covers(scope)
+    assert {Crash, Drop, Run} == {type(step) for step in ran}
+    assert min(some.values()) > state.levels[1].schedules / 4
+
+
+def _noting(one: Judgement, ran: list[Step]) -> Runner:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for answer in alone(one, look)(chunks):
+            ran.extend(step for schedule in answer[0].schedules for step in schedule)
+            yield answer
+
+    return run
+
+
+def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
+    """The first level in two halves, by kind, is the first level."""
+    one = judgement()
+    kinds = tuple(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON))
+    halves = [explored(one, Scope(1, kinds=some)).levels[1].schedules for some in (kinds[::2], kinds[1::2])]
+
+    assert explored(one, Scope(1)).levels[1].schedules == sum(halves)
+    assert 0 not in halves
+
+
 def test_two_processes_see_what_one_sees() -> None:
     """The result does not depend on how many processes there are."""
     one = judgement(LATE, names=["commerce_delivery_rewarded"])
     single = explored(one, Scope(1))
-    double = explore(one, Scope(1), together(one, 2), Explored())
+    double = explore(one, Scope(1), together(one, 2, look), Explored())
 
     assert attrs.evolve(single, seconds=0) == attrs.evolve(double, seconds=0)
 
@@ -104,7 +135,7 @@ def test_an_interrupted_exploration_goes_on() -> None:
 
 def _tiring(one: Judgement) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for number, answer in enumerate(alone(one)(chunks)):
+        for number, answer in enumerate(alone(one, look)(chunks)):
             yield answer
             if number == 0 and len(answer[0].schedules) > 1:
                 raise KeyboardInterrupt
@@ -127,7 +158,7 @@ def _first_level(one: Judgement) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
         for chunk in chunks:
             if not chunk.final:
-                yield from alone(one)([chunk])
+                yield from alone(one, look)([chunk])
             else:
                 return
 

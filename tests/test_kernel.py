@@ -135,6 +135,19 @@ def test_a_delayed_message_arrives_once_and_later() -> None:
     assert 4 == world.clock.now
 
 
+def test_a_delayed_message_is_not_ready() -> None:
+    """A message is ready unless it is held back for longer than the network takes; in the end it is ready, too."""
+    world = made(note("1"), note("2"))
+    one, two = world.in_flight("bid")
+    world.delay(one, 3)
+
+    assert (two,) == world.ready()
+    world.step(ALWAYS)
+    assert () == world.ready()
+    world.clock.now = 3
+    assert (one,) == world.ready()
+
+
 def test_a_message_can_be_delivered_out_of_order() -> None:
     """Delivering a message now takes it out of the queue."""
     world = made(note("1"), note("2"))

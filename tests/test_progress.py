@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from rich.console import Console
 
 from harness import progress
-from harness.progress import EVERY_SECONDS, left, showing, told
+from harness.progress import EVERY_SECONDS, showing, told
 from strategies.hunt import Hunted
 
 
@@ -45,11 +47,14 @@ def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "about 35 s left" in err
 
 
-def test_time_left_knows_the_bound_of_seconds() -> None:
+def test_time_left_knows_the_bound_of_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     """A hunt that may take twenty seconds has fifteen left after five, however many runs it was given."""
-    assert ["about 95 s left", "about 15 s left", "about 0 s left"] == [
-        left(_state(50, 5.0), 1000, seconds) for seconds in (None, 20.0, 4.0)
-    ]
+    for seconds in (None, 20.0, 4.0):
+        with showing(1000, seconds=seconds) as show:
+            show(_state(50, 5.0))
+
+    assert ["50 of 1000", "50 of 200", "50 of 50"] == re.findall(r"\d+ of \d+(?= runs)", err := capsys.readouterr().err)
+    assert ["95", "15", "0"] == re.findall(r"about (\d+) s left", err)
 
 
 def test_nothing_is_divided_by_no_time() -> None:

@@ -1,9 +1,5 @@
 """`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
 
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +8,9 @@ import click
 
 from harness import exploration, report
 from harness.commands.searches import (
+    CORES,
     findings_json,
+    interruptible,
     print_stories,
     print_verdicts,
     rate,
@@ -32,13 +30,14 @@ from harness.commands.shared import (
     stack_option,
 )
 from harness.errors import BadInput
-from harness.explore import Explored, Scope
+from harness.explore import Explored, Scope, look
 from harness.explore import explore as search
 from harness.findings import Finding, finish
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.progress import showing
 from harness.scenario import Faults
+from harness.steps import RUNNING_ON, STEP_CLASSES, Partition
 from harness.verdicts import Verdict
 from harness.workers import together
 
@@ -67,8 +66,16 @@ INTERRUPTED = Path("exploration.json")
 @click.option(
     "--sides", type=click.IntRange(2), default=2, show_default=True, help="Sides of a split network at the most."
 )
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON), case_sensitive=False),
+    metavar="STEP",
+    help="Only deviations of this kind, for instance Drop; repeatable.",
+)
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
 @click.option(
     "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
 )
@@ -82,6 +89,7 @@ def explore(
     counts: str,
     deviations: int,
     sides: int,
+    kinds: tuple[str, ...],
     every_point: bool,
     jobs: int,
     resume: Path | None,
@@ -97,7 +105,7 @@ def explore(
     require_folder(save)
     judgement = Judgement(scenario, stack, properties)
     wanted = tuple(one.name for one in properties) if names else ()
-    scope = Scope(deviations, sides, every_point)
+    scope = Scope(deviations, sides, every_point, tuple(sorted(set(kinds))))
     about = exploration.subject(judgement, scope, wanted)
     state = exploration.load(resume, about, judgement) if resume is not None and resume.exists() else Explored()
     interrupted = _run(judgement, scope, state, wanted, jobs, resume, about)
@@ -145,7 +153,7 @@ def _run(
 ) -> bool:
     """Explore, and keep the file current; whether it was interrupted."""
     saved = state.seconds
-    with showing(1, "exploring") as show, _interruptible() as interrupted:
+    with showing(1, "exploring") as show, interruptible() as interrupted:
 
         def see(now: Explored) -> None:
             nonlocal saved
@@ -157,7 +165,7 @@ def _run(
                 raise KeyboardInterrupt
 
         try:
-            search(judgement, scope, together(judgement, jobs), state, wanted=wanted, progress=see)
+            search(judgement, scope, together(judgement, jobs, look), state, wanted=wanted, progress=see)
             stopped = False
         except KeyboardInterrupt:
             stopped = True
@@ -165,22 +173,6 @@ def _run(
     if file is not None:
         exploration.save(file, about, state)
     return stopped
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed; nothing is cut in two by it. Pressed a second time, it ends the program as usual."""
-    pressed: list[int] = []
-
-    def press(number: int, _frame: object) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def covered(state: Explored, scope: Scope) -> str:
@@ -191,7 +183,9 @@ def covered(state: Explored, scope: Scope) -> str:
     if last is not None and not last.complete:
         told += f", and {last.schedules} schedules with {last.deviations}"
     points = "every point" if scope.everywhere else "every distinguishable point"
-    return f"{told}, at {points}, splits into at most {scope.sides} sides"
+    split = f", splits into at most {scope.sides} sides" if Partition() in scope else ""
+    kinds = f", of no other kind than {', '.join(scope.kinds)}" if scope.kinds else ""
+    return f"{told}, at {points}{split}{kinds}"
 
 
 def explored_json(

@@ -1,5 +1,11 @@
-"""`crosslayer hunt`: look for schedules that break promises."""
+"""`crosslayer hunt`: look for schedules that break promises.
 
+The engine is imported when it is known which one is asked for: a hunt in volume needs no Hypothesis.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +13,11 @@ import attrs
 import click
 
 from harness import report
+from harness.canary import canary
 from harness.commands.searches import (
+    CORES,
     findings_json,
+    interruptible,
     print_stories,
     print_verdicts,
     rate,
@@ -27,23 +36,45 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
+from harness.errors import BadInput
 from harness.findings import Finding, finish
+from harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, unreached
 from harness.judgement import Judgement
+from harness.priorities import Scheduler, by_priority, in_time
 from harness.progress import showing
 from harness.scenario import Faults
 from harness.verdicts import Verdict
 from properties import ALL
-from strategies.canary import canary
-from strategies.hunt import EXAMPLES, Budget, Hunted, unreached
-from strategies.hunt import hunt as search
+
+ENGINES = {"hypothesis": "strategies.hunt", "volume": "harness.volume"}
+"""What draws the runs: the module whose `hunt` does it."""
+
+
+SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
+"""What orders the events of a run."""
 
 
 @click.command(epilog=report.EXIT_HELP)
 @stack_option
 @click.option("--invariant", "names", multiple=True, metavar="NAME", help="Hunt for this one only; repeatable.")
-@click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs at the most.")
+@click.option(
+    "--engine", type=click.Choice(list(ENGINES)), default="hypothesis", show_default=True, help="What draws the runs."
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(1),
+    help=f"Runs at the most; by default {EXAMPLES}, or in volume as many as the seconds allow, if these are given.",
+)
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds at the most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunt's own choices.")
+@click.option(
+    "--scheduler",
+    type=click.Choice(list(SCHEDULERS)),
+    default="time",
+    show_default=True,
+    help="What orders events: the clock, or the priorities of links.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes of the volume engine; by default, one for each core.")
 @scenario_option
 @save_option
 @json_option
@@ -51,9 +82,12 @@ from strategies.hunt import hunt as search
 def hunt(
     assignments: tuple[str, ...],
     names: tuple[str, ...],
-    examples: int,
+    engine: str,
+    examples: int | None,
     seconds: float | None,
     seed: int,
+    scheduler: str,
+    jobs: int | None,
     scenario_file: Path,
     save: Path,
     as_json: bool,
@@ -64,14 +98,23 @@ def hunt(
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
     properties = chosen_properties(names)
     require_folder(save)
-    missed = canary(scenario, ALL)
+    in_volume = engine == "volume"
+    if jobs is not None and jobs > 1 and not in_volume:
+        raise BadInput(f"--jobs {jobs}", "the Hypothesis engine runs in one process; add --engine volume")
+    search = import_module(ENGINES[engine]).hunt
+    missed = canary(scenario, ALL, search)
     if missed:
         click.echo(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.", err=True)
         return report.EXIT_FAULT
-    with showing(examples, seconds=seconds) as progress:
-        hunted = search(scenario, stack, properties, Budget(examples, seconds, seed), progress=progress)
+    search = partial(search, scheduler=SCHEDULERS[scheduler])
+    if in_volume:
+        search = partial(search, jobs=jobs or CORES)
+    budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed)
+    with showing(budget.examples, seconds=seconds) as progress, interruptible() as interrupted:
+        hunted: Hunted = search(scenario, stack, properties, budget, progress=progress, stop=interrupted)
+        stopped = interrupted()
     judgement = Judgement(scenario, stack, properties)
-    how = {"how": "hunt", "seed": seed, "examples": hunted.examples}
+    how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed, "examples": hunted.examples}
     findings = [
         finish(judgement, name, case, {**how, "first": hunted.first[name]}, save) for name, case in hunted.cases.items()
     ]
@@ -86,7 +129,11 @@ def hunt(
         print_json(hunted_json(hunted, verdicts, findings))
     else:
         _print(hunted, verdicts, findings)
-    return status(verdicts, properties)
+    answer = status(verdicts, properties)
+    if not stopped:
+        return answer
+    click.echo(f"crosslayer: interrupted after {hunted.examples} runs; what they found is told and saved", err=True)
+    return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
 
 
 def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> dict[str, Any]:

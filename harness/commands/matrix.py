@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness import report
-from harness.codec import schedule_json
+from harness.codec import schedule_json, unstructure
 from harness.commands.shared import answering, json_option, print_json
 from harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
 from harness.counterexample import FAULT
@@ -92,6 +92,7 @@ def _json(row: Row) -> dict[str, Any]:
         "caught_by": row.suspect.caught_by,
         "seeds": len(row.outcomes),
         "caught": len(row.catches),
+        "catches": [_catch_json(breach) for breach in row.catches],
         "most": {
             "runs": max((one.run for one in row.catches), default=None),
             "seconds": round(max((one.seconds for one in row.catches), default=0.0), 2),
@@ -115,6 +116,15 @@ def _breach_json(breach: Breach) -> dict[str, Any]:
         "first": breach.run,
         "seconds": round(breach.seconds, 2),
         "blame": list(one.blame),
+    }
+
+
+def _catch_json(breach: Breach) -> dict[str, Any]:
+    one = breach.counterexample
+    return {
+        "run": breach.run,
+        "population": unstructure(one.case.population),
+        "deviations": deviations(one.schedule),
     }
 
 

@@ -1,9 +1,13 @@
 """What the searching commands, hunt and explore, share: their options, and how they tell what they found.
 
-Owns the verdicts of a whole search, their lines, and its exit status. Knows nothing of how anything was found.
+Owns the verdicts of a whole search, their lines, its exit status, and how it is interrupted. Knows nothing of how
+anything was found.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,24 @@ save_option = click.option(
     show_default=True,
     help="Where counterexamples are saved.",
 )
+CORES = os.cpu_count() or 1
+"""Processes of a search, unless told otherwise."""
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; nothing is cut in two by it. Pressed a second time, it ends the program as usual."""
+    pressed: list[int] = []
+
+    def press(number: int, _frame: object) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def verdicts_of(

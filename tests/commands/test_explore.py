@@ -22,6 +22,13 @@ def test_a_clean_scope_is_proved(tmp_path: Path) -> None:
     assert "holds" == said["verdicts"]["commerce_delivery_rewarded"]["outcome"]
 
 
+def test_some_kinds_of_deviation_are_covered_and_said_so(tmp_path: Path) -> None:
+    """Kinds are named in any case, and what was covered is said of them alone."""
+    _, said = answered("explore", *PAIR, "--kind", "drop", "--kind", "Crash", "--save", tmp_path)
+
+    assert said["covered"].endswith("at every distinguishable point, of no other kind than Crash, Drop")
+
+
 def test_what_was_never_put_to_the_test_is_no_proof(tmp_path: Path) -> None:
     """Where nobody can rob, the promise about robbers is vacuous, and the exit status says so."""
     answer = crosslayer("explore", *PAIR, "--deviations", "0", "--save", tmp_path)

@@ -189,9 +189,21 @@ def test_bad_input_is_one_line(hunt: Callable[..., Any], words: tuple[str, ...],
     assert result.stderr.startswith(f"crosslayer: {reason}")
 
 
-@pytest.mark.parametrize("words", [("--examples", "0"), ("--seconds", "0"), ("--seconds", "-1"), ("--seed", "x")])
+def test_what_is_found_by_priority_is_as_short(save: Path) -> None:
+    """By priority a run has many steps; the counterexample keeps what is needed, and says how it was found."""
+    how = ("--engine", "volume", "--jobs", 1, "--scheduler", "priority")
+    status, value = answered("hunt", "--save", save, *SWAPPED, "--examples", 60, *how)
+    (found,) = value["counterexamples"]
+
+    assert (1, (Withhold(),)) == (status, schedule_from(found["steps"], "steps"))
+    assert {"engine": "volume", "scheduler": "priority"}.items() <= load(Path(found["file"])).found.items()
+
+
+@pytest.mark.parametrize(
+    "words", [("--examples", "0"), ("--seconds", "0"), ("--seconds", "-1"), ("--seed", "x"), ("--scheduler", "luck")]
+)
 def test_numbers_are_checked(hunt: Callable[..., Any], words: tuple[str, ...]) -> None:
-    """A budget of nothing is refused: such a hunt could only be vacuous."""
+    """A budget of nothing is refused, for such a hunt could only be vacuous; so is what is no number or name."""
     result = hunt(*words)
 
     assert (2, True) == (result.exit_code, f"Invalid value for '{words[0]}'" in result.stderr)

@@ -43,7 +43,7 @@ def test_json_keys(no_swaps: None) -> None:
     _, said = answered("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "9", "--seeds", "2")
     joint, contract = said["rows"]
 
-    expected = "name stack verdicts broken contract_only examples caught_by seeds caught most wrong"
+    expected = "name stack verdicts broken contract_only examples caught_by seeds caught catches most wrong"
     assert expected.split() == list(joint) == list(contract)
     assert [False, True] == [row["contract_only"] for row in (joint, contract)]
     assert [(OPACITY, 2, 2), ("payments", 2, 2)] == [
@@ -51,6 +51,7 @@ def test_json_keys(no_swaps: None) -> None:
     ]
     assert ["steps", "deviations", "first", "seconds", "blame"] == list(joint["broken"][OPACITY])
     assert ["runs", "seconds", "finishing"] == list(joint["most"])
+    assert [["run", "population", "deviations"]] * 2 == [list(one) for one in joint["catches"]]
 
 
 def test_fault_leaves_promises_unjudged(no_swaps: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,10 @@ def pattern(output: str) -> str:
     )
 
 
+PROGRESS = re.compile(r"^(?:hunting|exploring): \d+ of \d+ runs, .*\n", re.MULTILINE)
+"""How far a search has come is said the oftener the slower the machine is, so no page shows it."""
+
+
 def replace(path: Path, method: str, text: str) -> None:
     """Put another definition in place of a method."""
     lines = path.read_text().splitlines(keepends=True)
@@ -80,7 +84,7 @@ class Reader:
             check=False,
         )
         self.status = done.returncode
-        printed = done.stdout + done.stderr
+        printed = done.stdout + PROGRESS.sub("", done.stderr)
 
         assert re.fullmatch(pattern(command.output), printed), f"$ {command.line}\n{printed}"
 

@@ -2,9 +2,11 @@ import networkx as nx
 import pytest
 from hypothesis import find, given
 
+from harness.generation.plans import SHAPES, collusion
+from harness.generation.populations import CORRUPT
 from harness.nouns import Population
 from harness.steps import WashTrade
-from strategies.adversaries import CORRUPT, SHAPES, collusion, collusions
+from strategies.adversaries import collusions
 from tests.play import facts, played
 
 

@@ -44,4 +44,4 @@ def test_idle_machine_silences_the_canary(monkeypatch: pytest.MonkeyPatch) -> No
     """If the machine finds nothing where there is something in almost every run, that is reported."""
     monkeypatch.setattr(canaries, "hunt", lambda *_: Hunted(examples=5))
 
-    assert "5 runs of the machine did not see a bid in clear" == canary(HUNT, JOINT)
+    assert "5 runs of the hunt did not see a bid in clear" == canary(HUNT, JOINT)

@@ -1,9 +1,11 @@
 from hypothesis import find, given
 
 from harness.environment import partition
+from harness.generation.partitions import isolated
+from harness.generation.populations import AGENTS
 from harness.nouns import Population
 from harness.steps import Partition
-from strategies.partitions import AGENTS, isolated, partitions
+from strategies.partitions import partitions
 from tests.play import begun
 
 

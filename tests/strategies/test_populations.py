@@ -2,10 +2,10 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
+from harness.generation.populations import AGENTS
 from harness.nouns import Population
 from harness.simulation import run
 from harness.stack import REFERENCE
-from strategies.partitions import AGENTS
 from strategies.populations import populations
 from tests.play import scenario
 

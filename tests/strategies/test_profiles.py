@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from hypothesis import find
 
+from harness.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
 from harness.stack import build
 from harness.steps import STEP_CLASSES
 from properties import JOINT
 from strategies import machine as machines
-from strategies import profiles
 from strategies.hunt import Budget, hunt
-from strategies.profiles import THEMES, WEIGHTS, Picker, install
+from strategies.profiles import Picker, install
 from tests.play import scenario
 
 
@@ -70,7 +70,7 @@ def test_profile_shrinks_towards_all_kinds_and_no_faults() -> None:
     """The simplest profile has all kinds on, running on before any fault; subsets and themes are drawn as well."""
     rules = machines.machine(scenario(), build([]), ())().rules
     picker, everything = _Shown(rules), {one.function.__name__ for one in rules}
-    theme = {*profiles.RUNNING_ON, *THEMES[3]}
+    theme = {*RUNNING_ON, *THEMES[3]}
     simplest = find(picker, lambda _: True)
 
     assert ("run", everything) == (simplest[0], set(simplest))
@@ -82,4 +82,4 @@ def test_weights_and_themes_name_rules() -> None:
     """Every rule that has a weight or belongs to a theme is there: a misspelt one would never be drawn."""
     rules = vars(machines.machine(scenario(), build([]), ())).keys()
 
-    assert set() == {*WEIGHTS, *(name for theme in THEMES for name in theme), *profiles.RUNNING_ON} - rules
+    assert set() == {*WEIGHTS, *(name for theme in THEMES for name in theme), *RUNNING_ON} - rules

@@ -1,0 +1,105 @@
+"""Hypothesis against plain generators, and the clock against priorities: schedules a second, and what they find.
+
+`speed` is a race on the reference stack. `finds` hunts for every planted defect of the tests with each engine under
+each scheduler, with the same budget of runs and under the same seeds, and counts the CPU time of the hunts alone:
+without the start of processes, and without reduction and story, which are the same for all.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from attrs import frozen
+
+from benchmarks.hunting import drive, idle_machine
+from benchmarks.measuring import Table, race
+from harness import scenario, volume
+from harness.commands.shared import HUNT_SCENARIO
+from harness.generation.cases import drawn_case, generator
+from harness.hunting import STEPS, Budget
+from harness.priorities import by_priority, in_time
+from harness.stack import REFERENCE, build
+from properties import ALL
+from strategies import hunt as hypothesis
+from tests.defects.catalogue import DEFECTS, Defect
+
+EXAMPLES = 300
+"""Runs of each contender of the race."""
+
+BUDGET, SEEDS = 300, 3
+"""Runs at the most for each defect, and seeds under which it is hunted for."""
+
+HUNTS: Mapping[str, Any] = {
+    f"{name}, {how}": partial(engine.hunt, scheduler=scheduler)
+    for name, engine in (("Hypothesis", hypothesis), ("volume", volume))
+    for how, scheduler in (("time", in_time), ("priority", by_priority))
+}
+"""Every engine under every scheduler."""
+
+CORES = os.cpu_count() or 1
+
+
+def speed() -> Table:
+    """Schedules a second of each engine on the reference stack, and of their drawing alone."""
+    idle = idle_machine()
+    contenders: dict[str, Any] = {
+        "Hypothesis, drawing alone": lambda: drive(idle, EXAMPLES),
+        "volume, drawing alone": _draw,
+        **{f"{name}, one process": partial(_all, hunt) for name, hunt in HUNTS.items()},
+        f"volume, time, {CORES} processes": partial(_all, partial(volume.hunt, jobs=CORES)),
+    }
+    taken = race(contenders, rounds=3)
+    whole = taken["Hypothesis, time, one process"]
+    rows = tuple((name, f"{EXAMPLES / seconds:.0f}", f"{whole / seconds:.2f}") for name, seconds in taken.items())
+    title = f"schedules of {STEPS} moves on the reference stack, all properties watching ({EXAMPLES} of each)"
+    return Table(title, ("engine, scheduler", "schedules/s", "of the Hypothesis hunt"), rows)
+
+
+def _draw() -> None:
+    for number in range(EXAMPLES):
+        drawn_case(generator(0, number).randint, STEPS)
+
+
+def _all(hunt: Any) -> None:
+    hunt(scenario.load(HUNT_SCENARIO), REFERENCE, ALL, Budget(EXAMPLES))
+
+
+@frozen
+class _Answer:
+    """Whether a hunt found what must catch the defect, in how many runs, and at the cost of how much CPU time."""
+
+    found: bool
+    examples: int
+    seconds: float
+
+
+def finds() -> Table:
+    """What each engine finds under each scheduler: for each defect and seed, a hunt of at most so many runs."""
+    asked = [(defect, seed) for defect in DEFECTS for seed in range(SEEDS)]
+    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
+        futures = [(name, pool.submit(_found, name, *one)) for one in asked for name in HUNTS]
+        answers = [(name, future.result()) for name, future in futures]
+    rows = []
+    for name in HUNTS:
+        mine = [answer for whose, answer in answers if whose == name]
+        found, examples = sum(one.found for one in mine), sum(one.examples for one in mine)
+        seconds = sum(one.seconds for one in mine)
+        rates = f"{1000 * found / examples:.1f}", f"{found / seconds:.2f}"
+        rows.append((name, f"{found} of {len(mine)}", str(examples), *rates))
+    title = f"{len(DEFECTS)} planted defects, {SEEDS} seeds, at most {BUDGET} runs for each"
+    return Table(
+        title, ("engine, scheduler", "found", "runs", "finds per 1,000 runs", "finds per CPU-second"), tuple(rows)
+    )
+
+
+def _found(name: str, defect: Defect, seed: int) -> _Answer:
+    stack = build([f"{defect.part}={defect.path}"])
+    began = time.process_time()
+    hunted = HUNTS[name](
+        scenario.load(HUNT_SCENARIO), stack, ALL, Budget(BUDGET, None, seed), wanted=(defect.caught_by,)
+    )
+    return _Answer(defect.caught_by in hunted.cases, hunted.examples, time.process_time() - began)

@@ -1,0 +1,96 @@
+"""What an exhaustive search costs: how many schedules there are, how many of them are run, and how fast.
+
+Owns the table of growth with population and deviations. One process, the reference stack, all properties.
+
+The first level is counted. Of the second every nth schedule of the first is extended and counted, and the sum
+scaled up, which the table marks with a tilde.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from benchmarks.measuring import Table
+from harness import scenario
+from harness.commands.shared import HUNT_SCENARIO
+from harness.explore import Chunk, Explored, Scope, Seen, explore, extended, look
+from harness.judgement import Judgement
+from harness.nouns import Population
+from harness.placement import placed
+from harness.stack import REFERENCE
+from harness.steps import Schedule
+from harness.timeline import timeline
+from harness.workers import alone
+from properties import ALL
+
+POPULATIONS = (Population(1, 1), Population(1, 1, 1, 1), Population(2, 2, 1, 2))
+EXTENDED = 60
+"""Schedules of the first level that are extended, to guess at the second."""
+RUNS = 300
+"""Schedules that are run for a rate."""
+
+
+def growth() -> Table:
+    """Schedules by population and deviations, every point against the distinguishable ones, and runs per second."""
+    return Table(
+        "exploring: schedules by population and deviations, and runs a second in one process",
+        (
+            "buyers, sellers, shill sellers, shills",
+            "deviations",
+            "points",
+            "every point",
+            "distinguishable",
+            "pruned to",
+            "runs/s",
+        ),
+        tuple(row for population in POPULATIONS for row in _rows(population)),
+    )
+
+
+def _rows(population: Population) -> Iterator[tuple[str, ...]]:
+    judgement = Judgement(attrs.evolve(scenario.load(HUNT_SCENARIO), population=population), REFERENCE, ALL)
+    few = _extensions(judgement, (), everywhere=False)
+    every = _extensions(judgement, (), everywhere=True)
+    points = str(len(timeline(judgement.scenario, REFERENCE, ()).points))
+    who = ", ".join(str(len(population.of(role))) for role in ("buyer", "seller", "shill_seller", "shill"))
+    yield who, "1", points, str(len(every)), str(len(few)), *_cost(judgement, len(few) / len(every), few)
+
+    worth = _worth_extending(judgement)
+    seconds = [each for one in _some(worth, EXTENDED) for each in _extensions(judgement, one, everywhere=False)]
+    pairs = len(seconds) * len(worth) / len(_some(worth, EXTENDED))
+    whole = [len(_extensions(judgement, one, everywhere=True)) for one in _some(every, EXTENDED)]
+    unpruned = sum(whole) * len(every) / len(whole)
+    yield who, "2", points, f"~{unpruned:.2g}", f"~{pairs:.2g}", *_cost(judgement, pairs / unpruned, seconds)
+
+
+def _extensions(judgement: Judgement, parent: Schedule, *, everywhere: bool) -> list[Schedule]:
+    after = timeline(judgement.scenario, judgement.stack, parent)
+    return [extended(parent, one) for one in placed(after, everywhere=everywhere)]
+
+
+def _worth_extending(judgement: Judgement) -> list[Schedule]:
+    """What the first level leaves for the second to extend."""
+    state = Explored()
+
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for chunk in chunks:
+            if chunk.final:
+                return
+            yield from alone(judgement, look)([chunk])
+
+    explore(judgement, Scope(2), run, state)
+    return state.parents
+
+
+def _some(schedules: Sequence[Schedule], number: int) -> Sequence[Schedule]:
+    """So many of them, or a few more, evenly spread; all if there are no more."""
+    return schedules[:: max(1, len(schedules) // number)]
+
+
+def _cost(judgement: Judgement, ratio: float, schedules: Sequence[Schedule]) -> tuple[str, str]:
+    chunk = Chunk(tuple(_some(schedules, RUNS)), (0, 0), 0, final=True)
+    look(judgement, chunk)
+    began = time.perf_counter()
+    look(judgement, chunk)
+    return f"{ratio:.2f}", f"{len(chunk.schedules) / (time.perf_counter() - began):.0f}"
