@@ -24,7 +24,7 @@ from harness.story import story
 from harness.verdicts import Property
 from properties import ALL, CONTRACTS, JOINT
 from strategies.canary import canary
-from strategies.hunt import EXAMPLES, Budget, hunt
+from strategies.hunt import EXAMPLES, Budget, Hunted, hunt
 
 FOLDER = Path("counterexamples")
 """Where counterexamples are saved if no corpus is named."""
@@ -92,24 +92,41 @@ class HuntTest(Test):
         self.shards = shards
 
     def runtest(self) -> None:
-        """Catch the canary; then hunt, and fail with the story of what was found."""
+        """Catch the canary; then hunt, and fail with the story of what was found.
+
+        Where there are many workers, a share of the runs may be too small to put a rare promise to the test. That says
+        nothing of the whole hunt, so such a shard goes on for as many runs as all shards together were given.
+        """
         _require_canary()
         shared, judgement = self.shared, self.shared.judgement
-        examples = -(-shared.examples // self.shards)
-        budget = Budget(examples, None, shared.first_seed + self.shard)
-        names = [one.name for one in self.properties]
-        wanted = names if len(names) == 1 else ()
-        hunted = hunt(judgement.scenario, judgement.stack, self.properties, budget, wanted=wanted)
-        how = {"how": "pytest", "test": self.name, "seed": budget.seed, "examples": hunted.examples}
+        hunted = self._hunt(-(-shared.examples // self.shards))
+        if self._never(hunted) and not hunted.cases:
+            hunted = self._hunt(shared.examples)
+        how = {"how": "pytest", "test": self.name, "seed": self.seed, "examples": hunted.examples}
         stories = [
             self._told(finish(judgement, name, case, {**how, "first": hunted.first[name]}, shared.folder))
             for name, case in hunted.cases.items()
         ]
         if stories:
             raise Red("\n\n".join(stories))
-        never = [name for name in names if not hunted.exercised[name] and claim(JOINT, name)]
+        never = self._never(hunted)
         if never:
             raise Red(f"vacuous: in none of {hunted.examples} runs was {', '.join(never)} put to the test")
+
+    @property
+    def seed(self) -> int:
+        """The seed of this shard's hunt."""
+        return self.shared.first_seed + self.shard
+
+    def _hunt(self, examples: int) -> Hunted:
+        judgement = self.shared.judgement
+        wanted = [one.name for one in self.properties] if len(self.properties) == 1 else ()
+        budget = Budget(examples, None, self.seed)
+        return hunt(judgement.scenario, judgement.stack, self.properties, budget, wanted=wanted)
+
+    def _never(self, hunted: Hunted) -> tuple[str, ...]:
+        """The joint promises that a hunt never put to the test."""
+        return tuple(one.name for one in self.properties if one.joint and not hunted.exercised[one.name])
 
     def _told(self, finding: Finding) -> str:
         """The story; or one line, if another test of this session came first and tells it."""

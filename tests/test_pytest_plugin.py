@@ -246,6 +246,23 @@ def test_workers_have_seeds_of_their_own(repository: pytest.Pytester, monkeypatc
     assert 4 == len({budget.seed for budget in budgets})
 
 
+def test_small_share_is_not_vacuous(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shard whose few runs put the promise to no test goes on, and is green if all runs of the session would do."""
+    shares: list[int] = []
+
+    def hunt(*args: Any, **_options: Any) -> Hunted:
+        shares.append(args[3].examples)
+        return Hunted(exercised=dict.fromkeys((one.name for one in ALL), int(args[3].examples == 25)))
+
+    monkeypatch.setattr(pytest_items, "hunt", hunt)
+    repository.makeconftest("def pytest_configure(config):\n    config.workerinput = {'workercount': 5}\n")
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "opacity", "-p", "no:xdist")
+
+    result.assert_outcomes(passed=5, deselected=21)
+    assert [5, 25] * 5 == shares
+
+
 STORY = f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed"
 
 
