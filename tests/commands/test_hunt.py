@@ -40,11 +40,11 @@ def test_what_is_found_is_told_and_saved(hunt: Callable[..., Any], save: Path) -
 
     assert 1 == result.exit_code
     assert (
-        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.output.splitlines()[0]
+        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.stdout.splitlines()[0]
     )
-    assert f"Saved      {file}" in result.output.splitlines()
+    assert f"Saved      {file}" in result.stdout.splitlines()
     assert (Withhold(),) == load(file).schedule
-    assert "reached, in so many runs" in result.output.splitlines()
+    assert "reached, in so many runs" in result.stdout.splitlines()
 
 
 def test_json_keys(save: Path) -> None:
@@ -79,7 +79,7 @@ def test_one_counterexample_for_each_broken_promise(save: Path) -> None:
 
 def test_what_was_never_reached_is_said(hunt: Callable[..., Any]) -> None:
     """Below what was reached, with its count, stands what never was, by name."""
-    lines = hunt("--examples", 1, "--invariant", "bid_opacity").output.splitlines()
+    lines = hunt("--examples", 1, "--invariant", "bid_opacity").stdout.splitlines()
     reached = [line.split(maxsplit=1) for line in lines[lines.index("reached, in so many runs") + 1 : -1]]
 
     assert {"1"} == {count for count, _ in reached}
@@ -94,7 +94,7 @@ def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
     result = hunt("--examples", 40, *(word for name in names for word in ("--invariant", name)))
 
     assert 0 == result.exit_code
-    survived = [line.split()[0] for line in result.output.splitlines() if " holds     survived 40 runs, in " in line]
+    survived = [line.split()[0] for line in result.stdout.splitlines() if " holds     survived 40 runs, in " in line]
     assert names == survived
     assert not save.exists()
 
@@ -106,7 +106,7 @@ def test_vacuous_hunt_is_no_pass(hunt: Callable[..., Any], monkeypatch: pytest.M
     result = hunt("--invariant", UNDELIVERED, "--examples", 20)
 
     assert 3 == result.exit_code
-    assert f"  {UNDELIVERED}  vacuous   in none of 20 runs put to the test" in result.output.splitlines()
+    assert f"  {UNDELIVERED}  vacuous   in none of 20 runs put to the test" in result.stdout.splitlines()
 
 
 @pytest.mark.parametrize("name", [one.name for one in JOINT])
@@ -125,7 +125,7 @@ def test_seconds_stop_a_hunt(hunt: Callable[..., Any]) -> None:
     result = hunt("--examples", 1_000_000, "--seconds", 0.3)
 
     assert result.exit_code in (0, 3)
-    assert "1000000 runs" not in result.output
+    assert "1000000 runs" not in result.stdout
 
 
 def test_seed_decides(save: Path) -> None:
@@ -149,8 +149,8 @@ def test_plugin_fault_has_its_own_status(
     result = hunt("--stack", "privacy=failing_privacy:make", "--examples", 5)
 
     assert 4 == result.exit_code
-    assert result.output.startswith("plugin_fault is violated by no step at all: the happy path")
-    assert "out of order" in result.output
+    assert result.stdout.startswith("plugin_fault is violated by no step at all: the happy path")
+    assert "out of order" in result.stdout
 
 
 def test_scenario_with_faults_of_its_own(hunt: Callable[..., Any]) -> None:
@@ -159,7 +159,7 @@ def test_scenario_with_faults_of_its_own(hunt: Callable[..., Any]) -> None:
 
     result = hunt("--scenario", scenario, "--examples", 3, "--invariant", "bid_opacity")
 
-    assert (0, True) == (result.exit_code, "survived 3 runs, in 3 of them" in result.output)
+    assert (0, True) == (result.exit_code, "survived 3 runs, in 3 of them" in result.stdout)
 
 
 def test_own_scenario_is_what_is_saved(hunt: Callable[..., Any], save: Path) -> None:
@@ -168,7 +168,7 @@ def test_own_scenario_is_what_is_saved(hunt: Callable[..., Any], save: Path) -> 
     hunt("--scenario", scenario, "--examples", 3, "--invariant", "bid_opacity", "--stack", "privacy=noop")
     (file,) = save.iterdir()
 
-    assert crosslayer("replay", file).output.startswith(f"{file}: reproduced: ")
+    assert crosslayer("replay", file).stdout.startswith(f"{file}: reproduced: ")
 
 
 @pytest.mark.parametrize(
