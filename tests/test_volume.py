@@ -155,8 +155,15 @@ def _python(code: str, *words: object) -> Any:
     )
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_interrupted_hunt_loses_nothing(tmp_path: Path, jobs: int) -> None:
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        (("--engine", "volume", "--jobs", 1), 2 * CHUNK),
+        (("--engine", "volume", "--jobs", 2), 2 * CHUNK),
+        (("--engine", "hypothesis"), CHUNK + 1),
+    ],
+)
+def test_an_interrupted_hunt_loses_nothing(tmp_path: Path, words: tuple[object, ...], runs: int) -> None:
     """After Ctrl-C what was found so far is told and saved, and it is said after how many runs that was."""
     code = f"""
 import os
@@ -165,17 +172,18 @@ from harness.cli import main
 note = hunting.Hunted.note
 def counting(state, *words):
     note(state, *words)
-    if state.examples == 21:
+    if state.examples == {CHUNK + 1}:
         os.killpg(os.getpgrp(), {int(signal.SIGINT)})
 hunting.Hunted.note = counting
 if __name__ == "__main__":
     main()
 """
-    done = _python(code, *VOLUME, *ROBBED, "--jobs", jobs, "--save", tmp_path)
+    stack = ("--stack", "privacy=noop", "--invariant", "bid_opacity")
+    done = _python(code, "hunt", *words, *stack, "--save", tmp_path)
 
     assert (report.EXIT_VIOLATED, 1) == (done.returncode, len(list(tmp_path.iterdir())))
-    assert f"crosslayer: interrupted after {2 * CHUNK} runs" in done.stderr
-    assert f"\n{2 * CHUNK} runs of " in done.stdout
+    assert f"crosslayer: interrupted after {runs} runs" in done.stderr
+    assert f"\n{runs} runs of " in done.stdout
 
 
 def test_volume_needs_no_hypothesis(tmp_path: Path) -> None:
