@@ -21,7 +21,7 @@ from harness.verdicts import Property
 from harness.workers import together
 
 CHUNK = 20
-"""Runs that one process does in one go: short enough for a bound of seconds and for whoever presses Ctrl-C."""
+"""Runs that one of several processes does in one go: few enough for a bound of seconds and for whoever stops it."""
 
 
 @frozen
@@ -52,7 +52,7 @@ def hunt(
     began = time.monotonic()
     state = Hunted(exercised={one.name: 0 for one in properties})
     run = together(Judgement(scenario, stack, properties), jobs, look)
-    for _, chunk in run(_chunks(budget, scheduler)):
+    for _, chunk in run(_chunks(budget, scheduler, 1 if jobs == 1 else CHUNK)):
         for one in chunk:
             state.note(one, time.monotonic() - began)
             if progress is not None:
@@ -76,9 +76,9 @@ def _look(judgement: Judgement, seed: int, scheduler: Scheduler, number: int) ->
     return seen(judgement.run(case, probes=(reached,), performer=performer), reached.names)
 
 
-def _chunks(budget: Budget, scheduler: Scheduler) -> Iterator[Runs]:
+def _chunks(budget: Budget, scheduler: Scheduler, size: int) -> Iterator[Runs]:
     start = 0
     while start < budget.examples:
-        end = min(start + CHUNK, budget.examples)
+        end = min(start + size, budget.examples)
         yield Runs(budget.seed, scheduler, range(start, end))
         start = end

@@ -7,4 +7,4 @@ from tests.docs.reading import ROOT, follow
 
 def test_the_page_does_what_it_says(tmp_path: Path) -> None:
     """Every command on the page, in this order, prints what the page says."""
-    assert 10 == follow(ROOT / "docs" / "hunting.md", tmp_path)
+    assert 12 == follow(ROOT / "docs" / "hunting.md", tmp_path)
