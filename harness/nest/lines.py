@@ -52,8 +52,8 @@ class Line(NamedTuple):
 class Reading:
     """A trace as a stream of lines, in bounded memory; `BadInput` with the line's number while it is read.
 
-    `looked` is called now and then with the bytes that were read. Afterwards `lines` says how many there were, `strange`
-    how many others were of a kind unknown here and left out, `cut` whether the last was cut off.
+    `looked` is called now and then with the bytes that were read. Afterwards `lines` says how many there were,
+    `strange` how many others were of a kind unknown here and left out, `cut` whether the last was cut off.
     """
 
     def __init__(
