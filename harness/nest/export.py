@@ -177,7 +177,7 @@ class _Export:
     def receipt(self, message: Message, _text: str) -> str:
         receipt = read_receipt(message.payload)
         issuer, counterparty = self._dids[receipt.issuer], self._dids[receipt.counterparty]
-        return f"receipt:{issuer}:{document(receipt, signer_of(issuer), signer_of(counterparty))}"
+        return f"{markers.RECEIPT_PREFIX}{issuer}:{document(receipt, signer_of(issuer), signer_of(counterparty))}"
 
     def complaint(self, message: Message, _text: str) -> str:
         complaint = read_complaint(message.payload)

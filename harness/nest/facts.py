@@ -12,6 +12,7 @@ from harness.nest.gossip import Knowledge
 from harness.nest.lines import BROADCAST, DROPPED, RECEIVED, SENT, START, STOP, Line
 from harness.nest.markers import (
     BID_MARKER,
+    RECEIPT_PREFIX,
     SCORE_PREFIX,
     Bid,
     Closed,
@@ -66,6 +67,8 @@ class Facts:
         self.closed: dict[Deal, tuple[int, int]] = {}
         """Of each stream that was closed, the line and the total of its payer's last word."""
         self.fulfilled: dict[Deal, int] = {}
+        self.issuers: dict[str, None] = {}
+        """Who filed a receipt of its own."""
         self.deliveries = Deliveries()
         self.opacity = Opacity(shown, shown_amount)
         self._knowledge = Knowledge()
@@ -85,6 +88,8 @@ class Facts:
         elif kind == DROPPED:
             self._message(line, line.agent)
         elif kind == SENT:
+            self._knowledge.sent(line)
+            self._receipt(line)
             self._message(line, line.peer)
         elif kind == BROADCAST:
             self._broadcast(line)
@@ -99,8 +104,13 @@ class Facts:
         if not is_corrupt(sender) and not _states_bid(sender, line.msg):
             self.opacity.message(line, to)
 
+    def _receipt(self, line: Line) -> None:
+        if line.msg.startswith(RECEIPT_PREFIX) and line.msg.startswith(f"{RECEIPT_PREFIX}{line.agent}:"):
+            self.issuers[line.agent] = None
+
     def _broadcast(self, line: Line) -> None:
         agent, msg = line.agent, line.msg
+        self._receipt(line)
         if msg.startswith(SCORE_PREFIX):
             self._scored(line)
         if is_corrupt(agent):

@@ -2,8 +2,8 @@
 
 Owns that, and the form of gossip. Knows no marker: that somebody says to have discovered a seller proves nothing here.
 
-An agent knows another if it received that one's card from the agent itself, or from one that knew it already. So a card
-that somebody pushes without having heard of its publisher tells nobody anything.
+An agent knows another if it received that one's card from the agent itself, or from one that knew it when it sent the
+card. So a card that somebody pushes without having heard of its publisher tells nobody anything.
 """
 
 import json
@@ -21,14 +21,22 @@ class Knowledge:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, None]] = {}
+        self._unfounded: dict[tuple[str, str], list[str]] = {}
+
+    def sent(self, line: Line) -> None:
+        """Somebody sent a message. Whoever keeps the rules pushes what it knows, so there is little to remember."""
+        if line.msg.startswith(PUSH_PREFIX) and line.corr:
+            unfounded = [publisher for publisher in _publishers(line.msg) if not self.knows(line.agent, publisher)]
+            if unfounded:
+                self._unfounded.setdefault((line.agent, line.corr), unfounded)
 
     def received(self, line: Line) -> None:
         """Somebody received a message."""
         if not line.msg.startswith(PUSH_PREFIX):
             return
-        theirs = self._known.get(line.peer, {})
+        unfounded = self._unfounded.get((line.peer, line.corr), ())
         for publisher in _publishers(line.msg):
-            if publisher == line.peer or publisher in theirs:
+            if publisher not in unfounded and self.knows(line.peer, publisher):
                 self._known.setdefault(line.agent, {})[publisher] = None
 
     def knows(self, agent: str, publisher: str) -> bool:

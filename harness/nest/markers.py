@@ -11,6 +11,7 @@ from typing import NamedTuple
 from harness.nouns import CORRUPT_ROLES
 
 BID_PREFIX, ACK_PREFIX, SCORE_PREFIX, BID_MARKER = "bid:", "ack:", "score:", "bidmeta:"
+RECEIPT_PREFIX = "receipt:"
 PUSH_PREFIX, DIGEST_PREFIX = "GOSSIP|P", "GOSSIP|D"
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE | re.ASCII)

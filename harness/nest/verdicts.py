@@ -15,7 +15,7 @@ from attrs import frozen
 
 from harness.nest.facts import Facts, Opinion
 from harness.nest.markers import Deal, is_corrupt
-from harness.nouns import TRUST_THRESHOLD
+from harness.nouns import NEUTRAL_SCORE, TRUST_THRESHOLD
 from harness.report import plain
 from harness.verdicts import Outcome, Verdict
 
@@ -155,11 +155,16 @@ class _Judged:
         if self.on_deliveries:
             yield from self.facts.deliveries.goods.items()
 
+    def _is_paid(self, deal: Deal, line: int) -> bool:
+        """Whether by this line a stream was there that pays for the deal, and had not given everything back."""
+        closed, total = self.facts.closed.get(deal, (line, 0))
+        return self.facts.opened.get(deal, line) < line and (closed >= line or total > 0)
+
     def rewarded(self) -> Verdict:
         facts = self.facts
         handed = sorted(self._handed_over(), key=lambda one: one[1])
         for deal, line in handed:
-            if facts.opened.get(deal, line) >= line:
+            if not self._is_paid(deal, line):
                 if not facts.started:
                     return _said(Outcome.VACUOUS, NO_BEGINNING, line)
                 told = (
@@ -190,6 +195,8 @@ class _Judged:
         for seller, line in earned.items():
             opinion = scores.get(seller)
             injustice = _injustice(opinion, must_have_evidence=self.on_deliveries and says_confidence)
+            if not injustice and opinion is not None and self.on_deliveries:
+                injustice = self._indifference(opinion, scores)
             if injustice:
                 told = f"{seller} delivered to every payer, but {injustice}"
                 return _said(Outcome.VIOLATED, told, line, *(() if opinion is None else (opinion.line,)))
@@ -197,6 +204,18 @@ class _Judged:
             return _said(Outcome.HOLDS, "goods moved only after money; no honest seller earned a reward", *lines)
         names = ", ".join(sorted(earned))
         return _said(Outcome.HOLDS, f"goods moved only after money, and {names} ended trusted", *lines)
+
+    def _indifference(self, opinion: Opinion, scores: dict[str, Opinion]) -> str:
+        """Whether a score is the neutral prior of those who never filed a receipt: then the delivery was worth nothing.
+
+        Only the prior itself: a rule may well give a co-signer what it gives an issuer.
+        """
+        if opinion[1:] != (NEUTRAL_SCORE, 0.0):
+            return ""
+        for about, other in scores.items():
+            if about not in self.facts.issuers and other[1:] == opinion[1:]:
+                return f"its score {opinion.score:g} is the neutral one of {about}, which filed no receipt"
+        return ""
 
 
 def _leniency(opinion: Opinion | None) -> str:
