@@ -13,6 +13,7 @@ import click
 
 from harness import report, scenario
 from harness.errors import BadInput
+from harness.nest import scenario as nest
 from harness.nouns import PARTS
 from harness.scenario import Scenario
 from harness.stack import Stack, build, resolve
@@ -51,8 +52,14 @@ def print_json(value: Any) -> None:
 
 
 def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
-    """The scenario of a file, under another seed if one is given."""
-    chosen = scenario.load(path)
+    """The scenario of a file, ours or NEST's, under another seed if one is given. Notes go to standard error."""
+    value = scenario.read_yaml(path)
+    if nest.is_nest(value):
+        chosen, notes = nest.read(value, str(path))
+        for note in notes:
+            click.echo(report.plain(f"crosslayer: note: {path}: {note}"), err=True)
+    else:
+        chosen = scenario.from_value(value, str(path))
     return chosen if seed is None else attrs.evolve(chosen, seed=seed)
 
 
