@@ -11,11 +11,14 @@ from typing import Any
 import attrs
 import click
 
-from harness import report, scenario
+from harness import report, scenario, trace
 from harness.errors import BadInput
+from harness.files import write_atomically
+from harness.nest import export
 from harness.nest import scenario as nest
 from harness.nouns import PARTS
 from harness.scenario import Scenario
+from harness.simulation import Result
 from harness.stack import Stack, build, resolve
 from harness.verdicts import Property
 from properties import ALL
@@ -27,6 +30,26 @@ stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+FORMATS = CROSSLAYER, NEST = ("crosslayer", "nest")
+"""The formats of a trace."""
+
+format_option = click.option(
+    "--format",
+    "trace_format",
+    type=click.Choice(FORMATS),
+    default=CROSSLAYER,
+    show_default=True,
+    help="The format of the trace: ours, or NEST's.",
+)
+
+
+def write_trace(path: Path, trace_format: str, result: Result) -> None:
+    """Write a run's trace in one of the formats, whole or not at all."""
+    if trace_format == NEST:
+        write_atomically(path, export.lines(result.header, result.events))
+    else:
+        trace.write(path, result.header, result.events)
 
 
 def answering(function: Callable[..., int]) -> Callable[..., None]:
