@@ -196,7 +196,7 @@ class _Judged:
             opinion = scores.get(seller)
             injustice = _injustice(opinion, must_have_evidence=self.on_deliveries and says_confidence)
             if not injustice and opinion is not None and self.on_deliveries:
-                injustice = self._indifference(opinion, scores)
+                injustice = self._indifference(seller, opinion, scores)
             if injustice:
                 told = f"{seller} delivered to every payer, but {injustice}"
                 return _said(Outcome.VIOLATED, told, line, *(() if opinion is None else (opinion.line,)))
@@ -205,12 +205,12 @@ class _Judged:
         names = ", ".join(sorted(earned))
         return _said(Outcome.HOLDS, f"goods moved only after money, and {names} ended trusted", *lines)
 
-    def _indifference(self, opinion: Opinion, scores: dict[str, Opinion]) -> str:
-        """Whether a score is the neutral prior of those who never filed a receipt: then the delivery was worth nothing.
+    def _indifference(self, seller: str, opinion: Opinion, scores: dict[str, Opinion]) -> str:
+        """Whether a seller's receipts left it at the neutral prior of those who filed none: they were worth nothing.
 
         Only the prior itself: a rule may well give a co-signer what it gives an issuer.
         """
-        if opinion[1:] != (NEUTRAL_SCORE, 0.0):
+        if seller not in self.facts.issuers or opinion[1:] != (NEUTRAL_SCORE, 0.0):
             return ""
         for about, other in scores.items():
             if about not in self.facts.issuers and other[1:] == opinion[1:]:
