@@ -161,13 +161,19 @@ class _File:
         if failures.get("byzantine_agents"):
             self.notes.append("failures.byzantine_agents: ignored: no agent's messages are scrambled here")
         faults: dict[str, Any] = {"drop": failures.get("message_drop", 0.0)}
-        groups = self.mapping(failures, "network_partition", "failures.network_partition").get("groups") or []
-        if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        found = self.mapping(failures, "network_partition", "failures.network_partition").get("groups") or []
+        if not isinstance(found, list) or not all(isinstance(group, list) for group in found):
             raise self.bad("failures.network_partition.groups", "expected a list of lists of agents")
+        groups = [group for group in found if group]
         if len(groups) > 1:
             largest = max(range(len(groups)), key=lambda index: len(groups[index]))
             named = [name for group in groups for name in group]
-            rest = [name for name in _names(population) if name not in named]
+            names = _names(population)
+            for name in named:
+                if name not in names or named.count(name) > 1:
+                    problem = "is named twice" if name in names else "is not in this population"
+                    raise self.bad("failures.network_partition.groups", f"{brief(name)} {problem}")
+            rest = [name for name in names if name not in named]
             if rest:
                 self.notes.append(f"failures.network_partition: {', '.join(rest)} stays with the largest group")
             faults["partition"] = [group for index, group in enumerate(groups) if index != largest]
