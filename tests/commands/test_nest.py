@@ -190,7 +190,7 @@ def test_progress_of_reading(
 ) -> None:
     """In a pipe, a plain line comes every few seconds."""
     now = [0.0]
-    monkeypatch.setattr(progress.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr("harness.progress.time.perf_counter", lambda: now[0])
     file = tmp_path / "x"
     file.write_bytes(b"x" * 1000)
 

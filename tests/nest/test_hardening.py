@@ -46,7 +46,8 @@ BUYERS = tuple(name for name in NAMES if name.startswith("buyer"))
 
 def _others(draw: st.DrawFn, *principals: str) -> str:
     """Some agent that is none of these."""
-    return draw(st.sampled_from([name for name in NAMES if name not in principals]))
+    name: str = draw(st.sampled_from([name for name in NAMES if name not in principals]))
+    return name
 
 
 @st.composite
