@@ -9,7 +9,7 @@ whatever has the beginning of a plaintext in it, are remembered for a while.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from harness.nest.lines import Line
@@ -38,6 +38,7 @@ class _Message(NamedTuple):
     to: str
     data: bytes
     is_bid: bool
+    is_suspicious: bool
 
 
 class Opacity:
@@ -51,45 +52,52 @@ class Opacity:
         self.searched: dict[str, int] = {}
         """A line for each bidder whose bids went over the wire."""
         self._shown, self._shown_amount = shown, shown_amount
-        self._bids: dict[str, list[Bid]] = {}
+        self._texts: dict[str, dict[str, None]] = {}
+        self._amounts: dict[tuple[str, str], dict[str, None]] = {}
         self._remembered: dict[str, deque[_Message]] = {}
 
     def stated(self, bid: Bid) -> None:
         """An honest bidder says what it bids."""
-        bids = self._bids.setdefault(bid.deal.buyer, [])
-        if bid not in bids:
-            bids.append(bid)
-            for message in self._remembered.get(bid.deal.buyer, ()):
-                self._search(message, bid)
+        buyer, seller, ref = bid.deal
+        text = plaintext(bid.amount, buyer, ref)
+        self._texts.setdefault(buyer, {})[text] = None
+        self._amounts.setdefault((buyer, seller), {})[bid.amount] = None
+        for message in self._remembered.get(buyer, ()):
+            self._search(message, buyer, (text,), (bid.amount,) if message.to == seller else ())
 
     def message(self, line: Line, to: str) -> None:
         """An honest agent's message to `to`, or to everybody; not the marker of its bid."""
         is_bid = line.msg.startswith(BID_PREFIX)
         data = line.msg.encode("utf-8", "surrogatepass")
-        if not is_bid and self._shown(data, BEGINNING) is None:
+        is_suspicious = self._shown(data, BEGINNING) is not None
+        if not is_bid and not is_suspicious:
             return
         bidder = line.sender
         if is_bid:
             self.searched.setdefault(bidder, line.number)
-        message = _Message(line.number, line.ts, to, data, is_bid)
+        message = _Message(line.number, line.ts, to, data, is_bid, is_suspicious)
         remembered = self._remembered.setdefault(bidder, deque(maxlen=REMEMBERED_MAX))
         if not any(message[2:] == one[2:] for one in remembered):
             remembered.append(message)
-            for bid in self._bids.get(bidder, ()):
-                self._search(message, bid)
+            self._search(message, bidder, self._texts.get(bidder, ()), self._amounts.get((bidder, to), ()))
 
-    def _search(self, message: _Message, bid: Bid) -> None:
-        deal, data = bid.deal, message.data
-        text = plaintext(bid.amount, deal.buyer, deal.ref)
-        what = "message" if not message.is_bid else "bid message"
-        told = (
-            f"a {what} of {deal.buyer}{f' to {message.to}' if message.to else ''} at tick {message.ts:g} shows its bid"
-        )
-        if self.literal is None and message.is_bid and text.encode("utf-8", "surrogatepass") in data:
-            self.literal = Leak(message.line, f"{told}, in clear")
-        if self.leak is None:
-            how = self._shown(data, text)
-            if how is None and message.is_bid and message.to == deal.seller:
-                how = self._shown_amount(data[len(BID_PREFIX) :], bid.amount)
-            if how is not None:
-                self.leak = Leak(message.line, f"{told}, {how}")
+    def _search(self, message: _Message, bidder: str, texts: Iterable[str], amounts: Iterable[str]) -> None:
+        """Look for whole plaintexts where one begins, and for amounts in a bid."""
+        data = message.data
+        if message.is_suspicious and (self.leak is None or self.literal is None):
+            for text in texts:
+                if self.literal is None and message.is_bid and text.encode("utf-8", "surrogatepass") in data:
+                    self.literal = self._found(message, bidder, "in clear")
+                self._leaks(message, bidder, self._shown(data, text))
+        if message.is_bid and self.leak is None:
+            for amount in amounts:
+                self._leaks(message, bidder, self._shown_amount(data[len(BID_PREFIX) :], amount))
+
+    def _leaks(self, message: _Message, bidder: str, how: str | None) -> None:
+        if how is not None and self.leak is None:
+            self.leak = self._found(message, bidder, how)
+
+    def _found(self, message: _Message, bidder: str, how: str) -> Leak:
+        what = "bid message" if message.is_bid else "message"
+        to = f" to {message.to}" if message.to else ""
+        return Leak(message.line, f"a {what} of {bidder}{to} at tick {message.ts:g} shows its bid, {how}")
