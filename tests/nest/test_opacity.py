@@ -92,3 +92,10 @@ def test_others_betray_no_secret() -> None:
         echo = leaking(send(agent, "auditor-0", TEXT), broadcast(agent, f"bid:{TEXT}"))
 
         assert (HOLDS, HOLDS) == tuple(one[OPACITY] for one in outcomes(echo))
+
+
+def test_an_amount_is_looked_for_in_bids_to_its_seller_only() -> None:
+    """Whether the bid comes before its statement or after: what goes to others is another bid."""
+    other = send("buyer-0", "seller-1", 'bid:{"amount":150}')
+
+    assert HOLDS == judged(whole([other], purchase(), [other], scores(seller_0=0.6)))[OPACITY].outcome

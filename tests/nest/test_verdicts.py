@@ -242,3 +242,12 @@ def test_only_honest_buyers_were_promised_anything() -> None:
     ]
 
     assert outcomes(GOOD) == outcomes([*GOOD[:-7], *shill, *GOOD[-7:]])
+
+
+def test_serving_one_does_not_excuse_robbing_the_next() -> None:
+    """An honest seller that owes goods earns no reward: it must end below 0.3, and that is no injustice."""
+    owing = purchase("buyer-1", "seller-0", delivers=False)
+    verdicts = judged(whole(purchase(), owing, scores(seller_0=0.1)))
+
+    assert (HOLDS, HOLDS) == (verdicts[UNDELIVERED].outcome, verdicts[REWARDED].outcome)
+    assert "goods moved only after money; no honest seller earned a reward" == verdicts[REWARDED].detail
