@@ -61,9 +61,11 @@ class Opacity:
         buyer, seller, ref = bid.deal
         text = plaintext(bid.amount, buyer, ref)
         self._texts.setdefault(buyer, {})[text] = None
-        self._amounts.setdefault((buyer, seller), {})[bid.amount] = None
+        amounts = self._amounts.setdefault((buyer, seller), {})
+        news = (bid.amount,) if bid.amount not in amounts else ()
+        amounts[bid.amount] = None
         for message in self._remembered.get(buyer, ()):
-            self._search(message, buyer, (text,), (bid.amount,) if message.to == seller else ())
+            self._search(message, buyer, (text,), news if message.to == seller else ())
 
     def message(self, line: Line, to: str) -> None:
         """An honest agent's message to `to`, or to everybody; not the marker of its bid."""

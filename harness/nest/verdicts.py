@@ -134,6 +134,8 @@ class _Judged:
             opinion = scores.get(deal.seller)
             lines = (facts.closed[deal][0], *(() if opinion is None else (opinion.line,)))
             leniency = _leniency(opinion)
+            if leniency and not facts.started:
+                return _said(Outcome.VACUOUS, NO_BEGINNING, *lines)
             if leniency:
                 return _said(Outcome.VIOLATED, f"{self._robbery(deal)}, {leniency}", *lines)
             evidence += lines
