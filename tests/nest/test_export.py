@@ -194,3 +194,11 @@ def test_goods_that_were_refused_are_no_goods() -> None:
     told = [value["msg"] for value in values(result) if value.get("from") == "shill_seller-0"]
 
     assert ["goods"] == sorted({msg.partition("|")[0] for msg in told if msg.startswith(("ack:", "goods"))})
+
+
+def test_no_part_of_a_good_trace_accuses_anybody() -> None:
+    """Wherever the trace of a good run is cut, what is left before or after breaks nothing, on either basis."""
+    told = exported()
+    for length in range(1, len(told), 19):
+        for part in (told[:length], told[length:]):
+            assert all("violated" not in one.values() for one in outcomes(part))
