@@ -1,16 +1,19 @@
-"""The progress of a search, for whoever waits: a live line on a terminal, plain lines elsewhere.
+"""Progress, for whoever waits: a live line on a terminal, plain lines elsewhere.
 
-Owns what is shown while a hunt or an exploration runs. Writes to standard error, so that standard output stays clean.
+Owns what is shown while a hunt or an exploration runs, or while a long trace is read. Writes to standard error, so that
+standard output stays clean.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from attrs import frozen
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 EVERY_SECONDS = 5.0
 """Between two plain lines."""
@@ -83,3 +86,32 @@ def told(state: Any) -> str:
     rate = state.examples / state.seconds if state.seconds else 0.0
     reached = sum(count > 0 for count in state.reached.values())
     return f"{rate:.0f}/s, {reached} of {len(state.reached)} situations reached, {len(state.cases)} broken"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Callable[[int], None]]:
+    """A function to be told, now and then, how many bytes of a file have been read."""
+    console = Console(stderr=True)
+    total = path.stat().st_size if path.is_file() else 0
+    if not console.is_terminal:
+        yield _ReadLines(total)
+        return
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading", total=total or None)
+        yield lambda position: progress.update(task, completed=position)
+
+
+class _ReadLines:
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._began = time.perf_counter()
+        self._next = EVERY_SECONDS
+
+    def __call__(self, position: int) -> None:
+        seconds = time.perf_counter() - self._began
+        if seconds >= self._next and self._total:
+            self._next = seconds + EVERY_SECONDS
+            left = seconds / position * (self._total - position)
+            share = 100 * position // self._total
+            click.echo(f"reading: {share}% of {self._total} bytes, about {left:.0f} s left", err=True)

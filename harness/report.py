@@ -4,6 +4,7 @@ Owns the wording and layout of results. Knows nothing of how they came about.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from harness.errors import PluginFault
@@ -15,6 +16,8 @@ EXIT_HELP = (
     "Exit status: 0 all hold, 1 something violated, 2 bad input, "
     "3 nothing violated but something vacuous, 4 plugin fault."
 )
+
+NO_CONTRACTS: Mapping[str, Verdict] = MappingProxyType({})
 
 
 def exit_status(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict], fault: PluginFault | None) -> int:
@@ -49,11 +52,12 @@ def fault_json(fault: PluginFault | None) -> dict[str, str] | None:
     return {"part": fault.part, "agent": fault.agent, "operation": fault.operation, "reason": fault.reason}
 
 
-def verdict_lines(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict]) -> list[str]:
-    """One line per joint invariant, then one per layer contract."""
+def verdict_lines(verdicts: Mapping[str, Verdict], contracts: Mapping[str, Verdict] = NO_CONTRACTS) -> list[str]:
+    """One line per joint invariant, then one per layer contract, if there are any."""
     width = max(len(name) for name in (*verdicts, *contracts))
     lines = [f"  {name:<{width}}  {one.outcome:<8}  {one.detail}" for name, one in verdicts.items()]
-    lines.append("layer contracts")
+    if contracts:
+        lines.append("layer contracts")
     lines.extend(f"  {name:<{width}}  {one.outcome:<8}  {one.detail}" for name, one in contracts.items())
     return lines
 

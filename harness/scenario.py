@@ -97,7 +97,7 @@ def default_path() -> Path:
 
 def load(path: Path) -> Scenario:
     """A scenario from its YAML file; `BadInput` with file, place and reason if it is not one."""
-    return from_value(_read_yaml(path), str(path))
+    return from_value(read_yaml(path), str(path))
 
 
 def from_value(value: Any, place: str) -> Scenario:
@@ -143,7 +143,8 @@ def _at(what: Any, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=what.start_mark)
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """The value of a YAML file, whatever it says; `BadInput` with file, line and reason if it is not YAML."""
     place = str(path)
     data = read_whole(path, SIZE_BOUND)
     try:

@@ -1,98 +1,29 @@
 """Nobody but the audience can learn a bid: no bid message shows it, in clear or encoded, no outsider opens it.
 
-Joins privacy and transport. Owns what a leak looks like. Every distinct payload is searched once, with the
-needles of all bids known by then: a plaintext is sealed before it is sent, so none comes too late.
-
-Ciphertext is random, and in base64 any four characters will turn up in it sooner or later. So no needle is
-shorter than eight bytes, and the bare amount counts only as a whole JSON value, and only when it is too
-large (`BARE_AMOUNT_MIN`) to be some counter of the envelope's.
+Joins privacy and transport. Owns which messages are looked at, and for what; `leaks` knows what a leak looks like.
+Every distinct payload is searched once, with the needles of all bids known by then: a plaintext is sealed before it
+is sent, so none comes too late.
 """
 
-import json
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from harness.events import WIRE, Event
 from harness.nouns import Population
 from harness.verdicts import Handler, Property, Verdict
+from properties.leaks import AMOUNT_FIELDS, BARE_AMOUNT_MIN, NEEDLE_MIN, bare_amounts, json_values, shown
 from properties.watcher import Watcher, holds, vacuous
-
-NEEDLE_MIN = 8
-"""Bytes in the shortest text that is searched for; chance finds that many in ciphertext once in 2^48 places."""
-
-BARE_AMOUNT_MIN = 100
-"""The smallest amount for which a JSON value equal to it is no coincidence."""
-
-VERSION_KEYS = ("v", "version", "epoch")
-"""JSON keys whose number says how to read an envelope, not what is in it."""
-
-AMOUNT_FIELDS = ('"amount":{}', '"amount": {}', '"amount":"{}"', "amount:{}", "amount: {}", "amount={}")
-"""How a plaintext may write its amount; `bidamount:150` contains the fourth."""
-
-
-@lru_cache(1 << 10)
-def _needles(text: str) -> tuple[tuple[str, bytes], ...]:
-    """The encodings of a text that are long enough to be searched for, by name; the same bids are made in many runs."""
-    return tuple((how, needle) for how, needle in _encodings(text) if len(needle) >= NEEDLE_MIN)
-
-
-def _encodings(text: str) -> Iterator[tuple[str, bytes]]:
-    """The common encodings in which a text may hide, by name. Equal ones are repeated."""
-    data = text.encode("utf-8", "surrogatepass")
-    yield "in clear", data
-    yield "in hex", data.hex().encode()
-    yield "in hex", data.hex().upper().encode()
-    for shift in range(3):
-        # Within a longer text the first and last characters mix with the neighbours' bits: cut them off.
-        padded = bytes(shift) + data
-        stable = slice(-(-shift * 8 // 6), len(padded) * 8 // 6)
-        yield "in base64", b64encode(padded)[stable]
-        yield "in URL-safe base64", urlsafe_b64encode(padded)[stable]
-    yield "escaped in JSON", json.dumps(text)[1:-1].encode()
-    yield "escaped in JSON", json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-    yield "in UTF-16", text.encode("utf-16-le", "surrogatepass")
-    yield "in UTF-16", text.encode("utf-16-be", "surrogatepass")
-
-
-def _bare_amounts(amount: int) -> Iterator[tuple[str, int | str]]:
-    """The JSON values that are exactly this amount, by name."""
-    digits = str(amount)
-    coded = b64encode(digits.encode()).decode()
-    yield "as a number", amount
-    yield "as a text", digits
-    yield "in hex", digits.encode().hex()
-    yield "in hex", hex(amount)
-    yield "in base64", coded
-    yield "in base64", coded.rstrip("=")
 
 
 @lru_cache(1 << 11)
 def _json_values(payload: bytes) -> tuple[object, ...]:
-    """The leaves of a payload that is JSON, version numbers left out; nothing if it is not JSON."""
-    return tuple(_leaves(payload))
-
-
-def _leaves(payload: bytes) -> Iterator[object]:
-    try:
-        rest: list[Any] = [json.loads(payload)]
-    except (ValueError, RecursionError):
-        return
-    while rest:
-        value = rest.pop()
-        if isinstance(value, dict):
-            rest.extend(part for key, part in value.items() if key not in VERSION_KEYS)
-        elif isinstance(value, list):
-            rest.extend(value)
-        else:
-            yield value
+    return tuple(json_values(payload))
 
 
 @lru_cache(1 << 12)
 def _shown(payload: bytes, text: str) -> str | None:
     """In which encoding a payload shows a text, if in any; memoised, like all that is said in run after run."""
-    return next((how for how, needle in _needles(text) if needle in payload), None)
+    return shown(payload, text)
 
 
 _Clue = tuple[int, str, str]
@@ -131,7 +62,7 @@ class _BidOpacity(Watcher):
                 for form in AMOUNT_FIELDS:
                     self._look_for(form.format(amount), seq, what)
                 if amount >= BARE_AMOUNT_MIN:
-                    for how, value in _bare_amounts(amount):
+                    for how, value in bare_amounts(amount):
                         self._bare.setdefault(value, (seq, what, how))
 
     def _look_for(self, text: str, seq: int, what: str) -> None:

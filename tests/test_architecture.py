@@ -136,12 +136,13 @@ def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> Non
         (["harness.guard", "harness.journal", "harness.kernel"], PORTS | {"guard", "journal"}),
         (modules("harness/nest_plugins"), PORTS | {"nest_plugins", "guard"}),
         (modules("harness/generation"), NOUNS | {"generation", "counterexample"}),
+        (modules("harness/nest"), PORTS | {"nest", "nest_plugins", "agents", "scenario", "trace", "report"}),
         (
             ["harness.adversary", "harness.environment", "harness.stage"],
             PORTS | {"agents", "stage", "kernel", "handles"},
         ),
     ],
-    ids=["nouns", "ports", "plugins", "agents", "kernel", "nest_plugins", "generation", "steps"],
+    ids=["nouns", "ports", "plugins", "agents", "kernel", "nest_plugins", "generation", "nest", "steps"],
 )
 def test_imports_point_one_way(modules_: list[str], allowed: set[str]) -> None:
     """Nouns know nouns; ports know nouns; plugins and agents know ports; the kernel knows neither of them."""

@@ -2,25 +2,41 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harness import report, trace
-from harness.commands.shared import answering, json_option, print_json
+from harness import progress, report, trace
+from harness.commands.shared import FORMATS, NEST, answering, json_option, print_json
 from harness.events import Event
 from harness.journal import handlers_by_kind
+from harness.nest.facts import Facts
+from harness.nest.lines import Reading, is_nest
+from harness.nest.verdicts import MARKERS, best_basis, judge
 from harness.verdicts import Verdict
-from properties import ALL
+from properties import ALL, leaks
 
 
 @click.command(epilog=report.EXIT_HELP)
 @click.argument("trace_file", metavar="TRACE", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "trace_format",
+    type=click.Choice(FORMATS),
+    help="The format of the trace: ours, or NEST's. Otherwise its first line tells.",
+)
 @json_option
 @answering
-def check(trace_file: Path, as_json: bool) -> int:
-    """Judge a stored TRACE: the same verdicts as the run that wrote it."""
+def check(trace_file: Path, trace_format: str | None, as_json: bool) -> int:
+    """Judge a stored TRACE: the same verdicts as the run that wrote it, or those that a trace of NEST's allows."""
+    if trace_format == NEST or (trace_format is None and is_nest(trace_file)):
+        return _check_nest(trace_file, as_json)
+    return _check_own(trace_file, as_json)
+
+
+def _check_own(trace_file: Path, as_json: bool) -> int:
     began = time.perf_counter()
     header, events = trace.read(trace_file)
     monitors = [(one, one.watch(header.scenario.population)) for one in ALL]
@@ -66,3 +82,44 @@ def check(trace_file: Path, as_json: bool) -> int:
             told = f"plugin fault: {fault.get('part')} of {fault['agent']}: {fault.get('reason')}"
             click.echo(report.plain(told))
     return report.EXIT_FAULT if fault is not None else report.exit_status(joint, contracts, None)
+
+
+def _check_nest(trace_file: Path, as_json: bool) -> int:
+    began = time.perf_counter()
+    facts = Facts(leaks.shown, leaks.shown_amount)
+    with progress.reading(trace_file) as show:
+        lines = Reading(trace_file, show)
+        for line in lines:
+            facts.take(line)
+    basis = best_basis(facts)
+    verdicts, published = judge(facts, basis), judge(facts, MARKERS)
+    seconds = time.perf_counter() - began
+    if as_json:
+        value = {
+            "format": NEST,
+            "lines": lines.lines,
+            "left_out": lines.strange,
+            "cut": lines.cut,
+            "seconds": round(seconds, 3),
+            "verdicts": _based(verdicts, basis),
+            "published": _based(published, MARKERS),
+        }
+        print_json(value)
+    else:
+        click.echo(
+            report.plain(f"{trace_file}: {lines.lines} lines of a NEST trace, {len(facts.participants())} agents")
+        )
+        if lines.strange:
+            click.echo(f"left out: {lines.strange} line(s) of a kind that is not known here")
+        if lines.cut:
+            click.echo("left out: the last line, which is cut off")
+        click.echo(f"on the basis of {basis}")
+        click.echo("\n".join(report.verdict_lines(verdicts)))
+        if basis != MARKERS:
+            click.echo(f"by the published rules, on the basis of {MARKERS}")
+            click.echo("\n".join(report.verdict_lines(published)))
+    return report.exit_status(verdicts, {}, None)
+
+
+def _based(verdicts: Mapping[str, Verdict], basis: str) -> dict[str, Any]:
+    return {name: {**one, "basis": basis} for name, one in report.verdicts_json(verdicts).items()}

@@ -6,8 +6,8 @@ from typing import Any
 import click
 from attrs import frozen
 
-from harness import report, trace
-from harness.commands.shared import answering, json_option, print_json, stack_option
+from harness import report
+from harness.commands.shared import answering, format_option, json_option, print_json, stack_option, write_trace
 from harness.counterexample import Stale, load
 from harness.findings import claim
 from harness.judgement import broken
@@ -22,6 +22,7 @@ from properties import ALL
 @stack_option
 @click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
+@format_option
 @json_option
 @answering
 def replay(
@@ -29,12 +30,13 @@ def replay(
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
     trace_file: Path | None,
+    trace_format: str,
     as_json: bool,
 ) -> int:
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
-    answers = [_replay(file, assignments, allowed, trace_file) for file in files]
+    answers = [_replay(file, assignments, allowed, (trace_file, trace_format)) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})
@@ -56,7 +58,9 @@ class _Answer:
 _SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.EXIT_BAD_INPUT)
 
 
-def _replay(file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], trace_file: Path | None) -> _Answer:
+def _replay(
+    file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], target: tuple[Path | None, str]
+) -> _Answer:
     try:
         counterexample = load(file)
     except Stale as error:
@@ -64,8 +68,9 @@ def _replay(file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], 
         return _Answer(report.EXIT_BAD_INPUT, value, [f"{file}: {STALE}: {error.reason}"])
     stack = stack_of(counterexample, assignments, allowed, str(file))
     replayed = again(counterexample, stack, ALL)
+    trace_file, trace_format = target
     if trace_file is not None:
-        trace.write(trace_file, replayed.result.header, replayed.result.events)
+        write_trace(trace_file, trace_format, replayed.result)
     lines = [f"{file}: {replayed.outcome}: {replayed.detail}"]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
     if broken(replayed.result, counterexample.invariant):

@@ -6,8 +6,17 @@ from typing import Any
 
 import click
 
-from harness import report, scenario, trace
-from harness.commands.shared import answering, chosen_scenario, chosen_stack, json_option, print_json, stack_option
+from harness import report, scenario
+from harness.commands.shared import (
+    answering,
+    chosen_scenario,
+    chosen_stack,
+    format_option,
+    json_option,
+    print_json,
+    stack_option,
+    write_trace,
+)
 from harness.seeded import run_seeded
 from harness.simulation import Result
 from properties import ALL
@@ -18,12 +27,18 @@ from properties import ALL
 @click.option("--seed", type=int, help="The run's seed, instead of the scenario's.")
 @stack_option
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here, as JSON Lines.")
+@format_option
 @json_option
 @answering
 def run(
-    scenario_file: Path | None, seed: int | None, assignments: tuple[str, ...], trace_file: Path | None, as_json: bool
+    scenario_file: Path | None,
+    seed: int | None,
+    assignments: tuple[str, ...],
+    trace_file: Path | None,
+    trace_format: str,
+    as_json: bool,
 ) -> int:
-    """Run SCENARIO (by default private_commerce) under its seed, and judge it."""
+    """Run SCENARIO (ours or NEST's; by default private_commerce) under its seed, and judge it."""
     file = scenario_file or scenario.default_path()
     chosen = chosen_scenario(file, seed)
     stack = chosen_stack(chosen, str(file), assignments)
@@ -31,7 +46,7 @@ def run(
     result = run_seeded(chosen, stack, ALL)
     seconds = time.perf_counter() - began
     if trace_file is not None:
-        trace.write(trace_file, result.header, result.events)
+        write_trace(trace_file, trace_format, result)
     if as_json:
         print_json(_result_json(result, seconds))
     else:

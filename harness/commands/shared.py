@@ -11,10 +11,14 @@ from typing import Any
 import attrs
 import click
 
-from harness import report, scenario
+from harness import report, scenario, trace
 from harness.errors import BadInput
+from harness.files import write_atomically
+from harness.nest import export
+from harness.nest import scenario as nest
 from harness.nouns import PARTS
 from harness.scenario import Scenario
+from harness.simulation import Result
 from harness.stack import Stack, build, resolve
 from harness.verdicts import Property
 from properties import ALL
@@ -26,6 +30,26 @@ stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+FORMATS = CROSSLAYER, NEST = ("crosslayer", "nest")
+"""The formats of a trace."""
+
+format_option = click.option(
+    "--format",
+    "trace_format",
+    type=click.Choice(FORMATS),
+    default=CROSSLAYER,
+    show_default=True,
+    help="The format of the trace: ours, or NEST's.",
+)
+
+
+def write_trace(path: Path, trace_format: str, result: Result) -> None:
+    """Write a run's trace in one of the formats, whole or not at all."""
+    if trace_format == NEST:
+        write_atomically(path, export.lines(result.header, result.events))
+    else:
+        trace.write(path, result.header, result.events)
 
 
 def answering(function: Callable[..., int]) -> Callable[..., None]:
@@ -51,8 +75,14 @@ def print_json(value: Any) -> None:
 
 
 def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
-    """The scenario of a file, under another seed if one is given."""
-    chosen = scenario.load(path)
+    """The scenario of a file, ours or NEST's, under another seed if one is given. Notes go to standard error."""
+    value = scenario.read_yaml(path)
+    if nest.is_nest(value):
+        chosen, notes = nest.read(value, str(path))
+        for note in notes:
+            click.echo(report.plain(f"crosslayer: note: {path}: {note}"), err=True)
+    else:
+        chosen = scenario.from_value(value, str(path))
     return chosen if seed is None else attrs.evolve(chosen, seed=seed)
 
 

@@ -89,10 +89,11 @@ class Reader:
         assert re.fullmatch(pattern(command.output), printed), f"$ {command.line}\n{printed}"
 
 
-def follow(page: Path, folder: Path) -> int:
-    """Do all that a page says, in a folder; how many commands there were."""
+def follow(page: Path, folder: Path, since: str = "") -> int:
+    """Do all that a page says (since this heading), in a folder; how many commands there were."""
     reader, count = Reader(folder), 0
-    for block in BLOCK.finditer(page.read_text()):
+    text = page.read_text()
+    for block in BLOCK.finditer(text[text.index(since) :]):
         reader.do(block["note"] or "", block["kind"], block["text"])
         count += block["kind"] == "console" and len(list(commands(block["text"])))
     return count
