@@ -200,7 +200,7 @@ def _(_scene: Scene, event: Event) -> bool:
     return _step(event, "ReplayCard")
 
 
-# Privacy and transport: opacity
+# Privacy and kernel: opacity
 
 
 @probe("a bid is on the wire", OPACITY, "send")

@@ -58,7 +58,7 @@ LOST = {
 }
 """The defects whose counterexample NEST's words cannot carry, and what its verdict looks like there."""
 
-CORPUS = sorted((ROOT / "corpus").glob("*.json"))
+CORPUS = sorted(file for file in (ROOT / "corpus").glob("*.json") if load(file).expect == "violated")
 
 
 @cache
