@@ -39,11 +39,11 @@ def test_what_is_found_is_told_and_saved(hunt: Callable[..., Any], save: Path) -
 
     assert 1 == result.exit_code
     assert (
-        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.output.splitlines()[0]
+        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.stdout.splitlines()[0]
     )
-    assert f"Saved      {file}" in result.output.splitlines()
+    assert f"Saved      {file}" in result.stdout.splitlines()
     assert (Withhold(),) == load(file).schedule
-    assert "reached, in so many runs" in result.output.splitlines()
+    assert "reached, in so many runs" in result.stdout.splitlines()
 
 
 def test_json_keys(save: Path) -> None:
