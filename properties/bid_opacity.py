@@ -1,6 +1,7 @@
 """Nobody but the audience can learn a bid: no bid message shows it, in clear or encoded, no outsider opens it.
 
-Joins privacy and the kernel, which carries the messages. Owns which messages are looked at, and for what; `leaks` knows what a leak looks like.
+Joins privacy and the kernel, which carries the messages. Owns which messages are looked at, and for what; `leaks` knows
+what a leak looks like.
 Every distinct payload is searched once, with the needles of all bids known by then: a plaintext is sealed before it
 is sent, so none comes too late.
 """
