@@ -1,9 +1,10 @@
-"""The three ways in which something can be wrong, and whose fault each is.
+"""The ways in which something can be wrong, and whose fault each is.
 
 Owns the exception classes. Knows nothing else of the house, so every module may import it.
 
-`BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `Refused` is nobody's: a
-plugin's documented "no". Anything else that escapes is a bug in Crosslayer.
+`BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `ProcessLost` is the machine's (or that of
+a plugin that ends its process), `Refused` is nobody's: a plugin's documented "no". Anything else that escapes is a bug
+in Crosslayer.
 """
 
 
@@ -35,6 +36,15 @@ class PluginFault(CrosslayerError):
         self.operation = operation
         self.reason = " ".join(reason.split())
         super().__init__(f"{part} plugin of {agent}: {operation}: {self.reason}")
+
+
+class ProcessLost(CrosslayerError):
+    """A process that shared the work of a search is gone, and with it what it was doing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process that shared the work was killed or ended itself; if memory is short, try fewer --jobs"
+        )
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ EXIT_HOLDS, EXIT_VIOLATED, EXIT_BAD_INPUT, EXIT_VACUOUS, EXIT_FAULT = 0, 1, 2, 3
 
 EXIT_HELP = (
     "Exit status: 0 all hold, 1 something violated, 2 bad input, "
-    "3 nothing violated but something vacuous, 4 plugin fault."
+    "3 nothing violated but something vacuous, 4 plugin fault, or a process lost."
 )
 
 NO_CONTRACTS: Mapping[str, Verdict] = MappingProxyType({})

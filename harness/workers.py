@@ -8,6 +8,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from harness.collector import rare_collections
+from harness.errors import ProcessLost
 from harness.judgement import Judgement
 from harness.scenario import Scenario
 from harness.stack import build
@@ -72,7 +74,7 @@ def spread(
     """Each chunk with its answer, in the order of the chunks, worked out by so many processes.
 
     With one job everything is done in this process. Otherwise `do`, `begin` (which every process calls first), chunks
-    and answers must be such as can be sent to another process.
+    and answers must be such as can be sent to another process. `ProcessLost` if one of them is gone.
     """
     if jobs == 1:
         if begin is not None:
@@ -91,6 +93,8 @@ def spread(
         while waiting:
             first, future = waiting.popleft()
             yield first, future.result()
+    except BrokenProcessPool:
+        raise ProcessLost from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

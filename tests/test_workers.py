@@ -6,6 +6,7 @@ from time import sleep
 
 import pytest
 
+from harness.errors import ProcessLost
 from harness.judgement import Judgement
 from harness.stack import REFERENCE
 from harness.workers import WINDOW, together
@@ -42,3 +43,16 @@ def test_workers_hear_no_interrupt() -> None:
 
     assert [True] * 4 == answers
     assert not deaf(JUDGEMENT, 0)
+
+
+def deadly(_judgement: Judgement, chunk: int) -> int:
+    """Ends its process at the fourth chunk."""
+    if chunk == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return chunk
+
+
+def test_a_lost_process_is_an_error_with_a_name() -> None:
+    """If one of the processes is killed, whoever waits for its answer is told so."""
+    with pytest.raises(ProcessLost, match="killed"):
+        list(together(JUDGEMENT, 2, deadly)(range(9)))

@@ -29,7 +29,7 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.errors import BadInput
+from harness.errors import BadInput, ProcessLost
 from harness.explore import Explored, Scope, look
 from harness.explore import explore as search
 from harness.findings import Finding, finish
@@ -169,6 +169,9 @@ def _run(
             stopped = False
         except KeyboardInterrupt:
             stopped = True
+        except ProcessLost:
+            exploration.save(resume or INTERRUPTED, about, state)
+            raise
     file = resume or (INTERRUPTED if stopped else None)
     if file is not None:
         exploration.save(file, about, state)

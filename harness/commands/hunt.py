@@ -3,7 +3,7 @@
 The engine is imported when it is known which one is asked for: a hunt in volume needs no Hypothesis.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -36,9 +36,9 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.errors import BadInput
+from harness.errors import BadInput, ProcessLost
 from harness.findings import Finding, finish
-from harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, unreached
+from harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
 from harness.judgement import Judgement
 from harness.priorities import Scheduler, by_priority, in_time
 from harness.progress import showing
@@ -111,7 +111,7 @@ def hunt(
         search = partial(search, jobs=jobs or CORES)
     budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed)
     with showing(budget.examples, seconds=seconds) as progress, interruptible() as interrupted:
-        hunted: Hunted = search(scenario, stack, properties, budget, progress=progress, stop=interrupted)
+        hunted, lost = _searched(partial(search, scenario, stack, properties, budget, stop=interrupted), progress)
         stopped = interrupted()
     judgement = Judgement(scenario, stack, properties)
     how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed, "examples": hunted.examples}
@@ -130,10 +130,29 @@ def hunt(
     else:
         _print(hunted, verdicts, findings)
     answer = status(verdicts, properties)
+    if lost is not None:
+        click.echo(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved", err=True)
+        return answer if answer == report.EXIT_VIOLATED else report.EXIT_FAULT
     if not stopped:
         return answer
     click.echo(f"crosslayer: interrupted after {hunted.examples} runs; what they found is told and saved", err=True)
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
+
+
+def _searched(search: Callable[..., Hunted], progress: Progress) -> tuple[Hunted, ProcessLost | None]:
+    """What a search found, even if it lost a process on the way."""
+    state: list[Hunted] = []
+
+    def see(now: Hunted) -> None:
+        state[:] = [now]
+        progress(now)
+
+    try:
+        return search(progress=see), None
+    except ProcessLost as lost:
+        if not state:
+            raise
+        return state[0], lost
 
 
 def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> dict[str, Any]:

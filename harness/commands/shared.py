@@ -12,7 +12,7 @@ import attrs
 import click
 
 from harness import report, scenario, trace
-from harness.errors import BadInput
+from harness.errors import BadInput, ProcessLost
 from harness.files import write_atomically
 from harness.nest import export
 from harness.nest import scenario as nest
@@ -62,6 +62,9 @@ def answering(function: Callable[..., int]) -> Callable[..., None]:
         except BadInput as error:
             click.echo(report.plain(f"crosslayer: {error}"), err=True)
             status = report.EXIT_BAD_INPUT
+        except ProcessLost as error:
+            click.echo(f"crosslayer: {error}", err=True)
+            status = report.EXIT_FAULT
         except BrokenPipeError:
             status = report.EXIT_HOLDS
         sys.exit(status)

@@ -79,6 +79,20 @@ def test_an_interrupted_exploration_is_resumed(tmp_path: Path) -> None:
     assert [whole["levels"], whole["runs"]] == [resumed["levels"], resumed["runs"]]
 
 
+def test_what_was_explored_survives_a_lost_process(tmp_path: Path) -> None:
+    """A worker that dies is one clear line, and the file is there to go on from."""
+    file = tmp_path / "e.json"
+    answer = crosslayer(
+        *("explore", "--stack", "trust=tests.commands.deadly:make", "--population", "1,1,0,0", "--jobs", "2"),
+        *("--invariant", "bid_opacity", "--resume", file, "--save", tmp_path),
+    )
+
+    assert report.EXIT_FAULT == answer.exit_code
+    assert answer.stderr.startswith("crosslayer: a process that shared the work was killed or ended itself")
+    assert 1 == len(answer.stderr.splitlines())
+    assert file.exists()
+
+
 _INTERRUPTED = f"""
 import os
 from harness import explore

@@ -225,7 +225,7 @@ def test_progress_knows_the_budget(hunt: Callable[..., Any], monkeypatch: pytest
 
     def showing(examples: int, *, seconds: float | None) -> Any:
         bounds.append((examples, seconds))
-        return nullcontext()
+        return nullcontext(lambda _: None)
 
     monkeypatch.setattr(command, "showing", showing)
     hunt("--examples", 2, "--seconds", 30)
@@ -238,3 +238,14 @@ def test_progress_is_not_on_standard_output(save: Path) -> None:
     result = crosslayer("hunt", "--save", save, "--examples", 5, "--json")
 
     assert [5] == [json.loads(line)["examples"] for line in result.stdout.splitlines()]
+
+
+def test_what_was_found_survives_a_lost_process(tmp_path: Path) -> None:
+    """A worker that dies in the middle of a hunt costs its own runs; what the others found is told and saved."""
+    deadly = ("--stack", "trust=tests.commands.deadly:make", "--engine", "volume", "--jobs", "2", "--seconds", "60")
+
+    answer = crosslayer("hunt", *deadly, "--invariant", "undelivered_penalized", "--save", tmp_path)
+
+    assert 1 == answer.exit_code
+    assert "crosslayer: a process that shared the work was killed or ended itself" in answer.stderr
+    assert 1 == len(list(tmp_path.glob("*.json")))
