@@ -2,9 +2,9 @@
 
 Owns the exception classes. Knows nothing else of the house, so every module may import it.
 
-`BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `ProcessLost` is the machine's (or that of
-a plugin that ends its process), `Refused` is nobody's: a plugin's documented "no". Anything else that escapes is a bug
-in Crosslayer.
+`BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `ProcessLost` is the machine's (or that
+of a plugin that ends its process), `Refused` is nobody's: a plugin's documented "no". Anything else that escapes is a
+bug in Crosslayer.
 """
 
 
