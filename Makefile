@@ -8,13 +8,14 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test replay nest prove bench soundness power format clean
+.PHONY: help demo test replay nest prove prove-two bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
 	@echo "make test    lint, types and all tests"
 	@echo "make replay  replay the corpus on another Python, without Hypothesis: REPLAY_PYTHON=python3.13"
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
+	@echo "make prove-two  the same with two, where that can be done in half an hour"
 	@echo "make nest    the tests of plugins that were written for NEST, in .venv-nest; needs Python 3.12"
 	@echo "make bench   measure"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
@@ -50,6 +51,16 @@ PROVED := discovery_precedes_bid bid_opacity delivery_rewarded registry payments
 prove: .venv/demo.stamp
 	$(BIN)/crosslayer explore --population 2,0,1,1
 	$(BIN)/crosslayer explore --population 2,2,1,2 $(PROVED:%=--invariant %)
+
+# Two deviations: all of them in a small world, and in the larger one what the adversary can do in commerce, and lost messages.
+# Some 25 minutes of two cores.
+DONE_IN_COMMERCE := BidUnpaid Buy Complain DeliverLate ForgeReceipt FulfilUnpaid GhostReceipt ReplayReceipt SquatReceipt \
+	SquatReference WashTrade Withhold
+
+prove-two: .venv/demo.stamp
+	$(BIN)/crosslayer explore --deviations 2 --population 1,1,1,0
+	$(BIN)/crosslayer explore --deviations 2 --population 2,2,1,2 \
+		--kind Drop $(DONE_IN_COMMERCE:%=--kind %)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks

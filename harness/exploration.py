@@ -1,11 +1,14 @@
 """An interrupted exploration as a file, and back: what it takes to go on where it stopped.
 
-Owns the format of that file. A file of another scope, scenario, stack or version is refused, never continued.
+Owns the format of that file. A file of another scope, scenario, stack or version is refused, never continued; so is one
+that was begun with other code, because what it says it has seen may not be so any more.
 """
 
 import hashlib
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from harness.codec import brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
@@ -14,6 +17,7 @@ from harness.errors import BadInput
 from harness.explore import Explored, Level, Scope
 from harness.files import read_whole, write_atomically
 from harness.judgement import Judgement
+from harness.stack import code_of
 
 VERSION = 1
 SIZE_BOUND = 1 << 30
@@ -29,8 +33,31 @@ def subject(judgement: Judgement, scope: Scope, wanted: Sequence[str]) -> str:
         names,
         [scope.deviations, scope.sides, scope.everywhere, list(scope.kinds)],
         list(wanted),
+        _code(judgement),
     ]
     return hashlib.sha256(dumps(decisive)).hexdigest()
+
+
+def _code(judgement: Judgement) -> str:
+    """The SHA-256 over the sources of all packages that take part: the harness, the properties', the plugins'."""
+    plugins = [code_of(name).partition(":") for name in judgement.stack.names().values()]
+    modules = [
+        __name__,
+        *(one.watch.__module__ for one in judgement.properties),
+        *(name for name, at, _ in plugins if at),
+    ]
+    content = hashlib.sha256()
+    for package in sorted({name.partition(".")[0] for name in modules}):
+        for file in _sources(import_module(package)):
+            content.update(file.read_bytes())
+    return content.hexdigest()
+
+
+def _sources(package: ModuleType) -> list[Path]:
+    """The files of a package, or the one of a module, in the order of their names."""
+    roots = [Path(one) for one in getattr(package, "__path__", ())]
+    alone = [Path(package.__file__)] if package.__file__ and not roots else []
+    return [*alone, *(file for root in roots for file in sorted(root.rglob("*.py")))]
 
 
 def save(path: Path, about: str, state: Explored) -> None:
@@ -61,7 +88,10 @@ def load(path: Path, about: str, judgement: Judgement) -> Explored:
     if value.get("version") != VERSION:
         raise BadInput(place, f"is of version {brief(value.get('version'))}; this is version {VERSION}: begin anew")
     if value.get("subject") != about:
-        raise BadInput(place, "is the exploration of another stack, population or scope; name another file")
+        raise BadInput(
+            place,
+            "is the exploration of another stack, population or scope, or was begun with other code; name another file",
+        )
     population = judgement.scenario.population
     try:
         return Explored(

@@ -10,7 +10,7 @@ from harness.counterexample import Case
 from harness.errors import BadInput
 from harness.explore import Explored, Level, Scope
 from harness.judgement import Judgement
-from harness.stack import REFERENCE
+from harness.stack import REFERENCE, build
 from harness.steps import Drop, Run, Withhold
 from tests.play import HONEST, scenario
 
@@ -65,3 +65,15 @@ def test_subjects_differ() -> None:
     }
 
     assert 4 == len(subjects)
+
+
+def test_other_code_is_another_subject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a plugin has been edited, what was explored before proves nothing of it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    file = tmp_path / "edited_trust.py"
+    file.write_text("from harness.plugins.trust_score_average import make\n")
+    judgement = attrs.evolve(JUDGEMENT, stack=build(["trust=edited_trust:make"]))
+    before = exploration.subject(judgement, Scope(2), ())
+    file.write_text("from harness.plugins.trust_score_average import make  # and more\n")
+
+    assert before != exploration.subject(judgement, Scope(2), ())
