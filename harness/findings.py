@@ -14,8 +14,9 @@ from harness.blame import blame
 from harness.counterexample import Case, Counterexample, save
 from harness.determinism import difference
 from harness.explain import explain
+from harness.fewest import fewest
 from harness.judgement import Judgement
-from harness.reduce import is_one_minimal, reduce
+from harness.reduce import is_one_minimal
 from harness.scenario import Faults
 from harness.story import headline, story
 from harness.trace import trail
@@ -35,7 +36,7 @@ def finish(
     judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path | None = None
 ) -> Finding:
     """Everything that is to be known of a case that breaks the property of this name."""
-    small = reduce(case, lambda candidate: judgement.breaks(name, candidate))
+    small = fewest(judgement, name, case)
     minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
     explanation = explain(judgement, name, small)
     scenario = attrs.evolve(judgement.scenario, population=small.population, faults=Faults(), adversary=(), stack=())

@@ -1,0 +1,41 @@
+"""Does it take that many deviations? What the reducer leaves, against all that is one deviation from the happy path.
+
+Owns that comparison. The reducer takes steps away and makes them plainer; it does not see that quite another step
+would do alone what two or three do together. An exhaustive search of the first level sees that, and in the small
+populations that reducing ends in it takes a second or two.
+"""
+
+from collections.abc import Iterator
+
+import attrs
+
+from harness.counterexample import Case
+from harness.explore import TAIL, extended
+from harness.judgement import Judgement
+from harness.nouns import Population
+from harness.placement import placed
+from harness.reduce import reduce
+from harness.steps import deviations
+from harness.timeline import timeline
+
+SEARCHED_MAX = 2500
+"""Where there are more schedules with one deviation than that, none of them is tried."""
+
+
+def fewest(judgement: Judgement, name: str, case: Case) -> Case:
+    """The simplest case found that breaks the property of this name; `case` itself must break it."""
+
+    def fails(candidate: Case) -> bool:
+        return judgement.breaks(name, candidate)
+
+    small = reduce(case, fails)
+    if deviations(small.schedule) <= 1:
+        return small
+    return next((reduce(one, fails) for one in _nearest(judgement, small.population) if fails(one)), small)
+
+
+def _nearest(judgement: Judgement, population: Population) -> Iterator[Case]:
+    """Every case of a population that has one deviation, if there are not too many."""
+    found = placed(timeline(attrs.evolve(judgement.scenario, population=population), judgement.stack, ()))
+    if len(found) <= SEARCHED_MAX:
+        yield from (Case(population, (*extended((), one), TAIL)) for one in found)
