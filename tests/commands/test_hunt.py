@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -240,12 +241,14 @@ def test_progress_is_not_on_standard_output(save: Path) -> None:
     assert [5] == [json.loads(line)["examples"] for line in result.stdout.splitlines()]
 
 
-def test_what_was_found_survives_a_lost_process(tmp_path: Path) -> None:
-    """A worker that dies in the middle of a hunt costs its own runs; what the others found is told and saved."""
-    deadly = ("--stack", "trust=tests.commands.deadly:make", "--engine", "volume", "--jobs", "2", "--seconds", "60")
+def test_what_was_run_survives_a_lost_process(save: Path) -> None:
+    """A worker that dies in the middle of a hunt costs its own runs; the others are counted and told."""
+    deadly = ("--stack", "trust=tests.commands.deadly:make", "--engine", "volume", "--jobs", "2", "--examples", 9999)
 
-    answer = crosslayer("hunt", *deadly, "--invariant", "undelivered_penalized", "--save", tmp_path)
+    answer = crosslayer("hunt", *deadly, "--invariant", "delivery_rewarded", "--save", save)
+    told = re.search(r"killed or ended itself.*; what (\d+) runs had found by then is told and saved", answer.stderr)
 
-    assert 1 == answer.exit_code
-    assert "crosslayer: a process that shared the work was killed or ended itself" in answer.stderr
-    assert 1 == len(list(tmp_path.glob("*.json")))
+    assert 4 == answer.exit_code
+    assert told is not None
+    assert answer.stdout.startswith(f"{told[1]} runs of ")
+    assert 0 < int(told[1]) < 9999
