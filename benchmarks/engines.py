@@ -5,13 +5,10 @@ each scheduler, with the same budget of runs and under the same seeds, and count
 without the start of processes, and without reduction and story, which are the same for all.
 """
 
-import os
 import random
 import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
 from attrs import frozen
@@ -19,12 +16,14 @@ from attrs import frozen
 from benchmarks.hunting import drive, idle_machine
 from benchmarks.measuring import Table, race
 from harness import scenario, volume
+from harness.commands.searches import CORES
 from harness.commands.shared import HUNT_SCENARIO
 from harness.generation.cases import drawn_case, generator
 from harness.hunting import STEPS, Budget
 from harness.priorities import by_priority, in_time
 from harness.simulation import Performer
 from harness.stack import REFERENCE, build
+from harness.workers import spread
 from properties import ALL
 from strategies import hunt as hypothesis
 from tests.defects.catalogue import DEFECTS, Defect
@@ -50,8 +49,6 @@ HUNTS: Mapping[str, Any] = {
     for how, scheduler in (("time", in_time), ("priority", by_priority), ("half of each", either))
 }
 """Every engine under every scheduler, and under both by turns."""
-
-CORES = os.cpu_count() or 1
 
 
 def speed() -> Table:
@@ -92,9 +89,8 @@ class _Answer:
 def finds() -> Table:
     """What each engine finds under each scheduler: for each defect and seed, a hunt of at most so many runs."""
     asked = [(defect, seed) for defect in DEFECTS for seed in range(SEEDS)]
-    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
-        futures = [(name, pool.submit(_found, name, *one)) for one in asked for name in HUNTS]
-        answers = [(name, future.result()) for name, future in futures]
+    tasks = [(name, defect, seed) for defect, seed in asked for name in HUNTS]
+    answers = [(name, answer) for (name, _, _), answer in spread(CORES, _found, tasks)]
     rows = []
     for name in HUNTS:
         mine = [answer for whose, answer in answers if whose == name]
@@ -108,7 +104,8 @@ def finds() -> Table:
     )
 
 
-def _found(name: str, defect: Defect, seed: int) -> _Answer:
+def _found(task: tuple[str, Defect, int]) -> _Answer:
+    name, defect, seed = task
     stack = build([f"{defect.part}={defect.path}"])
     began = time.process_time()
     hunted = HUNTS[name](

@@ -14,10 +14,9 @@ import attrs
 from benchmarks.measuring import Table
 from harness import scenario
 from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Chunk, Explored, Scope, Seen, explore, extended, look
+from harness.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
 from harness.judgement import Judgement
 from harness.nouns import Population
-from harness.placement import placed
 from harness.stack import REFERENCE
 from harness.steps import Schedule
 from harness.timeline import timeline
@@ -25,6 +24,8 @@ from harness.workers import alone
 from properties import ALL
 
 POPULATIONS = (Population(1, 1), Population(1, 1, 1, 1), Population(2, 2, 1, 2))
+FEW, EVERY = Scope(), Scope(everywhere=True)
+"""The distinguishable points, and all."""
 EXTENDED = 60
 """Schedules of the first level that are extended, to guess at the second."""
 RUNS = 300
@@ -50,23 +51,18 @@ def growth() -> Table:
 
 def _rows(population: Population) -> Iterator[tuple[str, ...]]:
     judgement = Judgement(attrs.evolve(scenario.load(HUNT_SCENARIO), population=population), REFERENCE, ALL)
-    few = _extensions(judgement, (), everywhere=False)
-    every = _extensions(judgement, (), everywhere=True)
+    few = extensions(judgement, FEW, ())
+    every = extensions(judgement, EVERY, ())
     points = str(len(timeline(judgement.scenario, REFERENCE, ()).points))
     who = ", ".join(str(len(population.of(role))) for role in ("buyer", "seller", "shill_seller", "shill"))
     yield who, "1", points, str(len(every)), str(len(few)), *_cost(judgement, len(few) / len(every), few)
 
     worth = _worth_extending(judgement)
-    seconds = [each for one in _some(worth, EXTENDED) for each in _extensions(judgement, one, everywhere=False)]
+    seconds = [each for one in _some(worth, EXTENDED) for each in extensions(judgement, FEW, one)]
     pairs = len(seconds) * len(worth) / len(_some(worth, EXTENDED))
-    whole = [len(_extensions(judgement, one, everywhere=True)) for one in _some(every, EXTENDED)]
+    whole = [len(extensions(judgement, EVERY, one)) for one in _some(every, EXTENDED)]
     unpruned = sum(whole) * len(every) / len(whole)
     yield who, "2", points, f"~{unpruned:.2g}", f"~{pairs:.2g}", *_cost(judgement, pairs / unpruned, seconds)
-
-
-def _extensions(judgement: Judgement, parent: Schedule, *, everywhere: bool) -> list[Schedule]:
-    after = timeline(judgement.scenario, judgement.stack, parent)
-    return [extended(parent, one) for one in placed(after, everywhere=everywhere)]
 
 
 def _worth_extending(judgement: Judgement) -> list[Schedule]:

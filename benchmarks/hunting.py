@@ -12,8 +12,7 @@ from itertools import count
 
 import attrs
 from attrs import frozen
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import seed
 
 from benchmarks.measuring import Table, race
 from harness import scenario
@@ -26,6 +25,7 @@ from harness.seeded import run_seeded
 from harness.stack import REFERENCE, Stack, build
 from harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
 from properties import ALL
+from strategies import hunt as hypothesis
 from strategies.hunt import STEPS, Budget, hunt
 from strategies.machine import ScheduleMachine, machine
 from tests.defects.catalogue import DEFECTS
@@ -73,17 +73,7 @@ def idle_machine() -> type[ScheduleMachine]:
 def drive(chosen: type[ScheduleMachine], examples: int = EXAMPLES) -> None:
     """Let Hypothesis draw so many runs of a machine."""
     with rare_collections():  # as a hunt does
-        run_state_machine_as_test(
-            seed(0)(chosen),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                phases=[Phase.generate],
-                database=None,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        hypothesis.drive(seed(0)(chosen), examples)
 
 
 @frozen

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from harness import scenario
 from harness.codec import structure
+from harness.commands.searches import CORES
 from harness.commands.shared import HUNT_SCENARIO
 from harness.explore import Explored, Scope, explore, look
 from harness.judgement import Judgement
@@ -28,8 +29,6 @@ from properties import ALL
 SEARCHED = 1
 """Deviations to which everything is searched. Two take hours in some populations, and need not be searched: if nothing
 shorter breaks the promise, a counterexample of two is itself the witness that two do."""
-
-CORES = 2
 
 
 @frozen

@@ -301,7 +301,7 @@ class Audit:
         return self._streams[key]
 
     def _score(self, agent: str, evidence: Reports) -> Score:
-        plugin = self._replica(evidence, evolve(self.roster, ledger=self._settled), {})
+        plugin = self._replica(evidence, self._aliased({}), {})
         return ask_score(self.guard, self.trust.name, plugin, agent)
 
     def _others(self, evidence: Reports, *, renamed: bool) -> dict[str, Any]:

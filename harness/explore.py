@@ -198,15 +198,21 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
     made = state.examples
     for index in range(number, len(state.parents)):
         parent = state.parents[index]
-        points = timeline(judgement.scenario, judgement.stack, parent)
-        found = [one for one in placed(points, scope.sides, everywhere=scope.everywhere) if one.step in scope]
+        found = extensions(judgement, scope, parent)
         left = (len(state.parents) - index - 1) * len(found)
         for start in range(begin, len(found), CHUNK):
             some = found[start : start + CHUNK]
             made += len(some)
             expected = made + len(found) - start - len(some) + left
-            yield Chunk(tuple(extended(parent, one) for one in some), (index, start + len(some)), expected, final)
+            yield Chunk(tuple(some), (index, start + len(some)), expected, final)
         begin = 0
+
+
+def extensions(judgement: Judgement, scope: Scope, parent: Schedule) -> list[Schedule]:
+    """A schedule with one more deviation of the scope, in every way, by point."""
+    points = timeline(judgement.scenario, judgement.stack, parent)
+    found = placed(points, scope.sides, everywhere=scope.everywhere)
+    return [extended(parent, one) for one in found if one.step in scope]
 
 
 def extended(parent: Schedule, one: Placed) -> Schedule:

@@ -10,13 +10,11 @@ from collections.abc import Iterator
 import attrs
 
 from harness.counterexample import Case
-from harness.explore import TAIL, extended
+from harness.explore import TAIL, Scope, extensions
 from harness.judgement import Judgement
 from harness.nouns import Population
-from harness.placement import placed
 from harness.reduce import reduce
 from harness.steps import deviations
-from harness.timeline import timeline
 
 SEARCHED_MAX = 2500
 """Where there are more schedules with one deviation than that, none of them is tried."""
@@ -36,6 +34,7 @@ def fewest(judgement: Judgement, name: str, case: Case) -> Case:
 
 def _nearest(judgement: Judgement, population: Population) -> Iterator[Case]:
     """Every case of a population that has one deviation, if there are not too many."""
-    found = placed(timeline(attrs.evolve(judgement.scenario, population=population), judgement.stack, ()))
+    here = attrs.evolve(judgement, scenario=attrs.evolve(judgement.scenario, population=population))
+    found = extensions(here, Scope(1), ())
     if len(found) <= SEARCHED_MAX:
-        yield from (Case(population, (*extended((), one), TAIL)) for one in found)
+        yield from (Case(population, (*one, TAIL)) for one in found)

@@ -63,11 +63,12 @@ def hunt(
     with suppress(_Enough), rare_collections():
         for number in range(-(-budget.examples // ROUND)):
             left = budget.examples - state.examples
-            _drive(seed(budget.seed + number * _FAR)(chosen), min(ROUND, left))
+            drive(seed(budget.seed + number * _FAR)(chosen), min(ROUND, left))
     return state
 
 
-def _drive(chosen: type[ScheduleMachine], examples: int) -> None:
+def drive(chosen: type[ScheduleMachine], examples: int) -> None:
+    """Let Hypothesis draw so many runs of a machine, and do nothing with them but that."""
     run_state_machine_as_test(
         chosen,
         settings=settings(

@@ -1,6 +1,5 @@
 """`crosslayer matrix`: every swap and every known defect against every invariant."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from harness import report
 from harness.codec import schedule_json, unstructure
+from harness.commands.searches import CORES
 from harness.commands.shared import answering, json_option, print_json
 from harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
 from harness.counterexample import FAULT
@@ -33,7 +33,7 @@ PUBLISHED = {
 @click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs for each seed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The first seed of the hunts' own choices.")
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many seeds for each stack.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
 @json_option
 @answering
 def matrix(defects: str | None, examples: int, seed: int, seeds: int, jobs: int, as_json: bool) -> int:
