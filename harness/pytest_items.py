@@ -69,10 +69,16 @@ class Test(pytest.Item):
     __test__ = False
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The story alone, without a traceback into the harness."""
-        if isinstance(excinfo.value, (Red, BadInput)):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        """The story alone, without a traceback into the harness; and its first line for pytest's short summary.
+
+        The summary trims what it is given to the terminal, but not on CI, where it would tell the whole story again.
+        """
+        if not isinstance(excinfo.value, (Red, BadInput)):
+            return super().repr_failure(excinfo, style)
+        told = excinfo.getrepr(style="value", chain=False)
+        if told.reprcrash is not None:
+            told.reprcrash.message = str(excinfo.value).partition("\n")[0]
+        return told
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where a test of no file stands."""

@@ -309,7 +309,27 @@ def test_story_of_another_session_is_told_again(repository: pytest.Pytester, see
     lines = repository.runpytest_inprocess(*words).stdout.lines
 
     assert told == lines.count(STORY)
-    assert 1 - told == sum("is violated: hunt-another tells the story of" in line for line in lines)
+    elsewhere = f"{UNDELIVERED} is violated: hunt-another tells the story of"
+    assert 1 - told == sum(line.startswith(elsewhere) for line in lines)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_summary_is_a_line_per_failure(
+    repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, ci: str, workers: str
+) -> None:
+    """The short summary has a story's first line only: also on CI, where pytest does not trim it, and from a worker."""
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+    monkeypatch.setenv("CI", ci)
+    file = _entry(repository)
+
+    result = repository.runpytest_subprocess(*OWN, "-n", workers, "-k", file.stem)
+
+    lines = result.stdout.lines
+    (at,) = (number for number, line in enumerate(lines) if "short test summary info" in line)
+    failed, head = f"FAILED crosslayer::corpus-{file.stem}", f"{UNDELIVERED} is violated (payments and trust) by 1 step"
+    assert (f"{failed} - {head}" if ci else failed) == lines[at + 1][: None if ci else len(failed)]
+    assert (1, True) == (lines.count(head), lines[at + 2].startswith("="))
 
 
 def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
