@@ -36,13 +36,28 @@ class Scope:
     """What is to be explored: at most so many deviations, splits into at most so many sides.
 
     `kinds` names the kinds of step that deviations are made of; if it is empty, all are. `everywhere` asks for every
-    point of a run instead of the distinguishable ones, and merges nothing.
+    point of a run instead of the distinguishable ones, and merges nothing. Of the last level, the `share`th of `shares`
+    equal shares is explored: no two have a schedule in common, and together they are the level.
     """
 
     deviations: int = 1
     sides: int = 2
     everywhere: bool = False
     kinds: tuple[str, ...] = ()
+    share: int = 1
+    shares: int = 1
+
+    def whole(self, deviations: int) -> bool:
+        """Whether every schedule with so many deviations is asked for, and not a share of them."""
+        return deviations < self.deviations or (deviations == self.deviations and self.shares == 1)
+
+    def shared(self, parent: int, found: Sequence[Schedule]) -> Sequence[Schedule]:
+        """What is asked for of the schedules that extend the parent of this number, on the last level.
+
+        Each share has every nth extension of every parent, and begins with another one each time: so it tries every
+        first deviation, and is a fair sample of the level as well.
+        """
+        return found[(self.share - 1 - parent) % self.shares :: self.shares]
 
     def __contains__(self, step: Step) -> bool:
         return not self.kinds or type(step).__name__ in self.kinds
@@ -53,7 +68,7 @@ class Level:
     """What was done with one number of deviations.
 
     `schedules` were run; of them `idle` ended in a step that found nothing to do, and `merged` did what an earlier
-    one had done (not asked of the last level, which nobody extends). `complete` means that there are no others.
+    one had done (not asked of the last level, which nobody extends). `complete` means that the scope asks for no more.
     """
 
     deviations: int
@@ -84,7 +99,7 @@ class Explored:
     children: dict[str, Schedule] = field(factory=dict)
 
     def covers(self, scope: Scope) -> bool:
-        """Whether every schedule of the scope has been run."""
+        """Whether every schedule that the scope asks for has been run."""
         return len(self.levels) > scope.deviations and all(level.complete for level in self.levels)
 
 
@@ -199,6 +214,8 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
     for index in range(number, len(state.parents)):
         parent = state.parents[index]
         found = extensions(judgement, scope, parent)
+        if final:
+            found = scope.shared(index, found)
         left = (len(state.parents) - index - 1) * len(found)
         for start in range(begin, len(found), CHUNK):
             some = found[start : start + CHUNK]
@@ -208,7 +225,7 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
         begin = 0
 
 
-def extensions(judgement: Judgement, scope: Scope, parent: Schedule) -> list[Schedule]:
+def extensions(judgement: Judgement, scope: Scope, parent: Schedule) -> Sequence[Schedule]:
     """A schedule with one more deviation of the scope, in every way, by point."""
     points = timeline(judgement.scenario, judgement.stack, parent)
     found = placed(points, scope.sides, everywhere=scope.everywhere)

@@ -11,7 +11,7 @@ from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.stack import build
-from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Step, deviations
+from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, Step, deviations
 from harness.workers import alone, together
 from properties import ALL, JOINT
 from strategies.canary import KNOWN_BAD
@@ -107,6 +107,45 @@ def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
 
     assert explored(one, Scope(1)).levels[1].schedules == sum(halves)
     assert 0 not in halves
+
+
+@pytest.mark.parametrize("deviations", [1, 2])
+def test_shares_are_equal_and_together_the_whole(deviations: int) -> None:
+    """What the shares of a level ran is what the level runs, each schedule once, and none ran more than its part."""
+    one, kinds = judgement(), ("Crash", "Drop", "Restart")
+    parts = [list[Schedule]() for _ in range(3)]
+    for share, ran in enumerate(parts, 1):
+        scope, state = Scope(deviations, kinds=kinds, share=share, shares=3), Explored()
+        explore(one, scope, _keeping(one, ran, deviations), state)
+        assert state.covers(scope)
+    whole: list[Schedule] = []
+    explore(one, Scope(deviations, kinds=kinds), _keeping(one, whole, deviations), Explored())
+
+    assert sorted(map(repr, whole)) == sorted(repr(one) for ran in parts for one in ran)
+    assert all(abs(len(ran) / len(whole) - 1 / 3) < 0.02 for ran in parts)
+
+
+def test_a_share_tries_every_first_deviation() -> None:
+    """However the last level is divided, every schedule of the one before is extended in each share."""
+    one, ran, state = judgement(), list[Schedule](), Explored()
+    scope = Scope(2, kinds=("Crash", "Drop", "Restart"), share=2, shares=5)
+    explore(one, scope, _keeping(one, ran, 2), state)
+
+    assert len(state.parents) == len({_first(schedule) for schedule in ran}) > 1
+
+
+def _first(schedule: Schedule) -> Schedule:
+    (at, *_) = (index for index, step in enumerate(schedule) if not isinstance(step, RUNNING_ON))
+    return schedule[: at + 1]
+
+
+def _keeping(one: Judgement, ran: list[Schedule], wanted: int) -> Runner:
+    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
+        for answer in alone(one, look)(chunks):
+            ran.extend(schedule for schedule in answer[0].schedules if deviations(schedule) == wanted)
+            yield answer
+
+    return run
 
 
 def test_two_processes_see_what_one_sees() -> None:

@@ -75,6 +75,13 @@ INTERRUPTED = Path("exploration.json")
     help="Only deviations of this kind, for instance Drop; repeatable.",
 )
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
+@click.option(
+    "--share",
+    default="1/1",
+    show_default=True,
+    metavar="I/N",
+    help="Of the schedules with most deviations, only the Ith of N equal shares.",
+)
 @click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
 @click.option(
     "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
@@ -91,6 +98,7 @@ def explore(
     sides: int,
     kinds: tuple[str, ...],
     every_point: bool,
+    share: str,
     jobs: int,
     resume: Path | None,
     scenario_file: Path,
@@ -105,7 +113,7 @@ def explore(
     require_folder(save)
     judgement = Judgement(scenario, stack, properties)
     wanted = tuple(one.name for one in properties) if names else ()
-    scope = Scope(deviations, sides, every_point, tuple(sorted(set(kinds))))
+    scope = Scope(deviations, sides, every_point, tuple(sorted(set(kinds))), *read_share(share))
     about = exploration.subject(judgement, scope, wanted)
     state = exploration.load(resume, about, judgement) if resume is not None and resume.exists() else Explored()
     interrupted = _run(judgement, scope, state, wanted, jobs, resume, about)
@@ -113,8 +121,8 @@ def explore(
         finish(judgement, name, case, {"how": "explore", "deviations": state.levels[-1].deviations}, save)
         for name, case in state.cases.items()
     ]
-    whole = state.covers(scope)
-    kept = f"kept by {'every schedule' if whole else 'what was run'}"
+    done = state.covers(scope)
+    kept = f"kept by {'every schedule' if complete(state, scope) else 'what was run'}"
     verdicts = verdicts_of(
         properties, findings, state.reached, state.examples, lambda times: f"{kept}, put to the test in {times} runs"
     )
@@ -125,7 +133,15 @@ def explore(
     if interrupted:
         click.echo(f"crosslayer: interrupted; go on with --resume {resume or INTERRUPTED}", err=True)
     answer = status(verdicts, properties)
-    return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS and not whole else answer
+    return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS and not done else answer
+
+
+def read_share(text: str) -> tuple[int, int]:
+    """The number of a share and how many there are; `BadInput` if the text names none."""
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise BadInput(f"--share {text}", "write I/N, for instance 3/144: the third of 144 equal shares")
+    return int(number), int(of)
 
 
 def read_population(counts: str) -> Population:
@@ -178,13 +194,20 @@ def _run(
     return stopped
 
 
+def complete(state: Explored, scope: Scope) -> bool:
+    """Whether every schedule with so many deviations was run: a share of them is not the whole."""
+    return state.covers(scope) and scope.whole(scope.deviations)
+
+
 def covered(state: Explored, scope: Scope) -> str:
     """Exactly what was covered, in one line."""
-    whole = [level.deviations for level in state.levels if level.complete]
+    whole = [one.deviations for one in state.levels if one.complete and scope.whole(one.deviations)]
     told = f"every schedule with at most {max(whole)} deviations" if whole else "nothing in whole"
     last = state.levels[-1] if state.levels else None
-    if last is not None and not last.complete:
+    if last is not None and last.deviations not in whole:
         told += f", and {last.schedules} schedules with {last.deviations}"
+        if not scope.whole(last.deviations):
+            told += f" ({'' if last.complete else 'not all of '}share {scope.share} of {scope.shares})"
     points = "every point" if scope.everywhere else "every distinguishable point"
     split = f", splits into at most {scope.sides} sides" if Partition() in scope else ""
     kinds = f", of no other kind than {', '.join(scope.kinds)}" if scope.kinds else ""
@@ -196,8 +219,9 @@ def explored_json(
 ) -> dict[str, Any]:
     """An exploration as a JSON value."""
     return {
-        "complete": state.covers(scope),
+        "complete": complete(state, scope),
         "covered": covered(state, scope),
+        "share": {"number": scope.share, "of": scope.shares, "complete": state.covers(scope)},
         "runs": state.examples,
         "seconds": round(state.seconds, 3),
         "levels": [attrs.asdict(level) for level in state.levels],
@@ -217,4 +241,6 @@ def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings
             f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
         )
     print_verdicts(verdicts)
-    click.echo(f"{'complete' if state.covers(scope) else 'not complete'}: {covered(state, scope)}")
+    done = "complete" if state.covers(scope) else "not complete"
+    part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
+    click.echo(f"{part}{done}: {covered(state, scope)}")

@@ -29,6 +29,28 @@ def test_some_kinds_of_deviation_are_covered_and_said_so(tmp_path: Path) -> None
     assert said["covered"].endswith("at every distinguishable point, of no other kind than Crash, Drop")
 
 
+def test_a_share_is_covered_and_no_proof_of_the_whole(tmp_path: Path) -> None:
+    """A share that was run is done, and exits as what it found; but it is not called complete."""
+    words = ("explore", *PAIR, "--invariant", "bid_opacity", "--share", "2/4", "--save", tmp_path)
+    status, said = answered(*words)
+    told = crosslayer(*words).stdout.splitlines()[-1]
+
+    assert report.EXIT_HOLDS == status
+    assert [False, {"number": 2, "of": 4, "complete": True}] == [said["complete"], said["share"]]
+    assert f"and {said['levels'][1]['schedules']} schedules with 1 (share 2 of 4)," in said["covered"]
+    assert f"share 2 of 4 complete: {said['covered']}" == told
+    assert said["verdicts"]["commerce_bid_opacity"]["detail"].startswith("kept by what was run")
+
+
+@pytest.mark.parametrize("share", ["0/4", "5/4", "3", "a/b", "-1/4", "1/0"])
+def test_a_share_that_is_none_is_refused(share: str) -> None:
+    """A bad share is one clear line."""
+    answer = crosslayer("explore", "--share", share)
+
+    assert [report.EXIT_BAD_INPUT, 1] == [answer.exit_code, len(answer.stderr.splitlines())]
+    assert f"--share {share}" in answer.stderr
+
+
 def test_what_was_never_put_to_the_test_is_no_proof(tmp_path: Path) -> None:
     """Where nobody can rob, the promise about robbers is vacuous, and the exit status says so."""
     answer = crosslayer("explore", *PAIR, "--deviations", "0", "--save", tmp_path)
