@@ -262,9 +262,11 @@ class World:
 
     def connected(self, source: str, to: str) -> bool:
         """Whether a message that arrives now from `source` gets through to `to`."""
-        if (source, to) in self._cut:
-            return False
-        return self._groups.get(source) == self._groups.get(to)
+        return not self.is_cut(source, to) and self._groups.get(source) == self._groups.get(to)
+
+    def is_cut(self, source: str, to: str) -> bool:
+        """Whether this one link is cut in this direction, whatever the partition."""
+        return (source, to) in self._cut
 
     def partition(self, groups: Mapping[str, int]) -> None:
         """Let only agents of one group talk to one another; replaces an earlier partition."""

@@ -8,7 +8,9 @@ step touches: then the two commute, and the earlier one stands for both. What a 
 
 - losing or changing a message: nothing but that message, so anywhere on its way is the same;
 - copying, hurrying or delaying a message: the part of the receiver that takes it in;
-- a split, a cut, a crash: the messages that it loses, so the points just after one that it would have lost;
+- a split, a cut, a heal: the messages that it loses or saves, so the points just after an arrival whose fate changes;
+- a crash: whatever happens to that agent, so the points just after that;
+- a restart: whatever happens to anybody, for what the agent slept through it does then, and writes to anybody;
 - what the adversary does: the part of the agent that acts, and the parts of those whom it writes to.
 
 Ticks do not tell two points apart, the order of events does. Faults of links and nodes last until they are mended by
@@ -16,7 +18,7 @@ another step, or to the end of the horizon, where settlement mends everything.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import permutations
 
 from attrs import frozen
 
@@ -147,41 +149,51 @@ def splits(agents: int, sides: int) -> Iterator[tuple[int, ...]]:
 def _links(timeline: Timeline, sides: int, *, everywhere: bool) -> Iterator[Placed]:
     names = timeline.population.names()
     world = timeline.simulation.world
+    links = list(permutations(range(len(names)), 2))
+    broken = {(source, to) for source, to in links if not world.connected(names[source], names[to])}
+    cut = {(source, to) for source, to in links if world.is_cut(names[source], names[to])}
     place = {name: index for index, name in enumerate(names)}
-    routes = [
-        None if point.arrives is None else (place[point.arrives.source], place[point.arrives.to])
-        for point in timeline.points
-    ]
+    routes = [None if one is None else (place[one.source], place[one.to]) for one in _arrivals(timeline)]
+
+    def points(breaks: set[tuple[int, int]]) -> Iterator[int]:
+        """Where to let these links be the broken ones: just after an arrival whose fate that would have changed."""
+        unlike = broken | breaks if timeline.strange else broken ^ breaks
+        return _just_after([route in unlike for route in routes], everywhere=everywhere)
+
     for way in splits(len(names), sides):
-        lost = [route is not None and way[route[0]] != way[route[1]] for route in routes]
-        for index in _just_after(lost, everywhere=everywhere):
+        for index in points(cut | {(source, to) for source, to in links if way[source] != way[to]}):
             yield Placed(index, Partition(way))
-    for source, to in product(range(len(names)), repeat=2):
-        if source != to:
-            lost = [route == (source, to) for route in routes]
-            for index in _just_after(lost, everywhere=everywhere):
-                yield Placed(index, Cut(source, to))
-    lost = [
-        point.arrives is not None and not world.connected(point.arrives.source, point.arrives.to)
-        for point in timeline.points
-    ]
-    for index in _just_after(lost, everywhere=everywhere):
+    for link in links:
+        for index in points(broken | {link}):
+            yield Placed(index, Cut(*link))
+    for index in points(set()):
         yield Placed(index, Heal())
 
 
-def _just_after(lost: list[bool], *, everywhere: bool) -> Iterator[int]:
-    """The points from which on different messages are lost: the first, and each after a loss, while any is left."""
-    final = max((index for index, one in enumerate(lost) if one), default=-1)
+def _arrivals(timeline: Timeline) -> Iterator[Message | None]:
+    """What arrives at each point, if the links carry it: nothing does where the receiver is down."""
+    world = timeline.simulation.world
+    for point in timeline.points:
+        yield None if world.is_down(point.agent) and not timeline.strange else point.arrives
+
+
+def _just_after(marked: list[bool], *, everywhere: bool) -> Iterator[int]:
+    """The first point, and each just after a marked one, while any marked one is left."""
+    final = max((index for index, one in enumerate(marked) if one), default=-1)
     for index in range(final + 1):
-        if everywhere or index == 0 or lost[index - 1]:
+        if everywhere or index == 0 or marked[index - 1]:
             yield index
 
 
 def _nodes(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
     for number, name in enumerate(timeline.population.names()):
-        busy = [any(agent == name for agent, _ in point.concerns) for point in timeline.points]
-        act: Step = Restart(number) if timeline.simulation.world.is_down(name) else Crash(number)
-        for index in _just_after(busy, everywhere=everywhere):
+        if timeline.simulation.world.is_down(name):
+            seen = [point.agent == name or bool(point.concerns) for point in timeline.points]
+            act: Step = Restart(number)
+        else:
+            seen = [any(agent == name for agent, _ in point.concerns) for point in timeline.points]
+            act = Crash(number)
+        for index in _just_after(seen, everywhere=everywhere):
             yield Placed(index, act)
 
 

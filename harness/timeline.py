@@ -4,8 +4,9 @@ Owns the watching of a run on its way to the horizon, and which part of which ag
 step but running on.
 
 An agent has two parts that share nothing: its registry (gossip and its timer) and its commerce (everything else).
-Looking for sellers reads the one and acts in the other, so it concerns both. Of an agent that is not the reference
-one nothing of that kind is known: each of its events concerns both.
+Looking for sellers reads the one and acts in the other, so it concerns both. What a broken link or a crashed agent
+lets nobody see concerns nobody. Of agents and of a kernel that are not the reference ones nothing of that kind is
+known: each event concerns both parts.
 """
 
 from attrs import frozen
@@ -27,22 +28,28 @@ Part = tuple[str, str]
 class Point:
     """A moment between two events.
 
-    `flying` are the messages under way, oldest first; `concerns` are the parts of agents that the next event
-    concerns (empty at the last point); `arrives` is the message that it delivers, if any; `tick` is its tick.
+    `flying` are the messages under way, oldest first. `agent` is the one to whom the next event happens, or would if
+    it could (empty at the last point); `concerns` are the parts of agents that notice; `arrives` is the message that it
+    would deliver, if any; `tick` is its tick.
     """
 
     tick: int
     flying: tuple[Message, ...]
+    agent: str = ""
     concerns: tuple[Part, ...] = ()
     arrives: Message | None = None
 
 
 @frozen(eq=False)
 class Timeline:
-    """The points from the end of a schedule to the horizon. `simulation` stands at the horizon."""
+    """The points from the end of a schedule to the horizon. `simulation` stands at the horizon.
+
+    `strange` says that agents or kernel are not the reference ones.
+    """
 
     simulation: Simulation
     points: tuple[Point, ...]
+    strange: bool
 
     @property
     def population(self) -> Population:
@@ -66,11 +73,15 @@ def timeline(scenario: Scenario, stack: Stack, schedule: Schedule) -> Timeline:
         tick, message, name, tag = entry
         agent = name if message is None else message.to
         parts = _parts(message.kind if message is not None else tag, strange=strange)
-        points.append(Point(tick, world.all_in_flight(), tuple((agent, part) for part in parts), message))
+        if not strange and (
+            world.is_down(agent) or (message is not None and not world.connected(message.source, agent))
+        ):
+            parts = ()
+        points.append(Point(tick, world.all_in_flight(), agent, tuple((agent, part) for part in parts), message))
         if not simulation.advance():
             break
     points.append(Point(horizon, world.all_in_flight()))
-    return Timeline(simulation, tuple(points))
+    return Timeline(simulation, tuple(points), strange)
 
 
 def _parts(what: str, *, strange: bool) -> tuple[str, ...]:

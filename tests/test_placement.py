@@ -2,12 +2,16 @@
 
 import pytest
 
+from harness.explore import TAIL
 from harness.nouns import Population
 from harness.placement import Placed, placed, splits
+from harness.shape import shape
+from harness.simulation import run
 from harness.stack import REFERENCE
 from harness.steps import (
     RUNNING_ON,
     STEP_CLASSES,
+    Crash,
     Cut,
     Drop,
     Heal,
@@ -23,6 +27,7 @@ from harness.timeline import Timeline, timeline
 from tests.play import scenario
 
 SMALL = Population(buyer=1, seller=1)
+LINKS_AND_NODES = (Partition, Cut, Heal, Crash, Restart)
 CORRUPT = Population(buyer=1, seller=0, shill_seller=1, shill=1)
 
 
@@ -85,6 +90,33 @@ def test_a_cut_is_placed_where_it_loses_other_messages() -> None:
     cuts = [one for one in placed(found) if one.step == Cut(0, 1)]
 
     assert len(arrivals) == len(cuts)
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [(), (Partition((0, 1, 1)),), (Run(9), Cut(0, 1)), (Run(7), Crash(0)), (Run(11), Partition((0, 0, 1)), Crash(2))],
+    ids=repr,
+)
+def test_links_and_nodes_leave_nothing_out(parent: Schedule) -> None:
+    """What links and nodes do to anybody at any point of a run, they do at a distinguishable one.
+
+    So it is after a first fault of links and nodes, too, where a split may replace another one.
+    """
+    comes = line(SMALL, *parent)
+    few, every = (_seen(parent, placed(comes, everywhere=everywhere)) for everywhere in (False, True))
+
+    assert every == few
+
+
+def _seen(parent: Schedule, found: list[Placed]) -> set[str]:
+    """What agents notice of these links and nodes; of a message that is lost anyway, nobody notices what loses it."""
+    shapes = set()
+    for one in found:
+        if isinstance(one.step, LINKS_AND_NODES):
+            schedule = (*parent, *((Run(one.after),) if one.after else ()), one.step)
+            events = run(scenario(SMALL), REFERENCE, (*schedule, TAIL), ()).events
+            shapes.add(shape([event for event in events if event.kind != "drop"]))
+    return shapes
 
 
 def test_points_that_commute_are_one() -> None:
