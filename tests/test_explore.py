@@ -112,7 +112,7 @@ def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
 @pytest.mark.parametrize("deviations", [1, 2])
 def test_shares_are_equal_and_together_the_whole(deviations: int) -> None:
     """What the shares of a level ran is what the level runs, each schedule once, and none ran more than its part."""
-    one, kinds = judgement(), ("Crash", "Drop", "Restart")
+    one, kinds = judgement(), ("Crash", "Restart")
     parts = [list[Schedule]() for _ in range(3)]
     for share, ran in enumerate(parts, 1):
         scope, state = Scope(deviations, kinds=kinds, share=share, shares=3), Explored()
@@ -128,7 +128,7 @@ def test_shares_are_equal_and_together_the_whole(deviations: int) -> None:
 def test_a_share_tries_every_first_deviation() -> None:
     """However the last level is divided, every schedule of the one before is extended in each share."""
     one, ran, state = judgement(), list[Schedule](), Explored()
-    scope = Scope(2, kinds=("Crash", "Drop", "Restart"), share=2, shares=5)
+    scope = Scope(2, kinds=("Crash", "Restart"), share=2, shares=5)
     explore(one, scope, _keeping(one, ran, 2), state)
 
     assert len(state.parents) == len({_first(schedule) for schedule in ran}) > 1

@@ -66,7 +66,7 @@ def test_every_option_exists() -> None:
     """Whatever the page tells to type, the commands and the pytest plugin understand."""
     checked = [words[0] for words in map(shlex.split, _lines()) if _checked(words)]
 
-    assert {"crosslayer": 3, "pytest": 3} == {word: checked.count(word) for word in checked}
+    assert {"crosslayer": 4, "pytest": 3} == {word: checked.count(word) for word in checked}
 
 
 def _checked(words: list[str]) -> bool:
@@ -84,8 +84,8 @@ def _checked(words: list[str]) -> bool:
 
 
 def _joined(words: list[str]) -> list[str]:
-    """The words, with an expression of the workflow's language as one word."""
-    return shlex.split(re.sub(r"\$\{\{ *([\w.]+) *\}\}", "1", " ".join(words)))
+    """The words, with an expression of the workflow's or of the shell's language as one word."""
+    return shlex.split(re.sub(r"\$\{\{ *[\w.]+ *\}\}|\$\([^)]*\)", "1", " ".join(words)))
 
 
 def test_settings_are_options_of_the_plugin() -> None:
