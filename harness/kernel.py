@@ -26,7 +26,7 @@ from harness.ports import Clock
 EVENT_BOUND = 200_000
 """Events of one run; a run that needs more is a message storm (the 12-agent scenario takes some 2,000)."""
 
-_Entry = tuple[int, int, Message | None, str, str]
+Entry = tuple[int, int, Message | None, str, str]
 
 _message: Callable[[tuple[Any, ...]], Message] = partial(tuple.__new__, Message)
 """A message of its fields: what `Message` does, at half the cost."""
@@ -60,12 +60,12 @@ class World:
         self.fault: PluginFault | None = None
         self._guard = guard
         self._latency = latency
-        self._heap: list[_Entry] = []
+        self._heap: list[Entry] = []
         self._sequence = 0
         self._next_id = 0
         self._handled = 0
-        self._flying: dict[int, _Entry] = {}
-        self._timers: dict[tuple[str, str], _Entry] = {}
+        self._flying: dict[int, Entry] = {}
+        self._timers: dict[tuple[str, str], Entry] = {}
         self._slept: dict[str, dict[str, None]] = {}
         self._groups: dict[str, int] = {}
         self._cut: dict[tuple[str, str], None] = {}
@@ -106,15 +106,24 @@ class World:
             return True
         return False
 
-    def peek(self) -> tuple[int, Message | None, str, str] | None:
-        """The next event: its tick, its message (or None), the agent and tag of a wake-up; None if none is pending."""
+    @property
+    def launched(self) -> int:
+        """How many events were put on the heap so far, which is the number that the next one gets."""
+        return self._sequence
+
+    def peek(self) -> Entry | None:
+        """The next event, or None if none is pending.
+
+        That is its tick, its number among all that were put on the heap (of the events of a tick, the smallest comes
+        first), its message (or None), and the agent and the tag of a wake-up.
+        """
         heap = self._heap
         while heap:
             entry = heap[0]
-            tick, _, message, name, tag = entry
+            _, _, message, name, tag = entry
             known = self._timers.get((name, tag)) if message is None else self._flying.get(message.id)
             if known is entry:
-                return tick, message, name, tag
+                return entry
             heapq.heappop(heap)
         return None
 
@@ -193,12 +202,12 @@ class World:
     def _launch(self, message: Message, tick: int) -> None:
         sequence = self._sequence
         self._sequence = sequence + 1
-        entry: _Entry = (tick, sequence, message, "", "")
+        entry: Entry = (tick, sequence, message, "", "")
         self._flying[message.id] = entry
         heapq.heappush(self._heap, entry)
 
     def _set_timer(self, name: str, tag: str, tick: int) -> None:
-        timer: _Entry = (tick, self._sequence, None, name, tag)
+        timer: Entry = (tick, self._sequence, None, name, tag)
         self._sequence += 1
         self._timers[name, tag] = timer
         heapq.heappush(self._heap, timer)

@@ -6,19 +6,22 @@ running or judging what it enumerates.
 A step at a point and the same step one event later are the same deviation if the event does not concern what the
 step touches: then the two commute, and the earlier one stands for both. What a step touches:
 
-- losing or changing a message: nothing but that message, so anywhere on its way is the same;
-- copying, hurrying or delaying a message: the part of the receiver that takes it in;
+- losing a message: nothing but that message, so anywhere on its way is the same;
+- copying, changing or delaying a message: the part of the receiver that takes it in, when it does;
+- delivering a message at once: whatever happens to anybody, for the receiver answers at once, and writes to anybody;
 - a split, a cut, a heal: the messages that it loses or saves, so the points just after an arrival whose fate changes;
 - a crash: whatever happens to that agent, so the points just after that;
 - a restart: whatever happens to anybody, for what the agent slept through it does then, and writes to anybody;
-- what the adversary does: the part of the agent that acts, and the parts of those whom it writes to.
+- what the adversary does: the part of the agent that acts, at once; and the parts of those whom it writes to, when they
+  hear of it. Two points from which a message arrives between the same events of its receiver are one.
 
-Ticks do not tell two points apart, the order of events does. Faults of links and nodes last until they are mended by
-another step, or to the end of the horizon, where settlement mends everything.
+Ticks do not tell two points apart, the order of events does, up to the horizon. (So a stream that is closed a tick
+later has paid more, and what settlement resends may come in another order: that is not looked at.) Faults of links and
+nodes last until they are mended by another step, or to the end of the horizon, where settlement mends everything.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import permutations
+from itertools import permutations, product
 
 from attrs import frozen
 
@@ -57,6 +60,8 @@ from harness.steps import (
 )
 from harness.timeline import COMMERCE, REGISTRY, Part, Timeline, part_of
 
+Parts = tuple[Part, ...]
+
 
 @frozen
 class Placed:
@@ -71,46 +76,74 @@ def placed(timeline: Timeline, sides: int = 2, *, everywhere: bool = False) -> l
 
     `everywhere` leaves out no point: every step at every point where it means something else to say.
     """
+    points = _Points(timeline, everywhere=everywhere)
     found = [
-        *_messages(timeline, everywhere=everywhere),
+        *_messages(timeline, points, everywhere=everywhere),
         *_links(timeline, sides, everywhere=everywhere),
         *_nodes(timeline, everywhere=everywhere),
-        *_acts(timeline, everywhere=everywhere),
+        *_acts(timeline, points),
     ]
     return sorted(found, key=lambda one: one.after)
 
 
-def _points(timeline: Timeline, touched: Iterable[Part], first: int, last: int, *, everywhere: bool) -> Iterator[int]:
-    """The first of these points, and each that comes just after an event that concerns what is touched."""
-    touched = tuple(touched)
-    for index in range(first, last + 1):
-        if everywhere or index == first or any(part in touched for part in timeline.points[index - 1].concerns):
-            yield index
+class _Points:
+    """Which points of a timeline tell a step apart from the same step one event earlier."""
+
+    def __init__(self, timeline: Timeline, *, everywhere: bool) -> None:
+        self._timeline = timeline
+        self._everywhere = everywhere
+        self._before: dict[frozenset[Part], tuple[int, ...]] = {}
+
+    def before(self, parts: Iterable[Part]) -> tuple[int, ...]:
+        """For each point, how many earlier events concern any of these parts."""
+        key = frozenset(parts)
+        if key not in self._before:
+            self._before[key] = self._timeline.before(key)
+        return self._before[key]
+
+    def touching(
+        self, first: int, last: int, now: Iterable[Part], then: Iterable[Part], tick: int | None = None
+    ) -> Iterator[int]:
+        """The points of this range for a step that touches some parts at once, and others by what it launches.
+
+        That is due in this tick or, if none is named, after the network's latency. Of a kernel that is not the
+        reference one nobody knows when that will be: there, the others are taken as touched at once as well.
+        """
+        timeline = self._timeline
+        then = tuple(then)
+        at_once, later = self.before((*now, *then) if timeline.strange else now), self.before(then)
+        seen: tuple[int, int] | None = None
+        for index in range(first, last + 1):
+            due = timeline.points[index].now + timeline.latency if tick is None else tick
+            effect = (at_once[index], later[timeline.arrival(index, due)])
+            if self._everywhere or effect != seen:
+                seen = effect
+                yield index
 
 
 # Messages
 
 
-def _messages(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
+def _messages(timeline: Timeline, points: _Points, *, everywhere: bool) -> Iterator[Placed]:
     names = timeline.population.names()
+    everybody = tuple(product(names, (REGISTRY, COMMERCE)))
     for message, first, last in _flights(timeline):
         here = ((message.to, part_of(message.kind)),)
-        anywhere = range(first, last + 1 if everywhere else first + 1)
-        for index in anywhere:
-            nth = _nth(timeline, index, message)
-            yield Placed(index, Drop(message.kind, nth))
-            yield Placed(index, Tamper(message.kind, nth))
-            for ticks in _pauses(timeline, message, last):
-                yield Placed(index, Delay(message.kind, nth, ticks))
-        for index in _points(timeline, here, first, last, everywhere=everywhere):
-            nth = _nth(timeline, index, message)
-            yield Placed(index, Deliver(message.kind, nth))
-            yield Placed(index, Duplicate(message.kind, nth))
+        due = timeline.points[last].tick
+        for index in range(first, last + 1 if everywhere else first + 1):
+            yield Placed(index, Drop(message.kind, _nth(timeline, index, message)))
+        for index in points.touching(first, last, (), here, due):
+            yield Placed(index, Tamper(message.kind, _nth(timeline, index, message)))
+        for index in points.touching(first, last, everybody, ()):
+            yield Placed(index, Deliver(message.kind, _nth(timeline, index, message)))
+        for index in points.touching(first, last, (), here):
+            yield Placed(index, Duplicate(message.kind, _nth(timeline, index, message)))
         for to, name in enumerate(names):
             if name != message.to:
-                touched = ((name, part_of(message.kind)),)
-                for index in _points(timeline, touched, first, last, everywhere=everywhere):
+                for index in points.touching(first, last, (), ((name, part_of(message.kind)),)):
                     yield Placed(index, Redirect(message.kind, _nth(timeline, index, message), to))
+        for index, ticks in _pauses(timeline, points, message, first, last, everywhere=everywhere):
+            yield Placed(index, Delay(message.kind, _nth(timeline, index, message), ticks))
 
 
 def _flights(timeline: Timeline) -> Iterator[tuple[Message, int, int]]:
@@ -127,12 +160,27 @@ def _nth(timeline: Timeline, index: int, message: Message) -> int:
     return [one for one in timeline.points[index].flying if one.kind == message.kind].index(message)
 
 
-def _pauses(timeline: Timeline, message: Message, last: int) -> tuple[int, ...]:
-    """By how many ticks to delay: to each later tick in which its receiver does something, and beyond the horizon."""
+def _pauses(
+    timeline: Timeline, points: _Points, message: Message, first: int, last: int, *, everywhere: bool
+) -> Iterator[tuple[int, int]]:
+    """Where and by how many ticks to delay: to each later tick of the receiver, and beyond the horizon.
+
+    In such a tick it may come before or behind what happens there, and behind all of it in the next one. (Of two ticks
+    between which the receiver does nothing, the earlier one stands for both.)
+    """
     due = timeline.points[last].tick
     here = (message.to, part_of(message.kind))
-    later = {point.tick - due for point in timeline.points[last + 1 :] if here in point.concerns}
-    return tuple(sorted({*(pause for pause in later if pause > 0), timeline.points[-1].tick - due + 1}))
+    busy = {point.tick for point in timeline.points[last + 1 :] if here in point.concerns}
+    earlier = points.before((here,))
+    seen: set[int] = set()
+    for tick in sorted({*busy, *(tick + 1 for tick in busy)}):
+        for index in range(first, last + 1):
+            overtaken = earlier[timeline.arrival(index, tick)]
+            if tick > due and (everywhere or overtaken not in seen or (tick in busy and index == first)):
+                seen.add(overtaken)
+                yield index, tick - due
+    for index in range(first, last + 1 if everywhere else first + 1):
+        yield index, timeline.points[-1].tick - due + 1
 
 
 # Links and nodes
@@ -200,15 +248,22 @@ def _nodes(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
 # The adversary
 
 
-def _acts(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
+def _acts(timeline: Timeline, points: _Points) -> Iterator[Placed]:
     last = len(timeline.points) - 1
-    for step, touched in acts(timeline.population, timeline.simulation.stage):
-        for index in _points(timeline, touched, 0, last, everywhere=everywhere):
+    known: dict[tuple[Parts, Parts], tuple[int, ...]] = {}
+    for step, now, then in acts(timeline.population, timeline.simulation.stage):
+        if (now, then) not in known:
+            known[now, then] = tuple(points.touching(0, last, now, then))
+        for index in known[now, then]:
             yield Placed(index, step)
 
 
-def acts(population: Population, stage: Stage) -> Iterator[tuple[Step, tuple[Part, ...]]]:
-    """Everything that the adversary of a population can do, and which parts of agents each act touches."""
+Act = tuple[Step, Parts, Parts]
+"""A step of the adversary, the parts of agents that it touches at once, and those that what it sends touches."""
+
+
+def acts(population: Population, stage: Stage) -> Iterator[Act]:
+    """Everything that the adversary of a population can do, and what each act touches."""
     for number, name in enumerate(population.of("shill_seller")):
         yield from _robbing(population, number, name)
     for number, name in enumerate(population.of(*CORRUPT_ROLES)):
@@ -217,45 +272,47 @@ def acts(population: Population, stage: Stage) -> Iterator[tuple[Step, tuple[Par
         yield from _speaking(population, stage, number, name)
 
 
-def _robbing(population: Population, seller: int, name: str) -> Iterator[tuple[Step, tuple[Part, ...]]]:
+def _robbing(population: Population, seller: int, name: str) -> Iterator[Act]:
+    own = ((name, COMMERCE),)
     for buyer, whom in enumerate(population.of("buyer")):
-        yield Withhold(seller, buyer), ((name, COMMERCE),)
-        yield DeliverLate(seller, buyer), ((name, COMMERCE),)
-        yield FulfilUnpaid(seller, buyer), ((name, COMMERCE), (whom, COMMERCE))
+        yield Withhold(seller, buyer), own, ()
+        yield DeliverLate(seller, buyer), own, ()
+        yield FulfilUnpaid(seller, buyer), own, ((whom, COMMERCE),)
 
 
-def _buying(population: Population, shill: int, name: str) -> Iterator[tuple[Step, tuple[Part, ...]]]:
-    auditor = population.of("auditor")[0]
+def _buying(population: Population, shill: int, name: str) -> Iterator[Act]:
+    own, filed = ((name, COMMERCE),), ((population.of("auditor")[0], COMMERCE),)
     for seller, whom in enumerate(population.of(*SELLER_ROLES)):
-        trade = ((name, COMMERCE), (whom, COMMERCE))
-        yield Buy(shill, seller), trade
-        yield BidUnpaid(shill, seller), trade
-        yield Complain(shill, seller), ((name, COMMERCE), (auditor, COMMERCE))
+        asked = ((whom, COMMERCE),)
+        # A purchase also opens a stream, which the seller may look at before it gets the bid.
+        yield Buy(shill, seller), (*own, *asked), asked
+        yield BidUnpaid(shill, seller), own, asked
+        yield Complain(shill, seller), own, filed
         for buyer in range(population.buyer):
-            yield SquatReference(shill, buyer, seller), trade
+            yield SquatReference(shill, buyer, seller), own, asked
 
 
-def _vouching(population: Population, issuer: int, name: str) -> Iterator[tuple[Step, tuple[Part, ...]]]:
+def _vouching(population: Population, issuer: int, name: str) -> Iterator[Act]:
     filed = ((population.of("auditor")[0], COMMERCE),)
     for partner in range(len(population.of(*CORRUPT_ROLES))):
-        yield WashTrade(issuer, partner), filed
+        yield WashTrade(issuer, partner), (), filed
     for number, victim in enumerate(population.names()):
         if victim != name:
-            yield ForgeReceipt(issuer, number), filed
+            yield ForgeReceipt(issuer, number), (), filed
     for seller in range(len(population.of(*SELLER_ROLES))):
-        yield SquatReceipt(issuer, seller), filed
-    yield GhostReceipt(issuer), filed
-    yield ReplayReceipt(issuer), filed
+        yield SquatReceipt(issuer, seller), (), filed
+    yield GhostReceipt(issuer), (), filed
+    yield ReplayReceipt(issuer), (), filed
 
 
-def _speaking(population: Population, stage: Stage, shill: int, name: str) -> Iterator[tuple[Step, tuple[Part, ...]]]:
+def _speaking(population: Population, stage: Stage, shill: int, name: str) -> Iterator[Act]:
     names = population.names()
     for number, victim in enumerate(names):
         if victim != name:
             for kind in MESSAGE_KINDS:
-                yield Inject(shill, kind, number), ((victim, part_of(kind)),)
-    views = tuple((one, REGISTRY) for one in names)
+                yield Inject(shill, kind, number), (), ((victim, part_of(kind)),)
+    own, others = ((name, REGISTRY),), tuple((one, REGISTRY) for one in names if one != name)
     for number in range(len(names)):
         if stage.victim(number) != name:
-            yield ForgeCard(shill, number), views
-    yield ReplayCard(shill), views
+            yield ForgeCard(shill, number), own, others
+    yield ReplayCard(shill), own, others

@@ -83,7 +83,7 @@ class Priorities:
         upcoming = world.peek()
         if message is not None:
             self._delivered += 1
-            if upcoming is None or upcoming[1] is not message or upcoming[0] > horizon:
+            if upcoming is None or upcoming[2] is not message or upcoming[0] > horizon:
                 self._perform(simulation, message, Deliver())
                 return True
         happened = simulation.advance()

@@ -9,6 +9,10 @@ lets nobody see concerns nobody. Of agents and of a kernel that are not the refe
 known: each event concerns both parts.
 """
 
+from bisect import bisect_left
+from collections.abc import Collection
+from itertools import accumulate
+
 from attrs import frozen
 
 from harness.events import Message
@@ -28,13 +32,17 @@ Part = tuple[str, str]
 class Point:
     """A moment between two events.
 
-    `flying` are the messages under way, oldest first. `agent` is the one to whom the next event happens, or would if
-    it could (empty at the last point); `concerns` are the parts of agents that notice; `arrives` is the message that it
-    would deliver, if any; `tick` is its tick.
+    `now` is the tick that it is, `launched` how many events were put on the heap so far, `flying` are the messages
+    under way, oldest first. Of the next event, `tick` is its tick and `number` its number on the heap; `agent` is the
+    one to whom it happens, or would if it could; `concerns` are the parts of agents that notice; `arrives` is the
+    message that it would deliver, if any. At the last point there is none, and `tick` is the horizon.
     """
 
-    tick: int
+    now: int
+    launched: int
     flying: tuple[Message, ...]
+    tick: int
+    number: int = 0
     agent: str = ""
     concerns: tuple[Part, ...] = ()
     arrives: Message | None = None
@@ -56,6 +64,25 @@ class Timeline:
         """Who takes part."""
         return self.simulation.scenario.population
 
+    @property
+    def latency(self) -> int:
+        """How many ticks a message takes."""
+        return self.simulation.scenario.timing.latency
+
+    def before(self, parts: Collection[Part]) -> tuple[int, ...]:
+        """For each point, how many earlier events concern any of these parts."""
+        concerned = (any(part in parts for part in point.concerns) for point in self.points[:-1])
+        return tuple(accumulate(concerned, initial=0))
+
+    def arrival(self, index: int, tick: int) -> int:
+        """The point at which a message would arrive that is launched at this point and is due in this tick.
+
+        It comes after what is due earlier, and what is due in the same tick and was launched before it.
+        """
+        order = (tick, self.points[index].launched)
+        last = len(self.points) - 1
+        return bisect_left(self.points, order, index, last, key=lambda point: (point.tick, point.number))
+
 
 def part_of(kind: str) -> str:
     """The part of an agent that a message of this kind concerns."""
@@ -70,17 +97,19 @@ def timeline(scenario: Scenario, stack: Stack, schedule: Schedule) -> Timeline:
     world, horizon = simulation.world, simulation.stage.horizon
     points: list[Point] = []
     while (entry := world.peek()) is not None and entry[0] <= horizon and world.fault is None:
-        tick, message, name, tag = entry
+        tick, number, message, name, tag = entry
         agent = name if message is None else message.to
         parts = _parts(message.kind if message is not None else tag, strange=strange)
         if not strange and (
             world.is_down(agent) or (message is not None and not world.connected(message.source, agent))
         ):
             parts = ()
-        points.append(Point(tick, world.all_in_flight(), agent, tuple((agent, part) for part in parts), message))
+        now, launched, flying = world.clock.now, world.launched, world.all_in_flight()
+        concerns = tuple((agent, part) for part in parts)
+        points.append(Point(now, launched, flying, tick, number, agent, concerns, message))
         if not simulation.advance():
             break
-    points.append(Point(horizon, world.all_in_flight()))
+    points.append(Point(world.clock.now, world.launched, world.all_in_flight(), horizon))
     return Timeline(simulation, tuple(points), strange)
 
 
