@@ -93,6 +93,9 @@ class _Points:
         self._timeline = timeline
         self._everywhere = everywhere
         self._before: dict[frozenset[Part], tuple[int, ...]] = {}
+        self._soon = tuple(
+            timeline.arrival(index, point.now + timeline.latency) for index, point in enumerate(timeline.points)
+        )
 
     def before(self, parts: Iterable[Part]) -> tuple[int, ...]:
         """For each point, how many earlier events concern any of these parts."""
@@ -114,8 +117,8 @@ class _Points:
         at_once, later = self.before((*now, *then) if timeline.strange else now), self.before(then)
         seen: tuple[int, int] | None = None
         for index in range(first, last + 1):
-            due = timeline.points[index].now + timeline.latency if tick is None else tick
-            effect = (at_once[index], later[timeline.arrival(index, due)])
+            arrives = self._soon[index] if tick is None else timeline.arrival(index, tick)
+            effect = (at_once[index], later[arrives])
             if self._everywhere or effect != seen:
                 seen = effect
                 yield index
@@ -209,8 +212,9 @@ def _links(timeline: Timeline, sides: int, *, everywhere: bool) -> Iterator[Plac
         return _just_after([route in unlike for route in routes], everywhere=everywhere)
 
     for way in splits(len(names), sides):
+        split = Partition(way)
         for index in points(cut | {(source, to) for source, to in links if way[source] != way[to]}):
-            yield Placed(index, Partition(way))
+            yield Placed(index, split)
     for link in links:
         for index in points(broken | {link}):
             yield Placed(index, Cut(*link))
