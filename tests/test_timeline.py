@@ -1,11 +1,13 @@
 """The points of a run that goes on as it would."""
 
+from itertools import pairwise
+
 from harness.kernel import World
 from harness.nouns import Population
 from harness.simulation import Simulation
 from harness.stack import REFERENCE, Choice
-from harness.steps import Run
-from harness.timeline import COMMERCE, REGISTRY, timeline
+from harness.steps import Crash, Cut, Run
+from harness.timeline import COMMERCE, REGISTRY, Point, timeline
 from tests.play import HONEST, scenario
 
 
@@ -41,3 +43,47 @@ def test_of_strange_agents_nothing_is_known() -> None:
     strange = REFERENCE.replace("kernel", Choice("another", lambda: World))
 
     assert {2, 0} == {len(one.concerns) for one in timeline(scenario(HONEST), strange, ()).points}
+
+
+def test_what_is_launched_arrives_in_its_turn() -> None:
+    """Due in the same tick, what is launched before a message arrives before it, and what is launched after, behind."""
+    comes = timeline(scenario(HONEST), REFERENCE, ())
+    flights = {point.arrives: index for index, point in enumerate(comes.points) if point.arrives is not None}
+    sent = {
+        message: next(index for index, point in enumerate(comes.points) if message in point.flying)
+        for message in flights
+    }
+
+    assert len(flights) > 10
+    for message, index in flights.items():
+        tick, first = comes.points[index].tick, sent[message]
+        assert comes.arrival(first, tick) > index
+        assert first == 0 or comes.arrival(first - 1, tick) <= index
+
+
+def test_events_are_counted_by_whom_they_concern() -> None:
+    """Before a point there are as many events of a part as there are points before it whose next event concerns it."""
+    comes = timeline(scenario(HONEST), REFERENCE, ())
+    part = ("buyer-0", COMMERCE)
+    counted = comes.before([part])
+
+    assert [0, len(comes.points)] == [counted[0], len(counted)]
+    assert [part in point.concerns for point in comes.points[:-1]] == [
+        after > before for before, after in pairwise(counted)
+    ]
+
+
+def test_what_is_lost_concerns_nobody() -> None:
+    """Behind a cut link nothing arrives that anybody notices, and in a crashed agent nothing happens."""
+    cut = timeline(scenario(HONEST), REFERENCE, (Cut(0, 1),))
+    lost = [
+        point for point in cut.points if point.arrives is not None and point.arrives[1:3] == ("buyer-0", "seller-0")
+    ]
+    down = timeline(scenario(HONEST), REFERENCE, (Crash(0),))
+
+    assert {()} == {point.concerns for point in lost}
+    assert {()} == {point.concerns for point in down.points if point.agent == "buyer-0"}
+
+
+def _source(point: Point) -> str | None:
+    return None if point.arrives is None else point.arrives.source
