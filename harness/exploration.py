@@ -31,7 +31,7 @@ def subject(judgement: Judgement, scope: Scope, wanted: Sequence[str]) -> str:
         unstructure(judgement.scenario),
         judgement.stack.names(),
         names,
-        [scope.deviations, scope.sides, scope.everywhere, list(scope.kinds), scope.share, scope.shares],
+        unstructure(scope),
         list(wanted),
         _code(judgement),
     ]

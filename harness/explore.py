@@ -49,7 +49,7 @@ class Scope:
 
     def whole(self, deviations: int) -> bool:
         """Whether every schedule with so many deviations is asked for, and not a share of them."""
-        return deviations < self.deviations or (deviations == self.deviations and self.shares == 1)
+        return deviations < self.deviations or self.shares == 1
 
     def shared(self, parent: int, found: Sequence[Schedule]) -> Sequence[Schedule]:
         """What is asked for of the schedules that extend the parent of this number, on the last level.

@@ -78,10 +78,10 @@ def placed(timeline: Timeline, sides: int = 2, *, everywhere: bool = False) -> l
     """
     points = _Points(timeline, everywhere=everywhere)
     found = [
-        *_messages(timeline, points, everywhere=everywhere),
+        *_messages(points),
         *_links(timeline, sides, everywhere=everywhere),
         *_nodes(timeline, everywhere=everywhere),
-        *_acts(timeline, points),
+        *_acts(points),
     ]
     return sorted(found, key=lambda one: one.after)
 
@@ -90,8 +90,8 @@ class _Points:
     """Which points of a timeline tell a step apart from the same step one event earlier."""
 
     def __init__(self, timeline: Timeline, *, everywhere: bool) -> None:
-        self._timeline = timeline
-        self._everywhere = everywhere
+        self.timeline = timeline
+        self.everywhere = everywhere
         self._before: dict[frozenset[Part], tuple[int, ...]] = {}
         self._soon = tuple(
             timeline.arrival(index, point.now + timeline.latency) for index, point in enumerate(timeline.points)
@@ -101,7 +101,7 @@ class _Points:
         """For each point, how many earlier events concern any of these parts."""
         key = frozenset(parts)
         if key not in self._before:
-            self._before[key] = self._timeline.before(key)
+            self._before[key] = self.timeline.before(key)
         return self._before[key]
 
     def touching(
@@ -112,14 +112,14 @@ class _Points:
         That is due in this tick or, if none is named, after the network's latency. Of a kernel that is not the
         reference one nobody knows when that will be: there, the others are taken as touched at once as well.
         """
-        timeline = self._timeline
+        timeline = self.timeline
         then = tuple(then)
         at_once, later = self.before((*now, *then) if timeline.strange else now), self.before(then)
         seen: tuple[int, int] | None = None
         for index in range(first, last + 1):
             arrives = self._soon[index] if tick is None else timeline.arrival(index, tick)
             effect = (at_once[index], later[arrives])
-            if self._everywhere or effect != seen:
+            if self.everywhere or effect != seen:
                 seen = effect
                 yield index
 
@@ -127,13 +127,14 @@ class _Points:
 # Messages
 
 
-def _messages(timeline: Timeline, points: _Points, *, everywhere: bool) -> Iterator[Placed]:
+def _messages(points: _Points) -> Iterator[Placed]:
+    timeline = points.timeline
     names = timeline.population.names()
     everybody = tuple(product(names, (REGISTRY, COMMERCE)))
     for message, first, last in _flights(timeline):
         here = ((message.to, part_of(message.kind)),)
         due = timeline.points[last].tick
-        for index in range(first, last + 1 if everywhere else first + 1):
+        for index in points.touching(first, last, (), ()):
             yield Placed(index, Drop(message.kind, _nth(timeline, index, message)))
         for index in points.touching(first, last, (), here, due):
             yield Placed(index, Tamper(message.kind, _nth(timeline, index, message)))
@@ -145,7 +146,7 @@ def _messages(timeline: Timeline, points: _Points, *, everywhere: bool) -> Itera
             if name != message.to:
                 for index in points.touching(first, last, (), ((name, part_of(message.kind)),)):
                     yield Placed(index, Redirect(message.kind, _nth(timeline, index, message), to))
-        for index, ticks in _pauses(timeline, points, message, first, last, everywhere=everywhere):
+        for index, ticks in _pauses(points, message, first, last):
             yield Placed(index, Delay(message.kind, _nth(timeline, index, message), ticks))
 
 
@@ -163,26 +164,26 @@ def _nth(timeline: Timeline, index: int, message: Message) -> int:
     return [one for one in timeline.points[index].flying if one.kind == message.kind].index(message)
 
 
-def _pauses(
-    timeline: Timeline, points: _Points, message: Message, first: int, last: int, *, everywhere: bool
-) -> Iterator[tuple[int, int]]:
+def _pauses(points: _Points, message: Message, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Where and by how many ticks to delay: to each later tick of the receiver, and beyond the horizon.
 
     In such a tick it may come before or behind what happens there, and behind all of it in the next one. (Of two ticks
     between which the receiver does nothing, the earlier one stands for both.)
     """
+    timeline = points.timeline
     due = timeline.points[last].tick
     here = (message.to, part_of(message.kind))
     busy = {point.tick for point in timeline.points[last + 1 :] if here in point.concerns}
     earlier = points.before((here,))
     seen: set[int] = set()
-    for tick in sorted({*busy, *(tick + 1 for tick in busy)}):
+    later = {*busy, *(tick + 1 for tick in busy)}
+    for tick in sorted(tick for tick in later if tick > due):
         for index in range(first, last + 1):
             overtaken = earlier[timeline.arrival(index, tick)]
-            if tick > due and (everywhere or overtaken not in seen or (tick in busy and index == first)):
+            if points.everywhere or overtaken not in seen or (tick in busy and index == first):
                 seen.add(overtaken)
                 yield index, tick - due
-    for index in range(first, last + 1 if everywhere else first + 1):
+    for index in points.touching(first, last, (), ()):
         yield index, timeline.points[-1].tick - due + 1
 
 
@@ -200,24 +201,24 @@ def splits(agents: int, sides: int) -> Iterator[tuple[int, ...]]:
 def _links(timeline: Timeline, sides: int, *, everywhere: bool) -> Iterator[Placed]:
     names = timeline.population.names()
     world = timeline.simulation.world
-    links = list(permutations(range(len(names)), 2))
-    broken = {(source, to) for source, to in links if not world.connected(names[source], names[to])}
-    cut = {(source, to) for source, to in links if world.is_cut(names[source], names[to])}
     place = {name: index for index, name in enumerate(names)}
-    routes = [None if one is None else (place[one.source], place[one.to]) for one in _arrivals(timeline)]
+    links = list(permutations(names, 2))
+    broken = {link for link in links if not world.connected(*link)}
+    cut = {link for link in links if world.is_cut(*link)}
+    routes = [None if one is None else (one.source, one.to) for one in _arrivals(timeline)]
 
-    def points(breaks: set[tuple[int, int]]) -> Iterator[int]:
+    def points(breaks: set[tuple[str, str]]) -> Iterator[int]:
         """Where to let these links be the broken ones: just after an arrival whose fate that would have changed."""
         unlike = broken | breaks if timeline.strange else broken ^ breaks
         return _just_after([route in unlike for route in routes], everywhere=everywhere)
 
     for way in splits(len(names), sides):
-        split = Partition(way)
-        for index in points(cut | {(source, to) for source, to in links if way[source] != way[to]}):
+        split, side = Partition(way), dict(zip(names, way, strict=True))
+        for index in points(cut | {(source, to) for source, to in links if side[source] != side[to]}):
             yield Placed(index, split)
-    for link in links:
-        for index in points(broken | {link}):
-            yield Placed(index, Cut(*link))
+    for source, to in links:
+        for index in points(broken | {(source, to)}):
+            yield Placed(index, Cut(place[source], place[to]))
     for index in points(set()):
         yield Placed(index, Heal())
 
@@ -252,7 +253,8 @@ def _nodes(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
 # The adversary
 
 
-def _acts(timeline: Timeline, points: _Points) -> Iterator[Placed]:
+def _acts(points: _Points) -> Iterator[Placed]:
+    timeline = points.timeline
     last = len(timeline.points) - 1
     known: dict[tuple[Parts, Parts], tuple[int, ...]] = {}
     for step, now, then in acts(timeline.population, timeline.simulation.stage):

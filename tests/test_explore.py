@@ -11,7 +11,7 @@ from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
 from harness.judgement import Judgement
 from harness.nouns import Population
 from harness.stack import build
-from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, Step, deviations
+from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, deviations
 from harness.workers import alone, together
 from properties import ALL, JOINT
 from strategies.canary import KNOWN_BAD
@@ -81,22 +81,28 @@ def test_every_point_finds_no_more_than_the_distinguishable_ones(swap: str) -> N
 def test_only_the_named_kinds_deviate() -> None:
     """A scope of some kinds is every schedule made of those, and of no others."""
     one, scope = judgement(), Scope(2, kinds=("Crash", "Drop"))
-    state, ran = Explored(), list[Step]()
+    state, ran = Explored(), list[Schedule]()
     explore(one, scope, _noting(one, ran), state)
-    some = {level: [type(step) for step in ran].count(level) for level in (Crash, Drop)}
+    steps = [type(step) for schedule in ran for step in schedule]
+    some = {kind: steps.count(kind) for kind in (Crash, Drop)}
 
     assert state.covers(scope)
-    assert {Crash, Drop, Run} == {type(step) for step in ran}
+    assert {Crash, Drop, Run} == set(steps)
     assert min(some.values()) > state.levels[1].schedules / 4
 
 
-def _noting(one: Judgement, ran: list[Step]) -> Runner:
+def _noting(one: Judgement, ran: list[Schedule]) -> Runner:
     def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
         for answer in alone(one, look)(chunks):
-            ran.extend(step for schedule in answer[0].schedules for step in schedule)
+            ran.extend(answer[0].schedules)
             yield answer
 
     return run
+
+
+def _of(level: int, ran: list[Schedule]) -> list[Schedule]:
+    """Of these schedules, those with so many deviations."""
+    return [schedule for schedule in ran if deviations(schedule) == level]
 
 
 def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
@@ -109,43 +115,35 @@ def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
     assert 0 not in halves
 
 
-@pytest.mark.parametrize("deviations", [1, 2])
-def test_shares_are_equal_and_together_the_whole(deviations: int) -> None:
+@pytest.mark.parametrize("last", [1, 2])
+def test_shares_are_equal_and_together_the_whole(last: int) -> None:
     """What the shares of a level ran is what the level runs, each schedule once, and none ran more than its part."""
     one, kinds = judgement(), ("Crash", "Restart")
     parts = [list[Schedule]() for _ in range(3)]
     for share, ran in enumerate(parts, 1):
-        scope, state = Scope(deviations, kinds=kinds, share=share, shares=3), Explored()
-        explore(one, scope, _keeping(one, ran, deviations), state)
+        scope, state = Scope(last, kinds=kinds, share=share, shares=3), Explored()
+        explore(one, scope, _noting(one, ran), state)
         assert state.covers(scope)
     whole: list[Schedule] = []
-    explore(one, Scope(deviations, kinds=kinds), _keeping(one, whole, deviations), Explored())
+    explore(one, Scope(last, kinds=kinds), _noting(one, whole), Explored())
+    level, shares = _of(last, whole), [_of(last, ran) for ran in parts]
 
-    assert sorted(map(repr, whole)) == sorted(repr(one) for ran in parts for one in ran)
-    assert all(abs(len(ran) / len(whole) - 1 / 3) < 0.02 for ran in parts)
+    assert sorted(map(repr, level)) == sorted(repr(schedule) for ran in shares for schedule in ran)
+    assert all(abs(len(ran) / len(level) - 1 / 3) < 0.02 for ran in shares)
 
 
 def test_a_share_tries_every_first_deviation() -> None:
     """However the last level is divided, every schedule of the one before is extended in each share."""
     one, ran, state = judgement(), list[Schedule](), Explored()
     scope = Scope(2, kinds=("Crash", "Restart"), share=2, shares=5)
-    explore(one, scope, _keeping(one, ran, 2), state)
+    explore(one, scope, _noting(one, ran), state)
 
-    assert len(state.parents) == len({_first(schedule) for schedule in ran}) > 1
+    assert len(state.parents) == len({_first(schedule) for schedule in _of(2, ran)}) > 1
 
 
 def _first(schedule: Schedule) -> Schedule:
     (at, *_) = (index for index, step in enumerate(schedule) if not isinstance(step, RUNNING_ON))
     return schedule[: at + 1]
-
-
-def _keeping(one: Judgement, ran: list[Schedule], wanted: int) -> Runner:
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for answer in alone(one, look)(chunks):
-            ran.extend(schedule for schedule in answer[0].schedules if deviations(schedule) == wanted)
-            yield answer
-
-    return run
 
 
 def test_two_processes_see_what_one_sees() -> None:

@@ -7,7 +7,7 @@ from harness.nouns import Population
 from harness.simulation import Simulation
 from harness.stack import REFERENCE, Choice
 from harness.steps import Crash, Cut, Run
-from harness.timeline import COMMERCE, REGISTRY, Point, timeline
+from harness.timeline import COMMERCE, REGISTRY, timeline
 from tests.play import HONEST, scenario
 
 
@@ -83,7 +83,3 @@ def test_what_is_lost_concerns_nobody() -> None:
 
     assert {()} == {point.concerns for point in lost}
     assert {()} == {point.concerns for point in down.points if point.agent == "buyer-0"}
-
-
-def _source(point: Point) -> str | None:
-    return None if point.arrives is None else point.arrives.source
