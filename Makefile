@@ -35,8 +35,8 @@ test: .venv/test.stamp
 # Every digest of the corpus was made on one Python, by a harness that had Hypothesis; here it has another, and has not.
 replay: $(REPLAY_VENV)/replay.stamp
 	! $(REPLAY_VENV)/bin/python -c 'import hypothesis' 2>/dev/null
-	PYTHONHASHSEED=1 $(REPLAY_VENV)/bin/python -m harness corpus verify --allow tests.defects
-	PYTHONHASHSEED=4242 $(REPLAY_VENV)/bin/python -m harness corpus verify --allow tests.defects
+	PYTHONHASHSEED=1 $(REPLAY_VENV)/bin/python -m crosslayer corpus verify --allow tests.defects
+	PYTHONHASHSEED=4242 $(REPLAY_VENV)/bin/python -m crosslayer corpus verify --allow tests.defects
 
 # NEST needs another Python than we do, and so an environment of its own. Without a test that needs NEST (pytest's exit
 # status 5), it fails; the corpus does not count.

@@ -15,17 +15,17 @@ from attrs import frozen
 
 from benchmarks.hunting import drive, idle_machine
 from benchmarks.measuring import Table, race
-from harness import scenario, volume
-from harness.commands.searches import CORES
-from harness.commands.shared import HUNT_SCENARIO
-from harness.generation.cases import drawn_case, generator
-from harness.hunting import STEPS, Budget
-from harness.priorities import by_priority, in_time
-from harness.simulation import Performer
-from harness.stack import REFERENCE, build
-from harness.workers import spread
-from properties import ALL
-from strategies import hunt as hypothesis
+from crosslayer.harness import scenario, volume
+from crosslayer.harness.commands.searches import CORES
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.generation.cases import drawn_case, generator
+from crosslayer.harness.hunting import STEPS, Budget
+from crosslayer.harness.priorities import by_priority, in_time
+from crosslayer.harness.simulation import Performer
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.workers import spread
+from crosslayer.properties import ALL
+from crosslayer.strategies import hunt as hypothesis
 from tests.defects.catalogue import DEFECTS, Defect
 
 EXAMPLES = 300

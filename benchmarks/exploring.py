@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from benchmarks.measuring import Table
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.stack import REFERENCE
-from harness.steps import Schedule
-from harness.timeline import timeline
-from harness.workers import alone
-from properties import ALL
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import Schedule
+from crosslayer.harness.timeline import timeline
+from crosslayer.harness.workers import alone
+from crosslayer.properties import ALL
 
 POPULATIONS = (Population(1, 1), Population(1, 1, 1, 1), Population(2, 2, 1, 2))
 FEW, EVERY = Scope(), Scope(everywhere=True)

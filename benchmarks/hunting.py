@@ -15,19 +15,19 @@ from attrs import frozen
 from hypothesis import seed
 
 from benchmarks.measuring import Table, race
-from harness import scenario
-from harness.collector import rare_collections
-from harness.commands.shared import HUNT_SCENARIO
-from harness.counterexample import Case
-from harness.judgement import Judgement, broken
-from harness.nouns import Population
-from harness.seeded import run_seeded
-from harness.stack import REFERENCE, Stack, build
-from harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
-from properties import ALL
-from strategies import hunt as hypothesis
-from strategies.hunt import STEPS, Budget, hunt
-from strategies.machine import ScheduleMachine, machine
+from crosslayer.harness import scenario
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.judgement import Judgement, broken
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.stack import REFERENCE, Stack, build
+from crosslayer.harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
+from crosslayer.properties import ALL
+from crosslayer.strategies import hunt as hypothesis
+from crosslayer.strategies.hunt import STEPS, Budget, hunt
+from crosslayer.strategies.machine import ScheduleMachine, machine
 from tests.defects.catalogue import DEFECTS
 
 EXAMPLES = 150

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import simpy
 
 from benchmarks.measuring import Table, race
-from harness.effects import Effect, Send
-from harness.events import Message
-from harness.guard import Guard
-from harness.journal import Journal
-from harness.kernel import World
-from harness.ports import Clock
+from crosslayer.harness.effects import Effect, Send
+from crosslayer.harness.events import Message
+from crosslayer.harness.guard import Guard
+from crosslayer.harness.journal import Journal
+from crosslayer.harness.kernel import World
+from crosslayer.harness.ports import Clock
 
 MESSAGES = 40_000
 """How many messages one round exchanges."""

@@ -14,17 +14,17 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from harness import scenario
-from harness.codec import structure
-from harness.commands.searches import CORES
-from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Explored, Scope, explore, look
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.stack import build
-from harness.steps import deviations
-from harness.workers import alone, spread
-from properties import ALL
+from crosslayer.harness import scenario
+from crosslayer.harness.codec import structure
+from crosslayer.harness.commands.searches import CORES
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.explore import Explored, Scope, explore, look
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import deviations
+from crosslayer.harness.workers import alone, spread
+from crosslayer.properties import ALL
 
 SEARCHED = 1
 """Deviations to which everything is searched. Two take hours in some populations, and need not be searched: if nothing

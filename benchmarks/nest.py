@@ -9,11 +9,11 @@ from functools import partial
 from importlib.util import find_spec
 
 from benchmarks.measuring import Table, race
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.stack import Stack, build
-from properties import JOINT
-from strategies.hunt import Budget, hunt
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.stack import Stack, build
+from crosslayer.properties import JOINT
+from crosslayer.strategies.hunt import Budget, hunt
 
 EXAMPLES = 150
 """Runs of each contender."""

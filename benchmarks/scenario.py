@@ -20,15 +20,15 @@ from types import FrameType
 
 from attrs import evolve, frozen
 
-import harness
+import crosslayer.harness
 from benchmarks.measuring import Table
-from harness import scenario
-from harness.nouns import Population, Terms, Timing
-from harness.scenario import Scenario
-from harness.seeded import run_seeded
-from harness.simulation import Result, run
-from harness.stack import REFERENCE
-from properties import ALL
+from crosslayer.harness import scenario
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.properties import ALL
 
 RUNS = 150
 """Runs of each kind: enough for a median that repeats, and for some hundred samples."""

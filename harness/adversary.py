@@ -9,16 +9,16 @@ from typing import Any
 
 from attrs import evolve
 
-from harness.agents.buying import bid_reference
-from harness.agents.guild import guild_id
-from harness.agents.purchasing import Purchasing
-from harness.agents.roles import Participant
-from harness.agents.selling import Selling, sale_id
-from harness.agents.wire import write
-from harness.crypto import Signer
-from harness.nouns import Card, Receipt
-from harness.stage import Done, Stage, nothing
-from harness.steps import (
+from crosslayer.harness.agents.buying import bid_reference
+from crosslayer.harness.agents.guild import guild_id
+from crosslayer.harness.agents.purchasing import Purchasing
+from crosslayer.harness.agents.roles import Participant
+from crosslayer.harness.agents.selling import Selling, sale_id
+from crosslayer.harness.agents.wire import write
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.nouns import Card, Receipt
+from crosslayer.harness.stage import Done, Stage, nothing
+from crosslayer.harness.steps import (
     BidUnpaid,
     Buy,
     Complain,

@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from harness.crypto import verify
-from harness.errors import PluginFault, Refused
-from harness.guard import Guard, expect
-from harness.handles import (
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.guard import Guard, expect
+from crosslayer.harness.handles import (
     PrivacyHandle,
     RegistryHandle,
     Sealed,
@@ -24,10 +24,10 @@ from harness.handles import (
     make_plugins,
     rounded,
 )
-from harness.journal import Journal
-from harness.nouns import LAYERS, SELLER_ROLES, Card, Complaint, Evidence, Population, Receipt, Score, Stream
-from harness.plugins.privacy_hybrid_x25519 import nonces
-from harness.ports import Factory, Member, Payments, Privacy, Roster, Trust
+from crosslayer.harness.journal import Journal
+from crosslayer.harness.nouns import LAYERS, SELLER_ROLES, Card, Complaint, Evidence, Population, Receipt, Score, Stream
+from crosslayer.harness.plugins.privacy_hybrid_x25519 import nonces
+from crosslayer.harness.ports import Factory, Member, Payments, Privacy, Roster, Trust
 
 Reports = Sequence[tuple[str, Evidence]]
 

@@ -7,9 +7,9 @@ of them has its share; if none does alone, a pair may.
 from collections.abc import Iterable
 from itertools import combinations
 
-from harness.counterexample import Case
-from harness.judgement import Judgement, broken
-from harness.stack import REFERENCE
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.judgement import Judgement, broken
+from crosslayer.harness.stack import REFERENCE
 
 
 def blame(judgement: Judgement, name: str, case: Case) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ fails here, before it can report a hollow success.
 
 from collections.abc import Callable, Sequence
 
-from harness.counterexample import Case
-from harness.hunting import Budget, Hunted
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.scenario import Scenario
-from harness.stack import Stack, build
-from harness.steps import WashTrade, Withhold
-from harness.verdicts import Property
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.hunting import Budget, Hunted
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import Stack, build
+from crosslayer.harness.steps import WashTrade, Withhold
+from crosslayer.harness.verdicts import Property
 
 KNOWN_BAD = {
     "registry=in_memory": "commerce_discovery_precedes_bid",

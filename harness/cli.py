@@ -1,6 +1,6 @@
 """The command line: the one place that sees everything, and that nothing imports.
 
-Owns the list of commands. Each is a module of `harness.commands`, loaded when it is called, so that replaying needs
+Owns the list of commands. Each is a module of `crosslayer.harness.commands`, loaded when it is called, so that replaying needs
 no Hypothesis and asking for help needs no cryptography.
 """
 
@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from harness.report import EXIT_HELP
+from crosslayer.harness.report import EXIT_HELP
 
 COMMANDS = ("run", "check", "plugins", "hunt", "explore", "replay", "corpus", "matrix", "demo")
 """Every command, in the order in which a newcomer meets them."""
@@ -23,7 +23,7 @@ class _Commands(click.Group):
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"harness.commands.{name}"), name)
+        command: click.Command = getattr(import_module(f"crosslayer.harness.commands.{name}"), name)
         return command
 
 

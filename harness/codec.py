@@ -18,8 +18,8 @@ from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, tran
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn
 
-from harness.errors import BadInput
-from harness.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.steps import STEP_CLASSES, Schedule, Step
 
 T = TypeVar("T")
 

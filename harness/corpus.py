@@ -9,13 +9,13 @@ the very same run, and on the reference.
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.counterexample import Counterexample
-from harness.errors import BadInput
-from harness.judgement import Judgement, broken, verdict
-from harness.replay import REPRODUCED, replay, stack_of
-from harness.simulation import Result
-from harness.stack import REFERENCE, Stack
-from harness.verdicts import Outcome, Property
+from crosslayer.harness.counterexample import Counterexample
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.judgement import Judgement, broken, verdict
+from crosslayer.harness.replay import REPRODUCED, replay, stack_of
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import REFERENCE, Stack
+from crosslayer.harness.verdicts import Outcome, Property
 
 
 def entries(folder: Path) -> tuple[Path, ...]:

@@ -15,12 +15,12 @@ from typing import Any
 import attrs
 from attrs import Factory, frozen
 
-from harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
-from harness.errors import BadInput
-from harness.files import read_whole, write_atomically
-from harness.nouns import Population
-from harness.scenario import Scenario
-from harness.steps import Schedule
+from crosslayer.harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.files import read_whole, write_atomically
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.steps import Schedule
 
 VERSION = 1
 SIZE_BOUND = 1 << 24

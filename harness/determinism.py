@@ -5,8 +5,8 @@ Owns the comparison of two runs. Knows nothing of why they were made.
 
 from itertools import zip_longest
 
-from harness.sentences import sentence
-from harness.simulation import Result
+from crosslayer.harness.sentences import sentence
+from crosslayer.harness.simulation import Result
 
 
 def difference(first: Result, second: Result) -> str:

@@ -6,9 +6,9 @@ Owns one handler per step of these families. Knows nothing of the protocol or of
 from collections.abc import Callable
 from typing import Any
 
-from harness.events import Event, Message
-from harness.stage import Done, Stage, nothing
-from harness.steps import (
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.stage import Done, Stage, nothing
+from crosslayer.harness.steps import (
     Crash,
     Cut,
     Delay,

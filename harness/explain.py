@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from harness.codec import schedule_json
-from harness.counterexample import Case
-from harness.judgement import Judgement, broken, verdict
-from harness.reduce import with_step, without
-from harness.steps import Crash, Cut, Delay, DeliverLate, Drop, Partition, Schedule, Step, Withhold, altered
+from crosslayer.harness.codec import schedule_json
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.judgement import Judgement, broken, verdict
+from crosslayer.harness.reduce import with_step, without
+from crosslayer.harness.steps import Crash, Cut, Delay, DeliverLate, Drop, Partition, Schedule, Step, Withhold, altered
 
 RANGE_MAX = 8
 """How far up a number is tried."""

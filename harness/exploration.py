@@ -11,13 +11,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.codec import brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
-from harness.counterexample import Case
-from harness.errors import BadInput
-from harness.explore import Explored, Level, Scope
-from harness.files import read_whole, write_atomically
-from harness.judgement import Judgement
-from harness.stack import code_of
+from crosslayer.harness.codec import brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.explore import Explored, Level, Scope
+from crosslayer.harness.files import read_whole, write_atomically
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.stack import code_of
 
 VERSION = 1
 SIZE_BOUND = 1 << 30

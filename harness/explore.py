@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import define, field, frozen
 
-from harness.counterexample import FAULT, Case
-from harness.judgement import Judgement
-from harness.placement import Placed, placed
-from harness.shape import shape
-from harness.steps import RUNNING_ON, Run, Schedule, Step
-from harness.timeline import timeline
-from harness.verdicts import Outcome
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.placement import Placed, placed
+from crosslayer.harness.shape import shape
+from crosslayer.harness.steps import RUNNING_ON, Run, Schedule, Step
+from crosslayer.harness.timeline import timeline
+from crosslayer.harness.verdicts import Outcome
 
 TAIL = Run(1_000_000)
 """Every schedule runs on to the horizon, so that its faults last as long as they can."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from harness.counterexample import Case
-from harness.explore import TAIL, Scope, extensions
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.reduce import reduce
-from harness.steps import deviations
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.explore import TAIL, Scope, extensions
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.reduce import reduce
+from crosslayer.harness.steps import deviations
 
 SEARCHED_MAX = 2500
 """Where there are more schedules with one deviation than that, none of them is tried."""

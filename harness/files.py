@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from harness.errors import BadInput
+from crosslayer.harness.errors import BadInput
 
 
 def write_atomically(path: Path, chunks: Iterable[bytes], *, once: bool = False) -> None:

@@ -10,17 +10,17 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from harness.blame import blame
-from harness.counterexample import Case, Counterexample, save
-from harness.determinism import difference
-from harness.explain import explain
-from harness.fewest import fewest
-from harness.judgement import Judgement
-from harness.reduce import is_one_minimal
-from harness.scenario import Faults
-from harness.story import headline, story
-from harness.trace import trail
-from harness.verdicts import Property
+from crosslayer.harness.blame import blame
+from crosslayer.harness.counterexample import Case, Counterexample, save
+from crosslayer.harness.determinism import difference
+from crosslayer.harness.explain import explain
+from crosslayer.harness.fewest import fewest
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.reduce import is_one_minimal
+from crosslayer.harness.scenario import Faults
+from crosslayer.harness.story import headline, story
+from crosslayer.harness.trace import trail
+from crosslayer.harness.verdicts import Property
 
 
 @frozen(eq=False)

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
 
-from harness.errors import PluginFault, Refused
+from crosslayer.harness.errors import PluginFault, Refused
 
 CPU_SECONDS = 4.0
 """CPU time for one event's handling; the slowest honest one here takes some milliseconds."""

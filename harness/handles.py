@@ -14,11 +14,11 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from harness.agents.kit import Record
-from harness.errors import PluginFault, Refused
-from harness.guard import Guard, describe, expect
-from harness.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
-from harness.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
+from crosslayer.harness.agents.kit import Record
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.guard import Guard, describe, expect
+from crosslayer.harness.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
+from crosslayer.harness.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
 
 SELL = "sell"
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from harness.counterexample import FAULT, Case
-from harness.probes import PROBES
-from harness.simulation import Result
-from harness.verdicts import Outcome
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.probes import PROBES
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.verdicts import Outcome
 
 EXAMPLES = 1500
 """Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""

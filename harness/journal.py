@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from harness.events import NO_DATA, Event, Message
-from harness.ports import Clock
-from harness.verdicts import Handler, Monitor
+from crosslayer.harness.events import NO_DATA, Event, Message
+from crosslayer.harness.ports import Clock
+from crosslayer.harness.verdicts import Handler, Monitor
 
 _event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
 """An event of its fields: what `Event` does, at half the cost."""

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 import attrs
 from attrs import frozen
 
-from harness.counterexample import FAULT, Case
-from harness.scenario import Scenario
-from harness.simulation import Performer, Result, Simulation, run
-from harness.stack import Stack
-from harness.verdicts import Monitor, Outcome, Property, Verdict
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.simulation import Performer, Result, Simulation, run
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.verdicts import Monitor, Outcome, Property, Verdict
 
 
 @frozen(eq=False)

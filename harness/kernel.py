@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from harness.collector import rare_collections
-from harness.effects import Effect, Send
-from harness.errors import PluginFault
-from harness.events import NO_DATA, Message
-from harness.guard import Guard, describe
-from harness.journal import Journal
-from harness.ports import Clock
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.effects import Effect, Send
+from crosslayer.harness.errors import PluginFault
+from crosslayer.harness.events import NO_DATA, Message
+from crosslayer.harness.guard import Guard, describe
+from crosslayer.harness.journal import Journal
+from crosslayer.harness.ports import Clock
 
 EVENT_BOUND = 200_000
 """Events of one run; a run that needs more is a message storm (the 12-agent scenario takes some 2,000)."""

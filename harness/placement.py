@@ -25,10 +25,10 @@ from itertools import permutations, product
 
 from attrs import frozen
 
-from harness.events import Message
-from harness.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
-from harness.stage import Stage
-from harness.steps import (
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
+from crosslayer.harness.stage import Stage
+from crosslayer.harness.steps import (
     MESSAGE_KINDS,
     BidUnpaid,
     Buy,
@@ -58,7 +58,7 @@ from harness.steps import (
     WashTrade,
     Withhold,
 )
-from harness.timeline import COMMERCE, REGISTRY, Part, Timeline, part_of
+from crosslayer.harness.timeline import COMMERCE, REGISTRY, Part, Timeline, part_of
 
 Parts = tuple[Part, ...]
 

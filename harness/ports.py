@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
-from harness.crypto import Signer, secret
-from harness.nouns import Card, Evidence, Score, Stream
+from crosslayer.harness.crypto import Signer, secret
+from crosslayer.harness.nouns import Card, Evidence, Score, Stream
 
 Outgoing = tuple[str, bytes]
 """A gossip message to send: receiver and payload."""

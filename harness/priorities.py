@@ -16,10 +16,10 @@ What comes of it is a schedule of `Run`, `Deliver` and `Delay`, which replays wi
 import random
 from collections.abc import Callable, Iterable
 
-from harness.environment import is_moment
-from harness.events import Message
-from harness.simulation import Performer, Simulation
-from harness.steps import Delay, Deliver, Run, RunUntil, Step, altered
+from crosslayer.harness.environment import is_moment
+from crosslayer.harness.events import Message
+from crosslayer.harness.simulation import Performer, Simulation
+from crosslayer.harness.steps import Delay, Deliver, Run, RunUntil, Step, altered
 
 DEPTHS = (1, 2, 3)
 """Of how many constraints on the order of events the bugs are that a run looks for."""

@@ -14,9 +14,9 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from harness.events import Event
-from harness.nouns import is_corrupt, role_of
-from harness.verdicts import Handler, Outcome, Verdict
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import is_corrupt, role_of
+from crosslayer.harness.verdicts import Handler, Outcome, Verdict
 
 DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"

@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.corpus import entries, verify
-from harness.counterexample import FAULT, Counterexample, load
-from harness.errors import BadInput
-from harness.findings import Finding, claim, finish
-from harness.judgement import Judgement, broken
-from harness.replay import replay
-from harness.stack import Stack, build
-from harness.story import story
-from harness.verdicts import Property
-from properties import ALL, CONTRACTS, JOINT
-from strategies.canary import canary
-from strategies.hunt import EXAMPLES, Budget, Hunted, hunt
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.corpus import entries, verify
+from crosslayer.harness.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.findings import Finding, claim, finish
+from crosslayer.harness.judgement import Judgement, broken
+from crosslayer.harness.replay import replay
+from crosslayer.harness.stack import Stack, build
+from crosslayer.harness.story import story
+from crosslayer.harness.verdicts import Property
+from crosslayer.properties import ALL, CONTRACTS, JOINT
+from crosslayer.strategies.canary import canary
+from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
 
 FOLDER = Path("counterexamples")
 """Where counterexamples are saved if no corpus is named."""

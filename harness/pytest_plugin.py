@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     chosen = {name: _option(config, name) for name, _, _ in _OPTIONS}
     if chosen["stack"] or chosen["corpus"]:
         workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
-        added = list(import_module("harness.pytest_items").items(session, chosen, workers, Path(config.rootpath)))
+        added = list(import_module("crosslayer.harness.pytest_items").items(session, chosen, workers, Path(config.rootpath)))
         items.extend(added)
         # pytest counts what collectors report, and would otherwise tell a wrong number of tests.
         config.hook.pytest_collectreport(report=pytest.CollectReport("crosslayer", "passed", None, added))

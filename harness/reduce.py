@@ -13,9 +13,9 @@ from itertools import combinations
 
 import attrs
 
-from harness.counterexample import Case
-from harness.nouns import Population
-from harness.steps import (
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import (
     MESSAGE_KINDS,
     MOMENTS,
     RUNNING_ON,

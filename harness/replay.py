@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from harness.counterexample import FAULT, Counterexample
-from harness.errors import BadInput
-from harness.judgement import Judgement, broken, verdict
-from harness.nouns import PARTS
-from harness.simulation import Result
-from harness.stack import CATALOGUE, REFERENCE, Stack, code_of, resolve
-from harness.trace import trail
-from harness.verdicts import Property
+from crosslayer.harness.counterexample import FAULT, Counterexample
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.judgement import Judgement, broken, verdict
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import CATALOGUE, REFERENCE, Stack, code_of, resolve
+from crosslayer.harness.trace import trail
+from crosslayer.harness.verdicts import Property
 
 REPRODUCED, FIXED, DRIFTED, STALE = "reproduced", "fixed", "drifted", "stale"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from harness.errors import PluginFault
-from harness.verdicts import Outcome, Verdict
+from crosslayer.harness.errors import PluginFault
+from crosslayer.harness.verdicts import Outcome, Verdict
 
 EXIT_HOLDS, EXIT_VIOLATED, EXIT_BAD_INPUT, EXIT_VACUOUS, EXIT_FAULT = 0, 1, 2, 3, 4
 

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import yaml
 from attrs import Factory, field, frozen, validators
 
-from harness.codec import INTEGER_BOUND, Names, brief, structure
-from harness.errors import BadInput
-from harness.files import read_whole
-from harness.nouns import PARTS, Population, Terms, Timing
-from harness.steps import Schedule
+from crosslayer.harness.codec import INTEGER_BOUND, Names, brief, structure
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.files import read_whole
+from crosslayer.harness.nouns import PARTS, Population, Terms, Timing
+from crosslayer.harness.steps import Schedule
 
 SIZE_BOUND = 1 << 20
 """Bytes of a scenario file."""

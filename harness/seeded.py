@@ -8,15 +8,15 @@ schedule like any other, to be shrunk and replayed.
 import random
 from collections.abc import Sequence
 
-from harness.collector import rare_collections
-from harness.crypto import secret
-from harness.events import Message
-from harness.guard import CPU_SECONDS
-from harness.scenario import Scenario
-from harness.simulation import Result, Simulation
-from harness.stack import Stack
-from harness.steps import Drop, Heal, Partition
-from harness.verdicts import Property
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.crypto import secret
+from crosslayer.harness.events import Message
+from crosslayer.harness.guard import CPU_SECONDS
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.simulation import Result, Simulation
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.steps import Drop, Heal, Partition
+from crosslayer.harness.verdicts import Property
 
 
 def run_seeded(

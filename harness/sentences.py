@@ -6,7 +6,7 @@ Owns the wording. Knows what events say, and nothing of why they are told.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.events import Event
+from crosslayer.harness.events import Event
 
 
 def sentence(event: Event) -> str:

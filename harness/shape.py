@@ -7,8 +7,8 @@ did what they did; each agent has seen, said and done the same things in the sam
 import hashlib
 from collections.abc import Sequence
 
-from harness.codec import dumps
-from harness.events import Event
+from crosslayer.harness.codec import dumps
+from crosslayer.harness.events import Event
 
 _LEFT_OUT = frozenset(("step", "settlement", "end", "ledger", "audit", "counterfactual", "copy"))
 """Marks, and what the harness looks at between events of different agents."""

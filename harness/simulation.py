@@ -11,26 +11,26 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from harness import adversary, environment
-from harness.agents.endpoint import Endpoint
-from harness.agents.kit import Kit
-from harness.audit import Audit
-from harness.collector import rare_collections
-from harness.crypto import Signer
-from harness.errors import PluginFault, Refused
-from harness.events import Event
-from harness.guard import CPU_SECONDS, Guard, expect
-from harness.handles import Ledger, PaymentsHandle, PrivacyHandle, RegistryHandle, Sealed, TrustHandle, make_plugins
-from harness.journal import Journal
-from harness.kernel import Agent
-from harness.nouns import role_of
-from harness.ports import Clock, Member, Roster
-from harness.scenario import Scenario
-from harness.stack import Stack
-from harness.stage import Done, Stage, nothing
-from harness.steps import Run, Schedule, Step
-from harness.trace import Header, digest
-from harness.verdicts import Monitor, Outcome, Property, Verdict
+from crosslayer.harness import adversary, environment
+from crosslayer.harness.agents.endpoint import Endpoint
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.audit import Audit
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.events import Event
+from crosslayer.harness.guard import CPU_SECONDS, Guard, expect
+from crosslayer.harness.handles import Ledger, PaymentsHandle, PrivacyHandle, RegistryHandle, Sealed, TrustHandle, make_plugins
+from crosslayer.harness.journal import Journal
+from crosslayer.harness.kernel import Agent
+from crosslayer.harness.nouns import role_of
+from crosslayer.harness.ports import Clock, Member, Roster
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.stage import Done, Stage, nothing
+from crosslayer.harness.steps import Run, Schedule, Step
+from crosslayer.harness.trace import Header, digest
+from crosslayer.harness.verdicts import Monitor, Outcome, Property, Verdict
 
 T = TypeVar("T")
 

@@ -16,13 +16,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from harness.agents import roles
-from harness.errors import BadInput
-from harness.guard import describe
-from harness.kernel import World
-from harness.nest_plugins.adapting import adapted
-from harness.nouns import PARTS
-from harness.plugins import (
+from crosslayer.harness.agents import roles
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.guard import describe
+from crosslayer.harness.kernel import World
+from crosslayer.harness.nest_plugins.adapting import adapted
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.plugins import (
     payments_pay_on_close,
     payments_streaming,
     privacy_hybrid_x25519,

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from harness.crypto import Signer
-from harness.handles import RegistryHandle
-from harness.kernel import World
-from harness.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.handles import RegistryHandle
+from crosslayer.harness.kernel import World
+from crosslayer.harness.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
 
 
 class Done(NamedTuple):

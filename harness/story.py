@@ -6,14 +6,14 @@ Owns the layout and the wording. Knows nothing of how the facts in it were found
 import shlex
 from collections.abc import Sequence
 
-from harness.counterexample import Counterexample
-from harness.explain import Reason
-from harness.judgement import verdict
-from harness.nouns import PARTS, ROLES
-from harness.sentences import sentence
-from harness.simulation import Result
-from harness.stack import CATALOGUE
-from harness.verdicts import Property
+from crosslayer.harness.counterexample import Counterexample
+from crosslayer.harness.explain import Reason
+from crosslayer.harness.judgement import verdict
+from crosslayer.harness.nouns import PARTS, ROLES
+from crosslayer.harness.sentences import sentence
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import CATALOGUE
+from crosslayer.harness.verdicts import Property
 
 FACTS_MAX = 8
 """So many facts prove a violation to a reader; more only hide it."""

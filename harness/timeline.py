@@ -15,12 +15,12 @@ from itertools import accumulate
 
 from attrs import frozen
 
-from harness.events import Message
-from harness.nouns import Population
-from harness.scenario import Scenario
-from harness.simulation import Simulation
-from harness.stack import Stack
-from harness.steps import Schedule
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.steps import Schedule
 
 REGISTRY, COMMERCE = "registry", "commerce"
 

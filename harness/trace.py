@@ -13,12 +13,12 @@ from typing import Any, BinaryIO
 
 from attrs import frozen
 
-from harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
-from harness.errors import BadInput
-from harness.events import KINDS, WIRE, Event, Message
-from harness.files import open_for_reading, reading, write_atomically
-from harness.scenario import Scenario
-from harness.steps import Schedule
+from crosslayer.harness.codec import Names, brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.events import KINDS, WIRE, Event, Message
+from crosslayer.harness.files import open_for_reading, reading, write_atomically
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.steps import Schedule
 
 VERSION = 1
 

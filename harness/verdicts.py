@@ -9,8 +9,8 @@ from typing import Protocol
 
 from attrs import frozen
 
-from harness.events import Event
-from harness.nouns import Population
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
 
 
 class Outcome(StrEnum):

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from harness.generation.cases import drawn_case, generator
-from harness.hunting import STEPS, Budget, Hunted, Progress, Seen, Stop, never, seen
-from harness.judgement import Judgement
-from harness.priorities import Scheduler, in_time
-from harness.probes import Reached
-from harness.scenario import Scenario
-from harness.stack import Stack
-from harness.verdicts import Property
-from harness.workers import together
+from crosslayer.harness.generation.cases import drawn_case, generator
+from crosslayer.harness.hunting import STEPS, Budget, Hunted, Progress, Seen, Stop, never, seen
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.priorities import Scheduler, in_time
+from crosslayer.harness.probes import Reached
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.verdicts import Property
+from crosslayer.harness.workers import together
 
 CHUNK = 20
 """Runs that one of several processes does in one go: few enough for a bound of seconds and for whoever stops it."""

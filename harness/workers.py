@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from harness.collector import rare_collections
-from harness.errors import ProcessLost
-from harness.judgement import Judgement
-from harness.scenario import Scenario
-from harness.stack import build
-from harness.verdicts import Property
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.errors import ProcessLost
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import build
+from crosslayer.harness.verdicts import Property
 
 WINDOW = 4
 """Chunks under way for each process: enough to keep it busy, few enough to hold in memory."""

@@ -7,9 +7,9 @@ Facts are read with patterns such as `str() as name`, never `str(name)`: Python 
 arguments in the second form, which takes six times as long, and a run has thousands of facts.
 """
 
-from harness.verdicts import Property
-from properties import bid_opacity, delivery_rewarded, discovery_precedes_bid, undelivered_penalized
-from properties.contracts import CONTRACTS
+from crosslayer.harness.verdicts import Property
+from crosslayer.properties import bid_opacity, delivery_rewarded, discovery_precedes_bid, undelivered_penalized
+from crosslayer.properties.contracts import CONTRACTS
 
 __all__ = ["ALL", "CONTRACTS", "JOINT"]
 

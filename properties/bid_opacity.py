@@ -9,11 +9,11 @@ is sent, so none comes too late.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from harness.events import WIRE, Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.leaks import AMOUNT_FIELDS, BARE_AMOUNT_MIN, NEEDLE_MIN, bare_amounts, json_values, shown
-from properties.watcher import Watcher, holds, vacuous
+from crosslayer.harness.events import WIRE, Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.leaks import AMOUNT_FIELDS, BARE_AMOUNT_MIN, NEEDLE_MIN, bare_amounts, json_values, shown
+from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 
 @lru_cache(1 << 11)

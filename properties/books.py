@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from harness.events import Event
-from harness.verdicts import Handler
+from crosslayer.harness.events import Event
+from crosslayer.harness.verdicts import Handler
 
 
 class Row(NamedTuple):

@@ -8,11 +8,11 @@ everybody at the neutral prior, which is above the threshold: that is no reward.
 import math
 from collections.abc import Mapping
 
-from harness.events import Event
-from harness.nouns import TRUST_THRESHOLD, Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.books import Books, Opinion, opinion
-from properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import TRUST_THRESHOLD, Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.books import Books, Opinion, opinion
+from crosslayer.properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
 
 
 class _DeliveryRewarded(Watcher):

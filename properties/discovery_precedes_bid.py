@@ -8,11 +8,11 @@ future of the registration.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from harness.events import Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.causality import Causality
-from properties.watcher import Watcher, holds, vacuous
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.causality import Causality
+from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 
 class _Discovery(NamedTuple):

@@ -6,11 +6,11 @@ anybody's message, and it makes no difference whether the seller is honest or wh
 
 from collections.abc import Mapping
 
-from harness.events import Event
-from harness.nouns import SELLER_ROLES, TRUST_THRESHOLD, Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.books import Books, Row
-from properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import SELLER_ROLES, TRUST_THRESHOLD, Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.books import Books, Row
+from crosslayer.properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
 
 
 class _UndeliveredPenalized(Watcher):

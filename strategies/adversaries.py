@@ -1,13 +1,13 @@
 """What an adversary plans, as strategies: collusions, interceptions, robberies.
 
-The plans themselves, and what they are drawn from, are in `harness.generation.plans`.
+The plans themselves, and what they are drawn from, are in `crosslayer.harness.generation.plans`.
 """
 
 from hypothesis import strategies as st
 
-from harness.generation.plans import COLLUSION, INTERCEPTION, ROBBERY, collusion, interception, robbery
-from harness.steps import Schedule, WashTrade
-from strategies.values import built
+from crosslayer.harness.generation.plans import COLLUSION, INTERCEPTION, ROBBERY, collusion, interception, robbery
+from crosslayer.harness.steps import Schedule, WashTrade
+from crosslayer.strategies.values import built
 
 
 def collusions() -> st.SearchStrategy[tuple[WashTrade, ...]]:

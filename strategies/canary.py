@@ -1,15 +1,15 @@
 """The canary of the Hypothesis hunt.
 
-What it must catch is in `harness.canary`.
+What it must catch is in `crosslayer.harness.canary`.
 """
 
 from collections.abc import Sequence
 
-from harness.canary import CASE, KNOWN_BAD
-from harness.canary import canary as caught
-from harness.scenario import Scenario
-from harness.verdicts import Property
-from strategies.hunt import hunt
+from crosslayer.harness.canary import CASE, KNOWN_BAD
+from crosslayer.harness.canary import canary as caught
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.verdicts import Property
+from crosslayer.strategies.hunt import hunt
 
 
 def canary(scenario: Scenario, properties: Sequence[Property]) -> str:

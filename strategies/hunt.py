@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from harness.collector import rare_collections
-from harness.hunting import EXAMPLES, PATIENCE, STEPS, Budget, Hunted, Progress, Stop, never, seen, unreached
-from harness.nouns import Population
-from harness.priorities import Scheduler, in_time
-from harness.scenario import Scenario
-from harness.stack import Stack
-from harness.verdicts import Property
-from strategies.machine import Example, ScheduleMachine, machine
+from crosslayer.harness.collector import rare_collections
+from crosslayer.harness.hunting import EXAMPLES, PATIENCE, STEPS, Budget, Hunted, Progress, Stop, never, seen, unreached
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.priorities import Scheduler, in_time
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.verdicts import Property
+from crosslayer.strategies.machine import Example, ScheduleMachine, machine
 
 ROUND = 1500
 """Runs in one go. Hypothesis remembers every run of a go, so a long hunt is many goes, and its memory stays flat."""

@@ -20,23 +20,23 @@ from hypothesis.control import current_build_context
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies import SearchStrategy
 
-from harness.counterexample import FAULT, Case
-from harness.generation.moves import PLANS
-from harness.generation.moves import move_name as rule_name
-from harness.generation.plans import ECLIPSE, eclipse
-from harness.nouns import Population
-from harness.priorities import Scheduler, in_time
-from harness.probes import Reached
-from harness.scenario import Faults, Scenario
-from harness.simulation import Performer, Result, Simulation
-from harness.stack import Stack
-from harness.steps import STEP_CLASSES, Schedule, Step
-from harness.verdicts import Property
-from strategies.adversaries import collusions, interceptions, robberies
-from strategies.populations import populations
-from strategies.profiles import install
-from strategies.schedules import ARGUMENTS
-from strategies.values import values
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.generation.moves import PLANS
+from crosslayer.harness.generation.moves import move_name as rule_name
+from crosslayer.harness.generation.plans import ECLIPSE, eclipse
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.priorities import Scheduler, in_time
+from crosslayer.harness.probes import Reached
+from crosslayer.harness.scenario import Faults, Scenario
+from crosslayer.harness.simulation import Performer, Result, Simulation
+from crosslayer.harness.stack import Stack
+from crosslayer.harness.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.verdicts import Property
+from crosslayer.strategies.adversaries import collusions, interceptions, robberies
+from crosslayer.strategies.populations import populations
+from crosslayer.strategies.profiles import install
+from crosslayer.strategies.schedules import ARGUMENTS
+from crosslayer.strategies.values import values
 
 MOST_ORDER = 2**32 - 1
 """The greatest seed of a scheduler."""

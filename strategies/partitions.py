@@ -1,13 +1,13 @@
 """How the network falls apart, as strategies. The simplest cuts one agent off.
 
-The bounds are in `harness.generation.partitions`.
+The bounds are in `crosslayer.harness.generation.partitions`.
 """
 
 from hypothesis import strategies as st
 
-from harness.generation.partitions import ALONE, SIDES, SIZES, isolated
-from harness.steps import Partition
-from strategies.values import built, values
+from crosslayer.harness.generation.partitions import ALONE, SIDES, SIZES, isolated
+from crosslayer.harness.steps import Partition
+from crosslayer.strategies.values import built, values
 
 
 def groups() -> st.SearchStrategy[tuple[int, ...]]:

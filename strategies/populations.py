@@ -1,13 +1,13 @@
 """Who takes part, as a strategy. The simplest population has one agent of each role.
 
-The bounds, and how often each count comes, are in `harness.generation.populations`.
+The bounds, and how often each count comes, are in `crosslayer.harness.generation.populations`.
 """
 
 from hypothesis import strategies as st
 
-from harness.generation.populations import BUYERS, SELLERS, SHILL_SELLERS, SHILLS, counts, population
-from harness.nouns import Population
-from strategies.values import built
+from crosslayer.harness.generation.populations import BUYERS, SELLERS, SHILL_SELLERS, SHILLS, counts, population
+from crosslayer.harness.nouns import Population
+from crosslayer.strategies.values import built
 
 
 def populations(

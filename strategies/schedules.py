@@ -1,16 +1,16 @@
 """Steps and schedules as strategies, for use with plain `@given` as well as by the machine.
 
-What their arguments are drawn from is in `harness.generation.arguments`.
+What their arguments are drawn from is in `crosslayer.harness.generation.arguments`.
 """
 
 from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from harness.generation import arguments
-from harness.steps import STEP_CLASSES, Schedule, Step
-from strategies.partitions import groups
-from strategies.values import values
+from crosslayer.harness.generation import arguments
+from crosslayer.harness.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.strategies.partitions import groups
+from crosslayer.strategies.values import values
 
 ARGUMENTS: Mapping[type[Step], Mapping[str, st.SearchStrategy[object]]] = {
     kind: {name: groups() if callable(row) else values(row) for name, row in rows.items()}

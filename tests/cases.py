@@ -6,15 +6,15 @@ from typing import Any
 
 import attrs
 
-from harness.counterexample import Case, Counterexample, write_to
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.scenario import Scenario
-from harness.stack import Stack, build
-from harness.steps import Heal, RunUntil, Schedule, WashTrade, Withhold
-from harness.trace import trail
-from properties import ALL
+from crosslayer.harness.counterexample import Case, Counterexample, write_to
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.stack import Stack, build
+from crosslayer.harness.steps import Heal, RunUntil, Schedule, WashTrade, Withhold
+from crosslayer.harness.trace import trail
+from crosslayer.properties import ALL
 from tests.play import scenario
 
 UNDELIVERED = "commerce_undelivered_penalized"

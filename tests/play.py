@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from harness.agents.roles import Participant
-from harness.events import Event
-from harness.nouns import Population, Terms, Timing
-from harness.scenario import Scenario
-from harness.simulation import Result, Simulation, run
-from harness.stack import REFERENCE, Choice, Stack
-from harness.steps import Step
-from properties import ALL
+from crosslayer.harness.agents.roles import Participant
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.simulation import Result, Simulation, run
+from crosslayer.harness.stack import REFERENCE, Choice, Stack
+from crosslayer.harness.steps import Step
+from crosslayer.properties import ALL
 
 TIMING = Timing(
     gossip_interval=8,

@@ -1,9 +1,9 @@
 import pytest
 
-from harness.nouns import Population
-from harness.simulation import Simulation
-from harness.stack import build
-from harness.steps import (
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import (
     BidUnpaid,
     Buy,
     Complain,
@@ -24,7 +24,7 @@ from harness.steps import (
     WashTrade,
     Withhold,
 )
-from harness.verdicts import Outcome
+from crosslayer.harness.verdicts import Outcome
 from tests.play import HONEST, begun, facts, payloads, played, scores, wire
 
 THIEVES = Population(buyer=1, seller=0, shill_seller=1, shill=1)

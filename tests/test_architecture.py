@@ -102,7 +102,7 @@ def test_properties_know_events_nouns_and_verdicts_only(module: str) -> None:
     """A property sees nothing of the harness but what a stored trace holds."""
     foreign = {name for name in own(module) if not name.startswith("properties")}
 
-    assert foreign <= {"harness.events", "harness.nouns", "harness.verdicts"}
+    assert foreign <= {"crosslayer.harness.events", "crosslayer.harness.nouns", "crosslayer.harness.verdicts"}
     assert packages(imported(module)) <= {"properties", "harness"} | set(sys.stdlib_module_names)
 
 
@@ -129,16 +129,16 @@ def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> Non
 @pytest.mark.parametrize(
     ("modules_", "allowed"),
     [
-        ([f"harness.{name}" for name in sorted(NOUNS)], NOUNS),
-        ([f"harness.{name}" for name in sorted(PORTS)], PORTS),
-        (modules("harness.plugins".replace(".", "/")), PORTS | {"plugins"}),
+        ([f"crosslayer.harness.{name}" for name in sorted(NOUNS)], NOUNS),
+        ([f"crosslayer.harness.{name}" for name in sorted(PORTS)], PORTS),
+        (modules("crosslayer.harness.plugins".replace(".", "/")), PORTS | {"plugins"}),
         (modules("harness/agents"), PORTS | {"agents", "kernel"}),
-        (["harness.guard", "harness.journal", "harness.kernel"], PORTS | {"guard", "journal"}),
+        (["crosslayer.harness.guard", "crosslayer.harness.journal", "crosslayer.harness.kernel"], PORTS | {"guard", "journal"}),
         (modules("harness/nest_plugins"), PORTS | {"nest_plugins", "guard"}),
         (modules("harness/generation"), NOUNS | {"generation", "counterexample"}),
         (modules("harness/nest"), PORTS | {"nest", "nest_plugins", "agents", "scenario", "trace", "report"}),
         (
-            ["harness.adversary", "harness.environment", "harness.stage"],
+            ["crosslayer.harness.adversary", "crosslayer.harness.environment", "crosslayer.harness.stage"],
             PORTS | {"agents", "stage", "kernel", "handles"},
         ),
     ],
@@ -156,7 +156,7 @@ def test_plugins_do_not_know_each_others_layers() -> None:
     families = {"receipts": "trust"}
     for module in modules("harness/plugins"):
         mine = module.rpartition(".")[2]
-        for name in (one.rpartition(".")[2] for one in own(module) if one.startswith("harness.plugins.")):
+        for name in (one.rpartition(".")[2] for one in own(module) if one.startswith("crosslayer.harness.plugins.")):
             assert families.get(name, name.split("_")[0]) == families.get(mine, mine.split("_")[0])
 
 
@@ -178,8 +178,8 @@ def dotted(node: ast.expr) -> str:
     return ""
 
 
-MEASURING = {"strategies.hunt", "harness.volume", "harness.explore", "harness.progress"} | {
-    one for one in ALL if one.startswith("harness.commands.")
+MEASURING = {"crosslayer.strategies.hunt", "crosslayer.harness.volume", "crosslayer.harness.explore", "crosslayer.harness.progress"} | {
+    one for one in ALL if one.startswith("crosslayer.harness.commands.")
 }
 """Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
 
@@ -205,7 +205,7 @@ def test_no_module_draws_from_global_chance(module: str) -> None:
     assert all(call.args for call in calls(module) if dotted(call.func) in ("random.Random", "Random"))
 
 
-@pytest.mark.parametrize("module", [one for one in ALL if one != "harness.guard"])
+@pytest.mark.parametrize("module", [one for one in ALL if one != "crosslayer.harness.guard"])
 def test_no_module_depends_on_addresses_or_hashes(module: str) -> None:
     """`id` and `hash` differ between processes; the guard alone compares hashes, within one call."""
     assert not HASH_ORDER & {dotted(call.func) for call in calls(module)}

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from attrs import asdict
 
-from harness.crypto import verify
-from harness.nouns import Card, Receipt, Score
-from harness.ports import Roster
-from harness.simulation import Result
-from harness.stack import REFERENCE, Choice, Stack, build
-from harness.steps import Buy, ForgeReceipt, WashTrade, Withhold
-from harness.verdicts import Outcome
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.nouns import Card, Receipt, Score
+from crosslayer.harness.ports import Roster
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.steps import Buy, ForgeReceipt, WashTrade, Withhold
+from crosslayer.harness.verdicts import Outcome
 from tests.play import facts, played, with_operations
 
 BUSY = (Withhold(0, 0), WashTrade(0, 1), WashTrade(1, 0), ForgeReceipt(0, 2), Buy(1, 0))

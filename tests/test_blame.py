@@ -4,14 +4,14 @@ from typing import Any
 import attrs
 import pytest
 
-from harness.blame import blame
-from harness.counterexample import FAULT, Case
-from harness.judgement import Judgement
-from harness.nouns import Population, Score
-from harness.stack import REFERENCE, Choice, Stack, build
-from harness.steps import Partition, RunUntil, Withhold
-from harness.verdicts import Handler, Outcome, Property, Verdict
-from properties import ALL
+from crosslayer.harness.blame import blame
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population, Score
+from crosslayer.harness.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.steps import Partition, RunUntil, Withhold
+from crosslayer.harness.verdicts import Handler, Outcome, Property, Verdict
+from crosslayer.properties import ALL
 from tests.play import scenario, with_operations
 
 DISCOVERY = "commerce_discovery_precedes_bid"

@@ -1,11 +1,11 @@
-"""Claims about `harness.codec`."""
+"""Claims about `crosslayer.harness.codec`."""
 
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from harness.codec import (
+from crosslayer.harness.codec import (
     DEPTH_BOUND,
     INTEGER_BOUND,
     Names,
@@ -16,10 +16,10 @@ from harness.codec import (
     structure,
     unstructure,
 )
-from harness.errors import BadInput
-from harness.nouns import Population, Terms, Timing
-from harness.scenario import Faults, Scenario
-from harness.steps import STEP_CLASSES, Drop, Heal, Partition, RunUntil, Schedule, Step, Withhold
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.scenario import Faults, Scenario
+from crosslayer.harness.steps import STEP_CLASSES, Drop, Heal, Partition, RunUntil, Schedule, Step, Withhold
 from tests.values import JSON, SCENARIOS, SCHEDULES
 
 DEEP = 100_000

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.codec import schedule_from
-from harness.counterexample import FAULT, Counterexample, load
-from harness.nouns import PARTS
-from harness.simulation import Result, run
-from harness.stack import REFERENCE, build
-from harness.steps import Run, RunUntil, Schedule
-from harness.verdicts import Outcome
-from properties import ALL
-from strategies.canary import KNOWN_BAD
+from crosslayer.harness.codec import schedule_from
+from crosslayer.harness.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Run, RunUntil, Schedule
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties import ALL
+from crosslayer.strategies.canary import KNOWN_BAD
 from tests.defects.catalogue import DEFECTS
 from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere
 
@@ -110,7 +110,7 @@ def test_every_defect_has_an_entry() -> None:
     """There is an entry for each planted defect and each swap, about the property that must catch it."""
     entries = {(part, one.stack[part], one.invariant) for one in map(_entry, VIOLATED) for part in _accused(one)}
     # Two of the defects are published rules, which ship under a name of their own.
-    shipped = {one.path: one.path.removeprefix("harness.plugins.trust_").removesuffix(":make") for one in DEFECTS}
+    shipped = {one.path: one.path.removeprefix("crosslayer.harness.plugins.trust_").removesuffix(":make") for one in DEFECTS}
     wanted = {(one.part, shipped[one.path], one.caught_by) for one in DEFECTS}
     wanted |= {(swap.partition("=")[0], swap.partition("=")[2], caught_by) for swap, caught_by in KNOWN_BAD.items()}
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from harness.corpus import entries, verify
-from harness.counterexample import Counterexample
-from harness.errors import BadInput
-from harness.nouns import Population
-from harness.stack import REFERENCE, build
-from harness.steps import Restart, Withhold
-from properties import ALL
+from crosslayer.harness.corpus import entries, verify
+from crosslayer.harness.counterexample import Counterexample
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Restart, Withhold
+from crosslayer.properties import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.watching import never
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import counterexample as module
-from harness.codec import unstructure
-from harness.counterexample import Counterexample, Stale, load, save, to_json, write_to
-from harness.errors import BadInput
-from harness.nouns import Population
-from harness.steps import Heal, Withhold
+from crosslayer.harness import counterexample as module
+from crosslayer.harness.codec import unstructure
+from crosslayer.harness.counterexample import Counterexample, Stale, load, save, to_json, write_to
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import Heal, Withhold
 from tests.play import scenario
 from tests.values import JSON, SCENARIOS, SCHEDULES, TEXTS
 

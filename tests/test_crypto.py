@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.crypto import Signer, secret, verify
+from crosslayer.harness.crypto import Signer, secret, verify
 
 VECTORS = (
     (

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from harness.nouns import LAYERS, PARTS, Population
-from harness.scenario import load
-from harness.simulation import Result, run
-from harness.stack import build, find
-from harness.steps import Schedule
-from properties import ALL
+from crosslayer.harness.nouns import LAYERS, PARTS, Population
+from crosslayer.harness.scenario import load
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import build, find
+from crosslayer.harness.steps import Schedule
+from crosslayer.properties import ALL
 from tests.defects.catalogue import DEFECTS, PLUGIN_FAULT, Defect
 
 HUNT = load(Path(__file__).parent.parent / "scenarios" / "hunt.yaml")

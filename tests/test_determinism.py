@@ -5,13 +5,13 @@ from typing import Any
 
 import attrs
 
-from harness.counterexample import Case
-from harness.determinism import difference
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.nouns import Population, Score
-from harness.stack import REFERENCE, Choice
-from properties import ALL
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.determinism import difference
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population, Score
+from crosslayer.harness.stack import REFERENCE, Choice
+from crosslayer.properties import ALL
 from tests.play import scenario
 
 HAPPY = Case(Population(1, 1), ())

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.environment import MOMENT_KINDS
-from harness.nouns import Population
-from harness.simulation import Simulation
-from harness.steps import (
+from crosslayer.harness.environment import MOMENT_KINDS
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.steps import (
     MESSAGE_KINDS,
     MOMENTS,
     STEP_CLASSES,

@@ -2,15 +2,15 @@ from typing import Any
 
 import pytest
 
-from harness.codec import schedule_from
-from harness.counterexample import Case
-from harness.events import Event
-from harness.explain import Explanation, explain
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.stack import REFERENCE, build
-from harness.steps import Crash, Drop, Partition, RunUntil, Step, WashTrade, Withhold, deviations
-from properties import ALL
+from crosslayer.harness.codec import schedule_from
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.events import Event
+from crosslayer.harness.explain import Explanation, explain
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Crash, Drop, Partition, RunUntil, Step, WashTrade, Withhold, deviations
+from crosslayer.properties import ALL
 from tests.play import HONEST, TIMING, scenario
 from tests.watching import never
 

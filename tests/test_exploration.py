@@ -5,13 +5,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from harness import exploration
-from harness.counterexample import Case
-from harness.errors import BadInput
-from harness.explore import Explored, Level, Scope
-from harness.judgement import Judgement
-from harness.stack import REFERENCE, build
-from harness.steps import Drop, Run, Withhold
+from crosslayer.harness import exploration
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.explore import Explored, Level, Scope
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Drop, Run, Withhold
 from tests.play import HONEST, scenario
 
 JUDGEMENT = Judgement(scenario(HONEST), REFERENCE, ())
@@ -71,9 +71,9 @@ def test_other_code_is_another_subject(tmp_path: Path, monkeypatch: pytest.Monke
     """Once a plugin has been edited, what was explored before proves nothing of it."""
     monkeypatch.syspath_prepend(str(tmp_path))
     file = tmp_path / "edited_trust.py"
-    file.write_text("from harness.plugins.trust_score_average import make\n")
+    file.write_text("from crosslayer.harness.plugins.trust_score_average import make\n")
     judgement = attrs.evolve(JUDGEMENT, stack=build(["trust=edited_trust:make"]))
     before = exploration.subject(judgement, Scope(2), ())
-    file.write_text("from harness.plugins.trust_score_average import make  # and more\n")
+    file.write_text("from crosslayer.harness.plugins.trust_score_average import make  # and more\n")
 
     assert before != exploration.subject(judgement, Scope(2), ())

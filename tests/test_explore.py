@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 import pytest
 
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.stack import build
-from harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, deviations
-from harness.workers import alone, together
-from properties import ALL, JOINT
-from strategies.canary import KNOWN_BAD
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, deviations
+from crosslayer.harness.workers import alone, together
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.canary import KNOWN_BAD
 
 PAIR = Population(buyer=1, seller=1)
 LATE = "payments=tests.defects.payments:starts_one_tick_late"

@@ -4,15 +4,15 @@ from itertools import pairwise
 
 import pytest
 
-from harness import fewest as module
-from harness.counterexample import Case
-from harness.fewest import fewest
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.reduce import reduce
-from harness.stack import REFERENCE
-from harness.steps import Crash, Drop, Heal, Inject, Run, Schedule, deviations
-from properties import ALL
+from crosslayer.harness import fewest as module
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.fewest import fewest
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.reduce import reduce
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import Crash, Drop, Heal, Inject, Run, Schedule, deviations
+from crosslayer.properties import ALL
 from tests.play import scenario
 
 CASE = Case(Population(1, 0, 1, 0), (Heal(), Drop("goods", 1), Crash(1)))

@@ -1,4 +1,4 @@
-"""Claims about `harness.files`."""
+"""Claims about `crosslayer.harness.files`."""
 
 import gzip
 import os
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import BadInput
-from harness.files import open_for_reading, read_whole, write_atomically
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.files import open_for_reading, read_whole, write_atomically
 
 
 def test_chunks_become_one_file(tmp_path: Path) -> None:

@@ -2,18 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from harness import reduce as reducing
-from harness.counterexample import Case, load
-from harness.findings import Finding, claim, finish
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.reduce import without
-from harness.replay import REPRODUCED, replay
-from harness.stack import build
-from harness.steps import Buy, Crash, DeliverLate, Drop, Heal, Partition, Run, RunUntil, Schedule, WashTrade, Withhold
-from properties import ALL
-from strategies.hunt import Budget, hunt
-from strategies.populations import populations
+from crosslayer.harness import reduce as reducing
+from crosslayer.harness.counterexample import Case, load
+from crosslayer.harness.findings import Finding, claim, finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.reduce import without
+from crosslayer.harness.replay import REPRODUCED, replay
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import Buy, Crash, DeliverLate, Drop, Heal, Partition, Run, RunUntil, Schedule, WashTrade, Withhold
+from crosslayer.properties import ALL
+from crosslayer.strategies.hunt import Budget, hunt
+from crosslayer.strategies.populations import populations
 from tests.play import scenario
 
 UNDELIVERED = "commerce_undelivered_penalized"

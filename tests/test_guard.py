@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault, Refused
-from harness.guard import MUST_ANSWER, Guard, describe, expect
-from harness.handles import OPERATIONS
-from harness.nouns import Card
-from harness.simulation import run
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.guard import MUST_ANSWER, Guard, describe, expect
+from crosslayer.harness.handles import OPERATIONS
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.simulation import run
 from tests.play import HONEST, scenario, with_operations
 
 

@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault, Refused
-from harness.guard import Guard
-from harness.handles import OPERATIONS, answers, fingerprint, make_plugins, printable, rounded
-from harness.nouns import LAYERS, Card
-from harness.ports import Member, Roster
-from harness.stack import REFERENCE
-from harness.steps import Buy, ForgeCard, Step
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.guard import Guard
+from crosslayer.harness.handles import OPERATIONS, answers, fingerprint, make_plugins, printable, rounded
+from crosslayer.harness.nouns import LAYERS, Card
+from crosslayer.harness.ports import Member, Roster
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import Buy, ForgeCard, Step
 from tests.play import HONEST, begun, facts, participant, played, with_operations
 
 ROSTER = Roster((Member("buyer-0", "aa"), Member("seller-0", "bb")), 42)

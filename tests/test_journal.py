@@ -1,8 +1,8 @@
-from harness.events import Event
-from harness.journal import Journal, judge
-from harness.nouns import Population
-from harness.ports import Clock
-from harness.verdicts import Handler, Outcome, Verdict
+from crosslayer.harness.events import Event
+from crosslayer.harness.journal import Journal, judge
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.ports import Clock
+from crosslayer.harness.verdicts import Handler, Outcome, Verdict
 
 POPULATION = Population()
 

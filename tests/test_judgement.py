@@ -1,12 +1,12 @@
 from typing import Any
 
-from harness.counterexample import FAULT, Case
-from harness.judgement import Judgement, broken, verdict
-from harness.nouns import Population
-from harness.stack import REFERENCE, Stack, build
-from harness.steps import Withhold
-from harness.verdicts import Outcome
-from properties import ALL, JOINT
+from crosslayer.harness.counterexample import FAULT, Case
+from crosslayer.harness.judgement import Judgement, broken, verdict
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import REFERENCE, Stack, build
+from crosslayer.harness.steps import Withhold
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties import ALL, JOINT
 from tests.play import HONEST, scenario, with_operations
 
 UNDELIVERED = "commerce_undelivered_penalized"

@@ -2,13 +2,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from harness import kernel
-from harness.effects import Effect, Send, Wake
-from harness.events import Message
-from harness.guard import Guard
-from harness.journal import Journal
-from harness.kernel import World
-from harness.ports import Clock
+from crosslayer.harness import kernel
+from crosslayer.harness.effects import Effect, Send, Wake
+from crosslayer.harness.events import Message
+from crosslayer.harness.guard import Guard
+from crosslayer.harness.journal import Journal
+from crosslayer.harness.kernel import World
+from crosslayer.harness.ports import Clock
 from tests.play import wire
 
 AGENTS = ("ann", "bob", "cid")

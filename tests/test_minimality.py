@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.minimality import least, lines
-from harness.counterexample import load
-from harness.judgement import Judgement
-from harness.stack import build
-from harness.steps import deviations
-from properties import ALL
+from crosslayer.harness.counterexample import load
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import deviations
+from crosslayer.properties import ALL
 
 FILES = sorted((Path(__file__).parent.parent / "corpus").glob("*.json"))
 VIOLATED = [file.stem for file in FILES if load(file).expect == "violated"]

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.events import Event
-from harness.explore import TAIL, extended
-from harness.nouns import Population
-from harness.placement import Placed, placed, splits
-from harness.shape import shape
-from harness.simulation import run
-from harness.stack import REFERENCE
-from harness.steps import (
+from crosslayer.harness.events import Event
+from crosslayer.harness.explore import TAIL, extended
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.placement import Placed, placed, splits
+from crosslayer.harness.shape import shape
+from crosslayer.harness.simulation import run
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import (
     RUNNING_ON,
     STEP_CLASSES,
     Crash,
@@ -26,7 +26,7 @@ from harness.steps import (
     WashTrade,
     Withhold,
 )
-from harness.timeline import COMMERCE, REGISTRY, Timeline, part_of, timeline
+from crosslayer.harness.timeline import COMMERCE, REGISTRY, Timeline, part_of, timeline
 from tests.play import scenario
 
 SMALL = Population(buyer=1, seller=1)

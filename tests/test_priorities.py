@@ -5,23 +5,23 @@ from typing import Any
 import attrs
 import pytest
 
-from harness.agents.kit import Kit
-from harness.codec import schedule_from, schedule_json
-from harness.effects import Effect, Send, Wake
-from harness.environment import is_moment
-from harness.events import Message
-from harness.generation.cases import drawn_case, generator
-from harness.hunting import STEPS, Budget
-from harness.judgement import Judgement
-from harness.kernel import Agent
-from harness.nouns import ROLES, Population
-from harness.priorities import Priorities, Scheduler, by_priority, in_time
-from harness.simulation import Performer, Simulation
-from harness.stack import REFERENCE, Choice, build
-from harness.steps import Delay, Deliver, Drop, Run, RunUntil, Step, Withhold
-from harness.volume import hunt as in_volume
-from properties import ALL, JOINT
-from strategies.hunt import hunt as by_hypothesis
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.codec import schedule_from, schedule_json
+from crosslayer.harness.effects import Effect, Send, Wake
+from crosslayer.harness.environment import is_moment
+from crosslayer.harness.events import Message
+from crosslayer.harness.generation.cases import drawn_case, generator
+from crosslayer.harness.hunting import STEPS, Budget
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.kernel import Agent
+from crosslayer.harness.nouns import ROLES, Population
+from crosslayer.harness.priorities import Priorities, Scheduler, by_priority, in_time
+from crosslayer.harness.simulation import Performer, Simulation
+from crosslayer.harness.stack import REFERENCE, Choice, build
+from crosslayer.harness.steps import Delay, Deliver, Drop, Run, RunUntil, Step, Withhold
+from crosslayer.harness.volume import hunt as in_volume
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.hunt import hunt as by_hypothesis
 from tests.play import begun, scenario, wire, with_operations
 
 FAR = 10_000

@@ -16,20 +16,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import trace
-from harness.errors import BadInput
-from harness.events import WIRE, Event
-from harness.journal import judge
-from harness.nouns import Population
-from harness.plugins.registry_gossip import GossipRegistry
-from harness.ports import Roster
-from harness.scenario import default_path, load
-from harness.seeded import run_seeded
-from harness.simulation import Result, run
-from harness.stack import REFERENCE, Choice, Stack, build
-from harness.steps import Drop, Partition, Run, Withhold
-from harness.verdicts import Outcome, Verdict
-from properties import ALL, JOINT
+from crosslayer.harness import trace
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.events import WIRE, Event
+from crosslayer.harness.journal import judge
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.plugins.registry_gossip import GossipRegistry
+from crosslayer.harness.ports import Roster
+from crosslayer.harness.scenario import default_path, load
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.steps import Drop, Partition, Run, Withhold
+from crosslayer.harness.verdicts import Outcome, Verdict
+from crosslayer.properties import ALL, JOINT
 from tests.play import EVERYBODY, HONEST, facts, played, scenario
 from tests.processes import HASH_SEEDS, PYTHONS, elsewhere
 

@@ -3,13 +3,13 @@ from copy import copy
 
 import pytest
 
-from harness import probes
-from harness.events import Event, Message
-from harness.nouns import Population
-from harness.probes import PROBES, Reached, Scene, probe
-from harness.simulation import Simulation
-from harness.stack import REFERENCE
-from harness.steps import (
+from crosslayer.harness import probes
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.probes import PROBES, Reached, Scene, probe
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import (
     BidUnpaid,
     Buy,
     Complain,
@@ -32,7 +32,7 @@ from harness.steps import (
     WashTrade,
     Withhold,
 )
-from properties import JOINT
+from crosslayer.properties import JOINT
 from tests.play import scenario
 
 CAST = Population(buyer=2, seller=2, shill_seller=1, shill=2)

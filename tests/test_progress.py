@@ -3,9 +3,9 @@ import re
 import pytest
 from rich.console import Console
 
-from harness import progress
-from harness.progress import EVERY_SECONDS, showing, told
-from strategies.hunt import Hunted
+from crosslayer.harness import progress
+from crosslayer.harness.progress import EVERY_SECONDS, showing, told
+from crosslayer.strategies.hunt import Hunted
 
 
 def _state(examples: int, seconds: float) -> Hunted:

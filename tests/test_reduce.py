@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import reduce as reducing
-from harness.counterexample import Case
-from harness.nouns import Population
-from harness.reduce import is_one_minimal, reduce, without
-from harness.steps import (
+from crosslayer.harness import reduce as reducing
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.reduce import is_one_minimal, reduce, without
+from crosslayer.harness.steps import (
     Buy,
     Crash,
     Cut,
@@ -24,8 +24,8 @@ from harness.steps import (
     WashTrade,
     Withhold,
 )
-from strategies.populations import populations
-from strategies.schedules import schedules
+from crosslayer.strategies.populations import populations
+from crosslayer.strategies.schedules import schedules
 from tests.values import STEPS
 
 CROWD = Population(5, 4, 2, 6)

@@ -6,12 +6,12 @@ from typing import Any
 import attrs
 import pytest
 
-from harness.errors import BadInput
-from harness.nouns import Population
-from harness.replay import DRIFTED, FIXED, REPRODUCED, replay, stack_of
-from harness.stack import REFERENCE, Choice, Stack, build
-from harness.steps import Heal, Restart, RunUntil, Withhold
-from properties import ALL
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.replay import DRIFTED, FIXED, REPRODUCED, replay, stack_of
+from crosslayer.harness.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.steps import Heal, Restart, RunUntil, Withhold
+from crosslayer.properties import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.play import with_operations
 from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere
@@ -95,7 +95,7 @@ def test_own_stack_is_the_default() -> None:
 def evil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A module in the working folder that leaves a mark when it is imported; the mark's path."""
     (tmp_path / "evil_plugin.py").write_text(
-        "from pathlib import Path\nPath('mark').touch()\nfrom harness.plugins.trust_score_average import make\n"
+        "from pathlib import Path\nPath('mark').touch()\nfrom crosslayer.harness.plugins.trust_score_average import make\n"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -1,4 +1,4 @@
-"""Claims about `harness.scenario`."""
+"""Claims about `crosslayer.harness.scenario`."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.codec import unstructure
-from harness.errors import BadInput
-from harness.nouns import Population, Terms, Timing
-from harness.scenario import SIZE_BOUND, Faults, Scenario, default_path, from_value, load
-from harness.steps import WashTrade, Withhold
+from crosslayer.harness.codec import unstructure
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.scenario import SIZE_BOUND, Faults, Scenario, default_path, from_value, load
+from crosslayer.harness.steps import WashTrade, Withhold
 from tests.values import SCENARIOS
 
 

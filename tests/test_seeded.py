@@ -1,13 +1,13 @@
 import attrs
 import pytest
 
-from harness.nouns import Population
-from harness.scenario import Faults, Scenario, default_path, load
-from harness.seeded import run_seeded
-from harness.simulation import Result, run
-from harness.stack import REFERENCE, build
-from harness.steps import Drop, Heal, Partition, Run, WashTrade
-from properties import ALL
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Faults, Scenario, default_path, load
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Drop, Heal, Partition, Run, WashTrade
+from crosslayer.properties import ALL
 from tests.play import facts, scenario, with_operations
 from tests.test_guard import spin
 

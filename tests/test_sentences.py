@@ -1,9 +1,9 @@
 import pytest
 
-from harness.events import FACTS, KINDS, MARKS, NO_DATA, WIRE, Event, Message
-from harness.sentences import sentence
-from harness.stack import build
-from harness.steps import (
+from crosslayer.harness.events import FACTS, KINDS, MARKS, NO_DATA, WIRE, Event, Message
+from crosslayer.harness.sentences import sentence
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import (
     Buy,
     Complain,
     Crash,

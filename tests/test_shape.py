@@ -1,7 +1,7 @@
 """Shapes of runs."""
 
-from harness.events import Event, Message
-from harness.shape import shape
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.shape import shape
 
 HELLO = Message(0, "a", "b", "bid", b"hello")
 A = Event(1, "discovered", "a", {"seller": "s"})

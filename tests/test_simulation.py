@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from harness.nouns import LAYERS, Timing
-from harness.simulation import HANDLERS, Simulation, run
-from harness.stack import REFERENCE, Choice
-from harness.steps import STEP_CLASSES, Crash, Cut, Delay, Drop, Partition, Run, RunUntil, Step, Withhold
-from harness.verdicts import Outcome
-from properties import ALL, JOINT
+from crosslayer.harness.nouns import LAYERS, Timing
+from crosslayer.harness.simulation import HANDLERS, Simulation, run
+from crosslayer.harness.stack import REFERENCE, Choice
+from crosslayer.harness.steps import STEP_CLASSES, Crash, Cut, Delay, Drop, Partition, Run, RunUntil, Step, Withhold
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties import ALL, JOINT
 from tests.play import EVERYBODY, HONEST, TERMS, begun, facts, played, scenario, with_operations
 
 BUSY: tuple[Step, ...] = (Withhold(0, 0), RunUntil("bid sent"), Drop("bid"), Crash(1), Partition((0, 1)), Run(50))

@@ -9,11 +9,11 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.nouns import Population, Terms, Timing
-from harness.simulation import run
-from harness.stack import REFERENCE
-from harness.steps import Schedule
-from properties import ALL
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.simulation import run
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import Schedule
+from crosslayer.properties import ALL
 from tests.play import TERMS, TIMING, scenario
 from tests.schedules import schedules
 

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import stack as stack_module
-from harness.errors import BadInput
-from harness.nouns import LAYERS, PARTS
-from harness.plugins import trust_score_average
-from harness.stack import CATALOGUE, REFERENCE, build, load
+from crosslayer.harness import stack as stack_module
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import LAYERS, PARTS
+from crosslayer.harness.plugins import trust_score_average
+from crosslayer.harness.stack import CATALOGUE, REFERENCE, build, load
 
 
 def refused(*assignments: str) -> str:
@@ -49,7 +49,7 @@ def test_the_last_assignment_counts() -> None:
 
 def test_a_plugin_may_be_a_dotted_path() -> None:
     """A path to a factory names a plugin of one's own, which keeps the path as its name."""
-    path = "harness.plugins.trust_score_average:make"
+    path = "crosslayer.harness.plugins.trust_score_average:make"
     stack = build([f"trust={path}"])
 
     assert trust_score_average.make is stack.factory("trust")
@@ -67,7 +67,7 @@ def test_a_plugin_may_come_from_the_working_folder(tmp_path: Path, monkeypatch: 
 
 def test_a_plugin_may_be_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed packages offer plugins under the group of their layer."""
-    point = EntryPoint("mine", "harness.plugins.trust_score_average:make", "crosslayer.trust")
+    point = EntryPoint("mine", "crosslayer.harness.plugins.trust_score_average:make", "crosslayer.trust")
     monkeypatch.setattr(stack_module, "entry_points", lambda group, name: [point] if group == point.group else [])
 
     assert trust_score_average.make is build(["trust=mine"]).factory("trust")
@@ -89,10 +89,10 @@ def test_a_broken_entry_point_is_bad_input(monkeypatch: pytest.MonkeyPatch) -> N
         ("love=score_average", "there is no layer 'love'"),
         ("trust=score_avarage", "choose one of agent_receipts, score_average"),
         ("trust=no_such_module:make", "no_such_module cannot be imported: raised ModuleNotFoundError"),
-        ("trust=harness.plugins.trust_score_average:nothing", "has no nothing"),
-        ("trust=harness.nouns:TRUST_THRESHOLD", "is not a factory"),
+        ("trust=crosslayer.harness.plugins.trust_score_average:nothing", "has no nothing"),
+        ("trust=crosslayer.harness.nouns:TRUST_THRESHOLD", "is not a factory"),
         ("trust=:make", "write a dotted path as module:factory"),
-        ("trust=harness.nouns:", "write a dotted path as module:factory"),
+        ("trust=crosslayer.harness.nouns:", "write a dotted path as module:factory"),
     ],
 )
 def test_what_cannot_be_had_is_bad_input(assignment: str, reason: str) -> None:

@@ -6,18 +6,18 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from harness.cli import main
-from harness.counterexample import FAULT, Case, Counterexample
-from harness.explain import Reason
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.replay import replay
-from harness.stack import REFERENCE, build
-from harness.steps import Drop, Heal, Partition, RunUntil, WashTrade, Withhold
-from harness.story import headline, replay_command, story
-from properties import ALL
-from properties.undelivered_penalized import PROPERTY
+from crosslayer.harness.cli import main
+from crosslayer.harness.counterexample import FAULT, Case, Counterexample
+from crosslayer.harness.explain import Reason
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.replay import replay
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.steps import Drop, Heal, Partition, RunUntil, WashTrade, Withhold
+from crosslayer.harness.story import headline, replay_command, story
+from crosslayer.properties import ALL
+from crosslayer.properties.undelivered_penalized import PROPERTY
 from tests.play import HONEST, scenario, with_operations
 
 RAW = Case(Population(3, 1, 1, 2), (Drop("ack"), Withhold(0, 4), WashTrade(0, 1), Heal(), Withhold(0, 0)))

@@ -2,12 +2,12 @@
 
 from itertools import pairwise
 
-from harness.kernel import World
-from harness.nouns import Population
-from harness.simulation import Simulation
-from harness.stack import REFERENCE, Choice
-from harness.steps import Crash, Cut, Run
-from harness.timeline import COMMERCE, REGISTRY, timeline
+from crosslayer.harness.kernel import World
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.stack import REFERENCE, Choice
+from crosslayer.harness.steps import Crash, Cut, Run
+from crosslayer.harness.timeline import COMMERCE, REGISTRY, timeline
 from tests.play import HONEST, scenario
 
 

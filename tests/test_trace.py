@@ -1,4 +1,4 @@
-"""Claims about `harness.trace`."""
+"""Claims about `crosslayer.harness.trace`."""
 
 import base64
 import gzip
@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import BadInput
-from harness.events import Event, Message
-from harness.nouns import LAYERS
-from harness.scenario import Scenario
-from harness.steps import Drop, Heal
-from harness.trace import Header, digest, lines, read, write
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.nouns import LAYERS
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.steps import Drop, Heal
+from crosslayer.harness.trace import Header, digest, lines, read, write
 from tests.values import EVENTS, SCENARIOS, SCHEDULES, TEXTS
 
 HEADER = Header(Scenario(name="x"), {"trust": "agent_receipts"}, (Drop(), Heal()))

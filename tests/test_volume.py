@@ -7,14 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
-from harness import report
-from harness.canary import KNOWN_BAD
-from harness.hunting import PATIENCE, Budget, Hunted, unreached
-from harness.judgement import Judgement
-from harness.priorities import Scheduler, by_priority, in_time
-from harness.stack import REFERENCE, build
-from harness.volume import CHUNK, hunt
-from properties import ALL, JOINT
+from crosslayer.harness import report
+from crosslayer.harness.canary import KNOWN_BAD
+from crosslayer.harness.hunting import PATIENCE, Budget, Hunted, unreached
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.priorities import Scheduler, by_priority, in_time
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.volume import CHUNK, hunt
+from crosslayer.properties import ALL, JOINT
 from tests.commands.invoking import answered, crosslayer
 from tests.play import scenario, with_operations
 
@@ -169,8 +169,8 @@ def test_an_interrupted_hunt_loses_nothing(tmp_path: Path, words: tuple[object, 
     """After Ctrl-C what was found so far is told and saved, and it is said after how many runs that was."""
     code = f"""
 import os
-from harness import hunting
-from harness.cli import main
+from crosslayer.harness import hunting
+from crosslayer.harness.cli import main
 note = hunting.Hunted.note
 def counting(state, *words):
     note(state, *words)
@@ -193,7 +193,7 @@ def test_volume_needs_no_hypothesis(tmp_path: Path) -> None:
     code = """
 import sys
 sys.modules["hypothesis"] = None
-from harness.cli import main
+from crosslayer.harness.cli import main
 main(sys.argv[1:])
 """
     done = _python(code, *VOLUME, *ROBBED, "--examples", 60, "--jobs", 1, "--save", tmp_path)

@@ -6,11 +6,11 @@ from time import sleep
 
 import pytest
 
-from harness.errors import ProcessLost
-from harness.judgement import Judgement
-from harness.stack import REFERENCE
-from harness.workers import WINDOW, together
-from properties import JOINT
+from crosslayer.harness.errors import ProcessLost
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.workers import WINDOW, together
+from crosslayer.properties import JOINT
 from tests.play import scenario
 
 JUDGEMENT = Judgement(scenario(), REFERENCE, JOINT)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from harness.events import Event
-from harness.verdicts import Handler, Outcome, Property, Verdict
+from crosslayer.harness.events import Event
+from crosslayer.harness.verdicts import Handler, Outcome, Property, Verdict
 
 Test = Callable[[Event], bool]
 

@@ -3,10 +3,10 @@
 Owns which evidence was seen. Knows nothing of what makes evidence good; that is the trust layer's business.
 """
 
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.wire import read_complaint, read_receipt
-from harness.errors import Refused
-from harness.nouns import Evidence
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.wire import read_complaint, read_receipt
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Evidence
 
 
 class Auditing:

@@ -3,9 +3,9 @@
 Owns discovery and choice. Knows nothing of how a purchase goes on; that is `purchasing`.
 """
 
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.purchasing import Purchasing
-from harness.nouns import SELLER_ROLES
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.purchasing import Purchasing
+from crosslayer.harness.nouns import SELLER_ROLES
 
 
 def bid_reference(buyer: str) -> str:

@@ -5,12 +5,12 @@ Owns the drafts that an agent has issued and not yet seen co-signed. Knows nothi
 
 from attrs import evolve
 
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.kit import Kit
-from harness.agents.wire import read_receipt, write
-from harness.crypto import verify
-from harness.errors import Refused
-from harness.nouns import Receipt
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.agents.wire import read_receipt, write
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Receipt
 
 
 def cosign(kit: Kit, draft: Receipt) -> Receipt:

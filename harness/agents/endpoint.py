@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from harness.agents.kit import Kit
-from harness.agents.wire import digest
-from harness.effects import Effect, Send, Wake
-from harness.errors import Refused
-from harness.events import Message
-from harness.nouns import Card, role_of
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.agents.wire import digest
+from crosslayer.harness.effects import Effect, Send, Wake
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Card, role_of
 
 Receiver = Callable[[str, bytes], None]
 """Takes the sender and the payload of a message; `Refused` means that it was ignored, and why."""

@@ -3,11 +3,11 @@
 Owns who is whose successor. Knows nothing of sales.
 """
 
-from harness.agents.drafts import Drafts, cosign
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.wire import read_receipt, write
-from harness.crypto import verify
-from harness.errors import Refused
+from crosslayer.harness.agents.drafts import Drafts, cosign
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.wire import read_receipt, write
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.errors import Refused
 
 
 def guild_id(issuer: str, counterparty: str) -> str:

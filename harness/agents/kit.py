@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from harness.crypto import Signer
-from harness.nouns import Population, Terms, Timing
-from harness.ports import Clock, Payments, Privacy, Registry, Trust
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.nouns import Population, Terms, Timing
+from crosslayer.harness.ports import Clock, Payments, Privacy, Registry, Trust
 
 
 class Record(Protocol):

@@ -6,12 +6,12 @@ chosen: buyers do that, and shills buy when the adversary says so.
 
 from attrs import define
 
-from harness.agents.drafts import cosign
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.wire import Bid, read_goods, write
-from harness.crypto import verify
-from harness.errors import Refused
-from harness.nouns import Complaint, Receipt
+from crosslayer.harness.agents.drafts import cosign
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.wire import Bid, read_goods, write
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Complaint, Receipt
 
 
 @define

@@ -5,15 +5,15 @@ Owns the table of roles. A variant of an agent is another function in such a tab
 
 from collections.abc import Callable, Mapping
 
-from harness.agents.auditing import Auditing
-from harness.agents.buying import Buying
-from harness.agents.drafts import Drafts
-from harness.agents.endpoint import Endpoint
-from harness.agents.guild import Guild
-from harness.agents.kit import Kit
-from harness.agents.purchasing import Purchasing
-from harness.agents.selling import Selling
-from harness.kernel import Agent
+from crosslayer.harness.agents.auditing import Auditing
+from crosslayer.harness.agents.buying import Buying
+from crosslayer.harness.agents.drafts import Drafts
+from crosslayer.harness.agents.endpoint import Endpoint
+from crosslayer.harness.agents.guild import Guild
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.agents.purchasing import Purchasing
+from crosslayer.harness.agents.selling import Selling
+from crosslayer.harness.kernel import Agent
 
 
 class Participant(Endpoint):

@@ -6,10 +6,10 @@ gives its sellers some.
 
 from attrs import define, field
 
-from harness.agents.drafts import Drafts
-from harness.agents.endpoint import Endpoint, Receiver, Waker
-from harness.agents.wire import Goods, read_bid, write
-from harness.errors import Refused
+from crosslayer.harness.agents.drafts import Drafts
+from crosslayer.harness.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.agents.wire import Goods, read_bid, write
+from crosslayer.harness.errors import Refused
 
 
 def sale_id(buyer: str, ref: str) -> str:

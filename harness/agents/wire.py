@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from harness.errors import Refused
-from harness.nouns import Complaint, Receipt
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Complaint, Receipt
 
 _MEMO = 1 << 13
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from harness import progress, report, trace
-from harness.commands.shared import FORMATS, NEST, answering, json_option, print_json
-from harness.events import Event
-from harness.journal import handlers_by_kind
-from harness.nest.facts import Facts
-from harness.nest.lines import Reading, is_nest
-from harness.nest.verdicts import MARKERS, best_basis, judge
-from harness.verdicts import Verdict
-from properties import ALL, leaks
+from crosslayer.harness import progress, report, trace
+from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json
+from crosslayer.harness.events import Event
+from crosslayer.harness.journal import handlers_by_kind
+from crosslayer.harness.nest.facts import Facts
+from crosslayer.harness.nest.lines import Reading, is_nest
+from crosslayer.harness.nest.verdicts import MARKERS, best_basis, judge
+from crosslayer.harness.verdicts import Verdict
+from crosslayer.properties import ALL, leaks
 
 
 @click.command(epilog=report.EXIT_HELP)

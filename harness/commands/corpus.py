@@ -6,19 +6,19 @@ from pathlib import Path
 import attrs
 import click
 
-from harness import report
-from harness.commands.shared import answering, json_option, print_json
-from harness.corpus import entries
-from harness.corpus import verify as verify_entry
-from harness.counterexample import Counterexample, Stale, load, save, write_to
-from harness.errors import BadInput
-from harness.findings import finish
-from harness.judgement import Judgement, broken
-from harness.nouns import PARTS
-from harness.replay import STALE, stack_of
-from harness.stack import REFERENCE
-from harness.trace import trail
-from properties import ALL
+from crosslayer.harness import report
+from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.corpus import entries
+from crosslayer.harness.corpus import verify as verify_entry
+from crosslayer.harness.counterexample import Counterexample, Stale, load, save, write_to
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement, broken
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.replay import STALE, stack_of
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.trace import trail
+from crosslayer.properties import ALL
 
 FOLDER = Path("corpus")
 

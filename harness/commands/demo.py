@@ -2,15 +2,15 @@
 
 import click
 
-from harness import report, scenario
-from harness.commands.shared import HUNT_SCENARIO, answering
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.seeded import run_seeded
-from harness.stack import build
-from properties import ALL, JOINT
-from strategies.canary import KNOWN_BAD
-from strategies.hunt import Budget, hunt
+from crosslayer.harness import report, scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO, answering
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.stack import build
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.strategies.hunt import Budget, hunt
 
 
 @click.command()

@@ -6,8 +6,8 @@ from typing import Any
 import attrs
 import click
 
-from harness import exploration, report
-from harness.commands.searches import (
+from crosslayer.harness import exploration, report
+from crosslayer.harness.commands.searches import (
     CORES,
     findings_json,
     interruptible,
@@ -19,7 +19,7 @@ from harness.commands.searches import (
     status,
     verdicts_of,
 )
-from harness.commands.shared import (
+from crosslayer.harness.commands.shared import (
     answering,
     chosen_properties,
     chosen_scenario,
@@ -29,17 +29,17 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.errors import BadInput, ProcessLost
-from harness.explore import Explored, Scope, look
-from harness.explore import explore as search
-from harness.findings import Finding, finish
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.progress import showing
-from harness.scenario import Faults
-from harness.steps import RUNNING_ON, STEP_CLASSES, Partition
-from harness.verdicts import Verdict
-from harness.workers import together
+from crosslayer.harness.errors import BadInput, ProcessLost
+from crosslayer.harness.explore import Explored, Scope, look
+from crosslayer.harness.explore import explore as search
+from crosslayer.harness.findings import Finding, finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.progress import showing
+from crosslayer.harness.scenario import Faults
+from crosslayer.harness.steps import RUNNING_ON, STEP_CLASSES, Partition
+from crosslayer.harness.verdicts import Verdict
+from crosslayer.harness.workers import together
 
 POPULATION = "2,2,1,2"
 """Buyers, sellers, shill sellers and shills: every kind of agent, and enough corrupt ones for a ring."""

@@ -12,9 +12,9 @@ from typing import Any
 import attrs
 import click
 
-from harness import report
-from harness.canary import canary
-from harness.commands.searches import (
+from crosslayer.harness import report
+from crosslayer.harness.canary import canary
+from crosslayer.harness.commands.searches import (
     CORES,
     findings_json,
     interruptible,
@@ -26,7 +26,7 @@ from harness.commands.searches import (
     status,
     verdicts_of,
 )
-from harness.commands.shared import (
+from crosslayer.harness.commands.shared import (
     answering,
     chosen_properties,
     chosen_scenario,
@@ -36,17 +36,17 @@ from harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from harness.errors import BadInput, ProcessLost
-from harness.findings import Finding, finish
-from harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
-from harness.judgement import Judgement
-from harness.priorities import Scheduler, by_priority, in_time
-from harness.progress import showing
-from harness.scenario import Faults
-from harness.verdicts import Verdict
-from properties import ALL
+from crosslayer.harness.errors import BadInput, ProcessLost
+from crosslayer.harness.findings import Finding, finish
+from crosslayer.harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.priorities import Scheduler, by_priority, in_time
+from crosslayer.harness.progress import showing
+from crosslayer.harness.scenario import Faults
+from crosslayer.harness.verdicts import Verdict
+from crosslayer.properties import ALL
 
-ENGINES = {"hypothesis": "strategies.hunt", "volume": "harness.volume"}
+ENGINES = {"hypothesis": "crosslayer.strategies.hunt", "volume": "crosslayer.harness.volume"}
 """What draws the runs: the module whose `hunt` does it."""
 
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import click
 
-from harness import report
-from harness.codec import schedule_json, unstructure
-from harness.commands.searches import CORES
-from harness.commands.shared import answering, json_option, print_json
-from harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
-from harness.counterexample import FAULT
-from harness.errors import BadInput
-from harness.stack import build, find
-from harness.steps import deviations
-from strategies.canary import KNOWN_BAD
-from strategies.hunt import EXAMPLES
+from crosslayer.harness import report
+from crosslayer.harness.codec import schedule_json, unstructure
+from crosslayer.harness.commands.searches import CORES
+from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
+from crosslayer.harness.counterexample import FAULT
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.stack import build, find
+from crosslayer.harness.steps import deviations
+from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.strategies.hunt import EXAMPLES
 
 PUBLISHED = {
     "trust=agent_receipts_largest_scc": "commerce_delivery_rewarded",

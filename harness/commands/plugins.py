@@ -2,10 +2,10 @@
 
 import click
 
-from harness import report
-from harness.commands.shared import answering, json_option, print_json
-from harness.nouns import PARTS
-from harness.stack import CATALOGUE
+from crosslayer.harness import report
+from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.stack import CATALOGUE
 
 
 @click.command()

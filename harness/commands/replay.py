@@ -6,15 +6,15 @@ from typing import Any
 import click
 from attrs import frozen
 
-from harness import report
-from harness.commands.shared import answering, format_option, json_option, print_json, stack_option, write_trace
-from harness.counterexample import Stale, load
-from harness.findings import claim
-from harness.judgement import broken
-from harness.replay import STALE, Replayed, stack_of
-from harness.replay import replay as again
-from harness.story import story
-from properties import ALL
+from crosslayer.harness import report
+from crosslayer.harness.commands.shared import answering, format_option, json_option, print_json, stack_option, write_trace
+from crosslayer.harness.counterexample import Stale, load
+from crosslayer.harness.findings import claim
+from crosslayer.harness.judgement import broken
+from crosslayer.harness.replay import STALE, Replayed, stack_of
+from crosslayer.harness.replay import replay as again
+from crosslayer.harness.story import story
+from crosslayer.properties import ALL
 
 
 @click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")

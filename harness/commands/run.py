@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from harness import report, scenario
-from harness.commands.shared import (
+from crosslayer.harness import report, scenario
+from crosslayer.harness.commands.shared import (
     answering,
     chosen_scenario,
     chosen_stack,
@@ -17,9 +17,9 @@ from harness.commands.shared import (
     stack_option,
     write_trace,
 )
-from harness.seeded import run_seeded
-from harness.simulation import Result
-from properties import ALL
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result
+from crosslayer.properties import ALL
 
 
 @click.command(epilog=report.EXIT_HELP)

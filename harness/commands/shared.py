@@ -11,17 +11,17 @@ from typing import Any
 import attrs
 import click
 
-from harness import report, scenario, trace
-from harness.errors import BadInput, ProcessLost
-from harness.files import write_atomically
-from harness.nest import export
-from harness.nest import scenario as nest
-from harness.nouns import PARTS
-from harness.scenario import Scenario
-from harness.simulation import Result
-from harness.stack import Stack, build, resolve
-from harness.verdicts import Property
-from properties import ALL
+from crosslayer.harness import report, scenario, trace
+from crosslayer.harness.errors import BadInput, ProcessLost
+from crosslayer.harness.files import write_atomically
+from crosslayer.harness.nest import export
+from crosslayer.harness.nest import scenario as nest
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.scenario import Scenario
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import Stack, build, resolve
+from crosslayer.harness.verdicts import Property
+from crosslayer.properties import ALL
 
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 """The compressed timeline of hunts."""

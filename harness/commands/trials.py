@@ -12,15 +12,15 @@ from itertools import groupby
 
 from attrs import frozen
 
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.counterexample import FAULT, Counterexample
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.stack import build
-from harness.workers import spread
-from properties import ALL, JOINT
-from strategies.hunt import Budget, Hunted, hunt
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.counterexample import FAULT, Counterexample
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.stack import build
+from crosslayer.harness.workers import spread
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.hunt import Budget, Hunted, hunt
 
 JOINT_NAMES = tuple(one.name for one in JOINT)
 

@@ -6,10 +6,10 @@ before it; a step chooses among agents by index, wrapping around.
 
 from collections.abc import Mapping
 
-from harness.generation.drawing import Drawn
-from harness.generation.partitions import groups
-from harness.generation.populations import AGENTS, BUYERS, CORRUPT, SELLERS, SHILL_SELLERS
-from harness.steps import (
+from crosslayer.harness.generation.drawing import Drawn
+from crosslayer.harness.generation.partitions import groups
+from crosslayer.harness.generation.populations import AGENTS, BUYERS, CORRUPT, SELLERS, SHILL_SELLERS
+from crosslayer.harness.steps import (
     MESSAGE_KINDS,
     MOMENTS,
     BidUnpaid,

@@ -6,12 +6,12 @@ seed and its own number, so that it does not matter which process draws it, or w
 
 import random
 
-from harness.counterexample import Case
-from harness.crypto import secret
-from harness.generation.drawing import Draw, each_of
-from harness.generation.moves import MOVES, drawn_steps
-from harness.generation.populations import counts, population
-from harness.generation.profiles import drawn_move, drawn_slots
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.crypto import secret
+from crosslayer.harness.generation.drawing import Draw, each_of
+from crosslayer.harness.generation.moves import MOVES, drawn_steps
+from crosslayer.harness.generation.populations import counts, population
+from crosslayer.harness.generation.profiles import drawn_move, drawn_slots
 
 
 def generator(seed: int, number: int, purpose: str = "case") -> random.Random:

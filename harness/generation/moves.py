@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from harness.generation.arguments import ARGUMENTS
-from harness.generation.drawing import Draw, Drawn, each_of
-from harness.generation.plans import (
+from crosslayer.harness.generation.arguments import ARGUMENTS
+from crosslayer.harness.generation.drawing import Draw, Drawn, each_of
+from crosslayer.harness.generation.plans import (
     COLLUSION,
     COVERS,
     ECLIPSE,
@@ -22,8 +22,8 @@ from harness.generation.plans import (
     interception,
     robbery,
 )
-from harness.nouns import Population
-from harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step, WashTrade, Withhold
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import STEP_CLASSES, ForgeCard, Partition, RunUntil, Schedule, Step, WashTrade, Withhold
 
 
 @frozen

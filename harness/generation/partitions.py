@@ -3,8 +3,8 @@
 Owns the groups of partitions, and their bounds.
 """
 
-from harness.generation.drawing import Draw, each_of, one_of
-from harness.generation.populations import AGENTS
+from crosslayer.harness.generation.drawing import Draw, each_of, one_of
+from crosslayer.harness.generation.populations import AGENTS
 
 ALONE = {"agent": range(AGENTS), "agents": range(3, AGENTS - 5)}
 """What `isolated` is drawn from."""

@@ -6,10 +6,10 @@ shrinking can take any of them away.
 
 from itertools import pairwise
 
-from harness.generation.partitions import isolated
-from harness.generation.populations import BUYERS, CORRUPT, SELLERS, SHILL_SELLERS
-from harness.nouns import SELLER_ROLES, Population
-from harness.steps import (
+from crosslayer.harness.generation.partitions import isolated
+from crosslayer.harness.generation.populations import BUYERS, CORRUPT, SELLERS, SHILL_SELLERS
+from crosslayer.harness.nouns import SELLER_ROLES, Population
+from crosslayer.harness.steps import (
     Buy,
     Complain,
     Delay,

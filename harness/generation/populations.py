@@ -5,8 +5,8 @@ Owns the bounds of populations and how often each count comes. The simplest has 
 
 from collections.abc import Mapping
 
-from harness.generation.drawing import Values
-from harness.nouns import Population
+from crosslayer.harness.generation.drawing import Values
+from crosslayer.harness.nouns import Population
 
 BUYERS, SELLERS, SHILL_SELLERS, SHILLS = 5, 4, 2, 6
 """The most of each role that a hunt draws."""

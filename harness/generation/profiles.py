@@ -8,7 +8,7 @@ profile shrinks towards "all on". No pick is ever rejected: the draw wraps aroun
 
 from collections.abc import Iterable, Sequence
 
-from harness.generation.drawing import Draw
+from crosslayer.harness.generation.drawing import Draw
 
 WEIGHTS = {
     "collude": 5,

@@ -6,8 +6,8 @@ bid is known by the bytes that its bidder sent after saying that it bids, and go
 
 import hashlib
 
-from harness.nest.lines import DROPPED, RECEIVED, SENT, Line
-from harness.nest.markers import ACK_PREFIX, BID_PREFIX, Deal, is_corrupt
+from crosslayer.harness.nest.lines import DROPPED, RECEIVED, SENT, Line
+from crosslayer.harness.nest.markers import ACK_PREFIX, BID_PREFIX, Deal, is_corrupt
 
 ORPHANS_MAX = 64
 """Distinct bids that are remembered of a sender to a receiver before it has said that it bids."""

@@ -13,15 +13,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.agents.wire import read_bid, read_complaint, read_goods, read_receipt
-from harness.crypto import Signer
-from harness.errors import Refused
-from harness.events import Event, Message
-from harness.nest import gossip, markers
-from harness.nest.lines import BROADCAST, DROPPED, RECEIVED, SENT, START, STOP
-from harness.nest.markers import Deal
-from harness.nest_plugins.evidence import document, signer_of
-from harness.trace import Header
+from crosslayer.harness.agents.wire import read_bid, read_complaint, read_goods, read_receipt
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.nest import gossip, markers
+from crosslayer.harness.nest.lines import BROADCAST, DROPPED, RECEIVED, SENT, START, STOP
+from crosslayer.harness.nest.markers import Deal
+from crosslayer.harness.nest_plugins.evidence import document, signer_of
+from crosslayer.harness.trace import Header
 
 SIMULATOR = "_simulator"
 """Who tells of partitions."""

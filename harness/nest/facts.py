@@ -7,10 +7,10 @@ words stays (a repetition is no news), except that the auditor's last word on a 
 
 from typing import NamedTuple
 
-from harness.nest.deliveries import Deliveries
-from harness.nest.gossip import Knowledge
-from harness.nest.lines import BROADCAST, DROPPED, RECEIVED, SENT, START, STOP, Line
-from harness.nest.markers import (
+from crosslayer.harness.nest.deliveries import Deliveries
+from crosslayer.harness.nest.gossip import Knowledge
+from crosslayer.harness.nest.lines import BROADCAST, DROPPED, RECEIVED, SENT, START, STOP, Line
+from crosslayer.harness.nest.markers import (
     BID_MARKER,
     RECEIPT_PREFIX,
     SCORE_PREFIX,
@@ -25,7 +25,7 @@ from harness.nest.markers import (
     read_score,
     role,
 )
-from harness.nest.opacity import Finder, Opacity
+from crosslayer.harness.nest.opacity import Finder, Opacity
 
 AUDITOR = "auditor"
 

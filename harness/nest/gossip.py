@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from harness.nest.lines import Line
-from harness.nest.markers import DIGEST_PREFIX, PUSH_PREFIX
+from crosslayer.harness.nest.lines import Line
+from crosslayer.harness.nest.markers import DIGEST_PREFIX, PUSH_PREFIX
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from harness.codec import brief
-from harness.errors import BadInput
-from harness.files import open_for_reading, reading
+from crosslayer.harness.codec import brief
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.files import open_for_reading, reading
 
 LINE_BOUND = 1 << 24
 """Bytes of one line: 16 MB, so that a file that is one endless line is refused rather than swallowed."""

@@ -8,7 +8,7 @@ doing. Junk reads as nothing, too.
 import re
 from typing import NamedTuple
 
-from harness.nouns import CORRUPT_ROLES
+from crosslayer.harness.nouns import CORRUPT_ROLES
 
 BID_PREFIX, ACK_PREFIX, SCORE_PREFIX, BID_MARKER = "bid:", "ack:", "score:", "bidmeta:"
 RECEIPT_PREFIX = "receipt:"

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from harness.nest.lines import Line
-from harness.nest.markers import BID_PREFIX, Bid, plaintext
+from crosslayer.harness.nest.lines import Line
+from crosslayer.harness.nest.markers import BID_PREFIX, Bid, plaintext
 
 Finder = Callable[[bytes, str], str | None]
 """In which encoding a message shows a text (or an amount), or None."""

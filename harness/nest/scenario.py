@@ -7,10 +7,10 @@ default, a key that NEST does not know is no error. What would change the run an
 from collections.abc import Mapping
 from typing import Any
 
-from harness.codec import brief
-from harness.errors import BadInput
-from harness.nouns import LAYERS, ROLES
-from harness.scenario import Scenario, from_value
+from crosslayer.harness.codec import brief
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nouns import LAYERS, ROLES
+from crosslayer.harness.scenario import Scenario, from_value
 
 TASK = "private_commerce"
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from harness.nest.facts import Facts, Opinion
-from harness.nest.markers import Deal, is_corrupt
-from harness.nouns import NEUTRAL_SCORE, TRUST_THRESHOLD
-from harness.report import plain
-from harness.verdicts import Outcome, Verdict
+from crosslayer.harness.nest.facts import Facts, Opinion
+from crosslayer.harness.nest.markers import Deal, is_corrupt
+from crosslayer.harness.nouns import NEUTRAL_SCORE, TRUST_THRESHOLD
+from crosslayer.harness.report import plain
+from crosslayer.harness.verdicts import Outcome, Verdict
 
 DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"

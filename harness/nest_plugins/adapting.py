@@ -7,15 +7,15 @@ any plugin: whoever calls has found the class, and NEST's types.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.errors import BadInput, PluginFault
-from harness.nest_plugins.driving import Context
-from harness.nest_plugins.evidence import Translator
-from harness.nest_plugins.making import Make, Workshop, require_makeable
-from harness.nest_plugins.payments import Ledger, NestPayments
-from harness.nest_plugins.privacy import NestPrivacy, introduce
-from harness.nest_plugins.registry import NestRegistry
-from harness.nest_plugins.trust import NestTrust
-from harness.ports import Factory, Plugin, Roster
+from crosslayer.harness.errors import BadInput, PluginFault
+from crosslayer.harness.nest_plugins.driving import Context
+from crosslayer.harness.nest_plugins.evidence import Translator
+from crosslayer.harness.nest_plugins.making import Make, Workshop, require_makeable
+from crosslayer.harness.nest_plugins.payments import Ledger, NestPayments
+from crosslayer.harness.nest_plugins.privacy import NestPrivacy, introduce
+from crosslayer.harness.nest_plugins.registry import NestRegistry
+from crosslayer.harness.nest_plugins.trust import NestTrust
+from crosslayer.harness.ports import Factory, Plugin, Roster
 
 Plugins = Mapping[str, Any]
 """NEST's object of each agent, by name."""

@@ -11,8 +11,8 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
-from harness.errors import PluginFault
-from harness.ports import Outgoing, Roster
+from crosslayer.harness.errors import PluginFault
+from crosslayer.harness.ports import Outgoing, Roster
 
 
 def drive(part: str, agent: str, operation: str, called: object) -> Any:

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from harness.crypto import Signer, verify
-from harness.nouns import Complaint, Evidence, Receipt
-from harness.ports import Roster
+from crosslayer.harness.crypto import Signer, verify
+from crosslayer.harness.nouns import Complaint, Evidence, Receipt
+from crosslayer.harness.ports import Roster
 
 CATEGORIES: Mapping[str, str] = {
     "purchase": "purchase",

@@ -10,8 +10,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.errors import BadInput
-from harness.ports import Roster
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.ports import Roster
 
 Make = Callable[..., Any]
 """A class, or a function, that makes one object of a plugin."""

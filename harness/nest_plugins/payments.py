@@ -7,12 +7,12 @@ left the payer's balance during the calls that were made for it. The plugin alon
 from collections.abc import Mapping
 from typing import Any
 
-from harness.errors import Refused
-from harness.guard import expect
-from harness.nest_plugins.driving import drive
-from harness.nest_plugins.ways import PART, Metered, way_of
-from harness.nouns import Stream
-from harness.ports import Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.guard import expect
+from crosslayer.harness.nest_plugins.driving import drive
+from crosslayer.harness.nest_plugins.ways import PART, Metered, way_of
+from crosslayer.harness.nouns import Stream
+from crosslayer.harness.ports import Roster
 
 NOT_PAID = ("FAILED", "REFUNDED")
 """Names of the NEST statuses that say: there is no such payment."""

@@ -6,9 +6,9 @@ Owns the exchange of public keys before the first message, and what a failed `de
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.errors import PluginFault, Refused
-from harness.guard import describe
-from harness.nest_plugins.driving import drive
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.guard import describe
+from crosslayer.harness.nest_plugins.driving import drive
 
 PART = "privacy"
 

@@ -10,11 +10,11 @@ the adversary spreads no forged or stale cards in such a registry.
 from functools import lru_cache
 from typing import Any
 
-from harness.errors import Refused
-from harness.guard import expect
-from harness.nest_plugins.driving import Context, drive
-from harness.nouns import Card
-from harness.ports import Outgoing
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.guard import expect
+from crosslayer.harness.nest_plugins.driving import Context, drive
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.ports import Outgoing
 
 PART = "registry"
 

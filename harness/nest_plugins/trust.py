@@ -6,10 +6,10 @@ these see none.
 
 from typing import Any
 
-from harness.guard import expect
-from harness.nest_plugins.driving import drive
-from harness.nest_plugins.evidence import Translator
-from harness.nouns import Evidence, Score
+from crosslayer.harness.guard import expect
+from crosslayer.harness.nest_plugins.driving import drive
+from crosslayer.harness.nest_plugins.evidence import Translator
+from crosslayer.harness.nouns import Evidence, Score
 
 PART = "trust"
 

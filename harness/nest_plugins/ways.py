@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from attrs import define
 
-from harness.guard import expect
-from harness.nest_plugins.driving import drive
+from crosslayer.harness.guard import expect
+from crosslayer.harness.nest_plugins.driving import drive
 
 PART = "payments"
 

@@ -4,8 +4,8 @@ Owns one accrual rule; the ledger is that of `payments_streaming`. What is wrong
 seller can see that it is being paid, so a seller that delivers on trust may deliver for nothing.
 """
 
-from harness.plugins.payments_streaming import Account, Agreement, accounts, accrued
-from harness.ports import Roster
+from crosslayer.harness.plugins.payments_streaming import Account, Agreement, accounts, accrued
+from crosslayer.harness.ports import Roster
 
 
 def accrued_at_close(agreement: Agreement, now: int) -> int:

@@ -13,9 +13,9 @@ from collections.abc import Callable
 import attrs
 from attrs import frozen
 
-from harness.errors import Refused
-from harness.nouns import Stream
-from harness.ports import Clock, Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Stream
+from crosslayer.harness.ports import Clock, Roster
 
 
 @frozen

@@ -31,8 +31,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from harness.errors import Refused
-from harness.ports import Privacy, Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.ports import Privacy, Roster
 
 SCHEME = "hybrid-x25519-chacha20poly1305/1"
 KEY = 32

@@ -5,7 +5,7 @@ Owns nothing. It is the known-bad swap that must break the opacity of bids, and 
 
 from collections.abc import Sequence
 
-from harness.ports import Privacy, Roster
+from crosslayer.harness.ports import Privacy, Roster
 
 
 class NoPrivacy:

@@ -18,9 +18,9 @@ from types import MappingProxyType
 import networkx as nx
 from attrs import astuple, fields_dict, frozen
 
-from harness.crypto import verify
-from harness.nouns import NEUTRAL_SCORE, Complaint, Evidence, Receipt, Score
-from harness.ports import Member, Roster
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.nouns import NEUTRAL_SCORE, Complaint, Evidence, Receipt, Score
+from crosslayer.harness.ports import Member, Roster
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(
     {"purchase": 5, "payment": 5, "commitment": 4, "attestation": 2, "message": 1}

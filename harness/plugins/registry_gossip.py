@@ -32,10 +32,10 @@ from itertools import islice
 import attrs
 from attrs import frozen
 
-from harness.crypto import verify
-from harness.errors import Refused
-from harness.nouns import Card
-from harness.ports import Member, Outgoing, Roster
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.ports import Member, Outgoing, Roster
 
 FAN_OUT = 2
 """How many peers are asked in one round, the successor among them, if asking each in turn did not do."""

@@ -4,8 +4,8 @@ Owns that map. It knows nothing of the network, and that is what is wrong with i
 agents whom no message could have reached. The harness must notice.
 """
 
-from harness.nouns import Card
-from harness.ports import Outgoing, Roster
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.ports import Outgoing, Roster
 
 
 class Board:

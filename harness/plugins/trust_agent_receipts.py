@@ -8,9 +8,9 @@ size or its friends, because a ring can buy both.
 A complaint that the ledger backs, and that no co-signed receipt for the same reference answers, brings the score to 0.
 """
 
-from harness.nouns import Receipt
-from harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
-from harness.ports import Roster, Trust
+from crosslayer.harness.nouns import Receipt
+from crosslayer.harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
+from crosslayer.harness.ports import Roster, Trust
 
 
 def severed(case: Case) -> frozenset[Receipt]:

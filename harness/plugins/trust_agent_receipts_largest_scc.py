@@ -8,9 +8,9 @@ Owns that rule, for the harness to rediscover its flaws:
   the next.
 """
 
-from harness.nouns import Receipt
-from harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
-from harness.ports import Roster, Trust
+from crosslayer.harness.nouns import Receipt
+from crosslayer.harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
+from crosslayer.harness.ports import Roster, Trust
 
 
 def severed(case: Case) -> frozenset[Receipt]:

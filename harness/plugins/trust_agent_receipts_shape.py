@@ -8,9 +8,9 @@ Owns that rule, for the harness to rediscover its flaws:
 - A complaint is ignored as soon as its subject has issued any valid receipt.
 """
 
-from harness.nouns import Receipt
-from harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
-from harness.ports import Roster, Trust
+from crosslayer.harness.nouns import Receipt
+from crosslayer.harness.plugins.receipts import Case, ReceiptTrust, Rule, circles
+from crosslayer.harness.ports import Roster, Trust
 
 Edges = tuple[tuple[str, str], ...]
 

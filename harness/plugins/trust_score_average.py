@@ -4,8 +4,8 @@ Owns nothing but that average. It is the known-bad swap: it verifies no signatur
 trade makes up for one robbery. Only exact repetitions are dropped.
 """
 
-from harness.nouns import NEUTRAL_SCORE, Evidence, Receipt, Score
-from harness.ports import Roster, Trust
+from crosslayer.harness.nouns import NEUTRAL_SCORE, Evidence, Receipt, Score
+from crosslayer.harness.ports import Roster, Trust
 
 
 class AverageTrust:

@@ -1,6 +1,6 @@
 """The parts' own promises, as monitors of the same kind as the joint invariants, and never mixed with them."""
 
-from properties.contracts import agents, kernel, payments, privacy, registry, trust
+from crosslayer.properties.contracts import agents, kernel, payments, privacy, registry, trust
 
 CONTRACTS = (
     registry.PROPERTY,

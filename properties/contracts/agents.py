@@ -6,11 +6,11 @@ that was lost is its sender's fault if it gave up; if it goes on when all faults
 
 from collections.abc import Mapping
 
-from harness.events import Event, Message
-from harness.nouns import Population, is_corrupt
-from harness.verdicts import Handler, Property, Verdict
-from properties.contracts.contract import Contract
-from properties.watcher import NOT_ENDED, vacuous, violated
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.nouns import Population, is_corrupt
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.watcher import NOT_ENDED, vacuous, violated
 
 FUNCTIONAL = frozenset(("bid", "goods", "draft", "receipt", "complaint"))
 """The message kinds that carry the commerce, and so are sent until they arrive."""

@@ -7,9 +7,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from harness.events import Event
-from harness.verdicts import Handler, Verdict
-from properties.watcher import Watcher, holds, vacuous
+from crosslayer.harness.events import Event
+from crosslayer.harness.verdicts import Handler, Verdict
+from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 
 class Contract(Watcher):

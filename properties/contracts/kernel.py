@@ -7,10 +7,10 @@ Owns the kernel's contract: whoever judges a run by its journal must be able to 
 
 from collections.abc import Mapping
 
-from harness.events import KINDS, Event, Message
-from harness.nouns import Population
-from harness.verdicts import Handler, Property
-from properties.contracts.contract import Contract
+from crosslayer.harness.events import KINDS, Event, Message
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.properties.contracts.contract import Contract
 
 
 class _Kernel(Contract):

@@ -7,11 +7,11 @@ said to be settled is what was due and what moved; nothing moves afterwards, and
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from harness.events import Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property
-from properties.books import Row, rows
-from properties.contracts.contract import Contract
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.properties.books import Row, rows
+from crosslayer.properties.contracts.contract import Contract
 
 _Key = tuple[str, str]
 

@@ -7,11 +7,11 @@ replayed or a made-up envelope opens to nobody.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from harness.events import Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.contracts.contract import Contract
-from properties.watcher import violated
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.watcher import violated
 
 
 class _Seal(NamedTuple):

@@ -6,11 +6,11 @@ after a tombstone of its publisher; a newer card or a withdrawal is never undone
 
 from collections.abc import Mapping
 
-from harness.events import Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property, Verdict
-from properties.contracts.contract import Contract
-from properties.watcher import violated
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.watcher import violated
 
 
 class _Registry(Contract):

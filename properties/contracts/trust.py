@@ -6,11 +6,11 @@ receipts change nothing) need a second plugin to compare with: they arrive as au
 
 from collections.abc import Mapping
 
-from harness.events import Event
-from harness.nouns import Population
-from harness.verdicts import Handler, Property
-from properties.books import opinion
-from properties.contracts.contract import Contract
+from crosslayer.harness.events import Event
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.properties.books import opinion
+from crosslayer.properties.contracts.contract import Contract
 
 
 class _Trust(Contract):

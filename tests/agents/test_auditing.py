@@ -1,10 +1,10 @@
 from attrs import evolve
 
-from harness.agents.wire import write
-from harness.events import Message
-from harness.nouns import Complaint, Evidence, Receipt
-from harness.ports import Roster
-from harness.simulation import Simulation
+from crosslayer.harness.agents.wire import write
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Complaint, Evidence, Receipt
+from crosslayer.harness.ports import Roster
+from crosslayer.harness.simulation import Simulation
 from tests.play import EVERYBODY, begun, facts, participant, played
 
 DIDS = {name: Roster((), 42).signer(name).did for name in EVERYBODY.names()}

@@ -1,13 +1,13 @@
 import pytest
 
-from harness.agents.endpoint import CAPABILITIES, QUIET_MAX, Endpoint
-from harness.agents.wire import digest
-from harness.crypto import verify
-from harness.effects import Effect, Send, Wake
-from harness.events import Message
-from harness.nouns import ROLES
-from harness.simulation import Simulation
-from harness.steps import Drop, Duplicate, Redirect, Run, RunUntil, Step
+from crosslayer.harness.agents.endpoint import CAPABILITIES, QUIET_MAX, Endpoint
+from crosslayer.harness.agents.wire import digest
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.effects import Effect, Send, Wake
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import ROLES
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.steps import Drop, Duplicate, Redirect, Run, RunUntil, Step
 from tests.play import EVERYBODY, HONEST, begun, facts, participant, played, wire
 
 

@@ -1,13 +1,13 @@
 import pytest
 from attrs import evolve
 
-from harness.agents.guild import guild_id
-from harness.agents.wire import read_receipt, write
-from harness.crypto import verify
-from harness.events import Message
-from harness.nouns import Population, Receipt
-from harness.ports import Roster
-from harness.simulation import Simulation
+from crosslayer.harness.agents.guild import guild_id
+from crosslayer.harness.agents.wire import read_receipt, write
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Population, Receipt
+from crosslayer.harness.ports import Roster
+from crosslayer.harness.simulation import Simulation
 from tests.play import begun, facts, participant, payloads, played, wire
 
 TRIO = Population(buyer=1, seller=3, shill_seller=1)

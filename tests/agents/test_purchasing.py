@@ -1,15 +1,15 @@
 import pytest
 from attrs import evolve
 
-from harness.agents.purchasing import Purchasing
-from harness.agents.wire import Goods, write
-from harness.crypto import Signer
-from harness.effects import Send, Wake
-from harness.events import Message
-from harness.nouns import Receipt
-from harness.ports import Roster
-from harness.simulation import Simulation
-from harness.steps import Crash, Drop, Partition, Run, RunUntil
+from crosslayer.harness.agents.purchasing import Purchasing
+from crosslayer.harness.agents.wire import Goods, write
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.effects import Send, Wake
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Receipt
+from crosslayer.harness.ports import Roster
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.steps import Crash, Drop, Partition, Run, RunUntil
 from tests.play import HONEST, begun, facts, participant, played
 
 REF = "bid-buyer-0"

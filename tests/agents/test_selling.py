@@ -1,11 +1,11 @@
 import pytest
 
-from harness.agents.selling import sale_id
-from harness.agents.wire import Bid, read_goods, write
-from harness.crypto import verify
-from harness.events import Message
-from harness.simulation import Simulation
-from harness.steps import BidUnpaid, Drop, Run, RunUntil
+from crosslayer.harness.agents.selling import sale_id
+from crosslayer.harness.agents.wire import Bid, read_goods, write
+from crosslayer.harness.crypto import verify
+from crosslayer.harness.events import Message
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.steps import BidUnpaid, Drop, Run, RunUntil
 from tests.play import HONEST, begun, facts, participant, payloads, played
 
 

@@ -6,9 +6,9 @@ from attrs import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.agents.wire import Bid, Goods, digest, read_bid, read_complaint, read_goods, read_receipt, write
-from harness.errors import Refused
-from harness.nouns import Complaint, Receipt
+from crosslayer.harness.agents.wire import Bid, Goods, digest, read_bid, read_complaint, read_goods, read_receipt, write
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Complaint, Receipt
 
 RECEIPT = Receipt("sale:1", "aa", "bb", "purchase", "bid-buyer-0", "cc", "dd")
 SAID = (

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from harness.codec import schedule_from
-from harness.commands import hunt as command
-from harness.counterexample import load
-from harness.probes import PROBES
-from harness.steps import Withhold
-from properties import ALL, JOINT
-from strategies import machine
-from strategies.populations import populations
+from crosslayer.harness.codec import schedule_from
+from crosslayer.harness.commands import hunt as command
+from crosslayer.harness.counterexample import load
+from crosslayer.harness.probes import PROBES
+from crosslayer.harness.steps import Withhold
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies import machine
+from crosslayer.strategies.populations import populations
 from tests.commands.invoking import answered, crosslayer
 from tests.strategies.test_canary import blinded
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.commands import matrix
-from properties import JOINT
-from strategies.canary import KNOWN_BAD
+from crosslayer.harness.commands import matrix
+from crosslayer.properties import JOINT
+from crosslayer.strategies.canary import KNOWN_BAD
 from tests.commands.invoking import answered, crosslayer
 from tests.defects.catalogue import DEFECTS, OPACITY, PLUGIN_FAULT, Defect
 

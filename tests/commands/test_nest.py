@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import progress
-from harness.progress import EVERY_SECONDS
-from properties import JOINT
+from crosslayer.harness import progress
+from crosslayer.harness.progress import EVERY_SECONDS
+from crosslayer.properties import JOINT
 from tests.cases import robbery, written
 from tests.commands.invoking import answered, crosslayer
 from tests.nest.telling import SWAPS, broadcast, exported, mark, on_disk
@@ -190,7 +190,7 @@ def test_progress_of_reading(
 ) -> None:
     """In a pipe, a plain line comes every few seconds."""
     now = [0.0]
-    monkeypatch.setattr("harness.progress.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("crosslayer.harness.progress.time.perf_counter", lambda: now[0])
     file = tmp_path / "x"
     file.write_bytes(b"x" * 1000)
 

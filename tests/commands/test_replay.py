@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from harness import trace
-from harness.counterexample import to_json
-from harness.stack import build
-from harness.steps import Withhold
+from crosslayer.harness import trace
+from crosslayer.harness.counterexample import to_json
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import Withhold
 from tests.cases import recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
 
-BROKEN = "from harness.plugins.trust_score_average import make\n"
-REPAIRED = "from harness.plugins.trust_agent_receipts import make  # repaired\n"
+BROKEN = "from crosslayer.harness.plugins.trust_score_average import make\n"
+REPAIRED = "from crosslayer.harness.plugins.trust_agent_receipts import make  # repaired\n"
 FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
 
 

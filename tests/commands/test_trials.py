@@ -2,8 +2,8 @@ from typing import Any
 
 import attrs
 
-from harness.commands.trials import Breach, Outcome, Row, Suspect, Trial, judged, rows
-from harness.counterexample import FAULT
+from crosslayer.harness.commands.trials import Breach, Outcome, Row, Suspect, Trial, judged, rows
+from crosslayer.harness.counterexample import FAULT
 from tests.cases import UNDELIVERED, robbery
 
 OPACITY = "commerce_bid_opacity"

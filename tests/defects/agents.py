@@ -3,20 +3,20 @@
 import json
 from collections.abc import Sequence
 
-from harness.agents.auditing import Auditing
-from harness.agents.buying import Buying, bid_reference
-from harness.agents.drafts import Drafts, cosign
-from harness.agents.endpoint import Endpoint
-from harness.agents.guild import Guild
-from harness.agents.kit import Kit
-from harness.agents.purchasing import Order, Purchasing
-from harness.agents.roles import Participant, Roles
-from harness.agents.selling import Selling
-from harness.agents.wire import Bid, read_bid, read_goods, read_receipt, write
-from harness.effects import Effect
-from harness.errors import Refused
-from harness.events import Message
-from harness.nouns import SELLER_ROLES, Evidence
+from crosslayer.harness.agents.auditing import Auditing
+from crosslayer.harness.agents.buying import Buying, bid_reference
+from crosslayer.harness.agents.drafts import Drafts, cosign
+from crosslayer.harness.agents.endpoint import Endpoint
+from crosslayer.harness.agents.guild import Guild
+from crosslayer.harness.agents.kit import Kit
+from crosslayer.harness.agents.purchasing import Order, Purchasing
+from crosslayer.harness.agents.roles import Participant, Roles
+from crosslayer.harness.agents.selling import Selling
+from crosslayer.harness.agents.wire import Bid, read_bid, read_goods, read_receipt, write
+from crosslayer.harness.effects import Effect
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import SELLER_ROLES, Evidence
 
 
 def _roles(

@@ -7,8 +7,8 @@ root: `--stack trust=tests.defects.trust:counts_twice`.
 
 from attrs import frozen
 
-from harness.nouns import Population
-from harness.steps import (
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import (
     BidUnpaid,
     Buy,
     Crash,
@@ -224,7 +224,7 @@ TRUST = (
         WashTrade(0, 1),
         WashTrade(1, 2),
         WashTrade(2, 0),
-        module="harness.plugins.trust_agent_receipts_largest_scc",
+        module="crosslayer.harness.plugins.trust_agent_receipts_largest_scc",
     ),
     _defect(
         "trust",
@@ -233,7 +233,7 @@ TRUST = (
         "a published rule: one receipt silences all complaints",
         TWO_BUYERS,
         Withhold(),
-        module="harness.plugins.trust_agent_receipts_shape",
+        module="crosslayer.harness.plugins.trust_agent_receipts_shape",
     ),
     _defect("trust", "scores_by_name", REWARDED, "a good name is all that it takes", PAIR),
     _defect("trust", "favours_long_names", "trust", "a trifle for each letter of the name", PAIR),

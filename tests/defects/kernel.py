@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from harness.events import Message
-from harness.kernel import World
+from crosslayer.harness.events import Message
+from crosslayer.harness.kernel import World
 
 
 class _IgnoresPartitions(World):

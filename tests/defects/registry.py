@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from harness.errors import Refused
-from harness.nouns import SELLER_ROLES, Card, role_of
-from harness.plugins.registry_gossip import Entry, GossipRegistry, _reader, _ring, entry_of, view_of
-from harness.ports import Outgoing, Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import SELLER_ROLES, Card, role_of
+from crosslayer.harness.plugins.registry_gossip import Entry, GossipRegistry, _reader, _ring, entry_of, view_of
+from crosslayer.harness.ports import Outgoing, Roster
 
 Kind = TypeVar("Kind", bound=GossipRegistry)
 

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from harness.codec import schedule_from, schedule_json
-from harness.counterexample import Case
-from harness.generation.cases import drawn_case, generator
-from harness.generation.populations import AGENTS, BUYERS, SELLERS, SHILL_SELLERS, SHILLS
-from harness.hunting import STEPS
-from harness.steps import STEP_CLASSES
+from crosslayer.harness.codec import schedule_from, schedule_json
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.generation.cases import drawn_case, generator
+from crosslayer.harness.generation.populations import AGENTS, BUYERS, SELLERS, SHILL_SELLERS, SHILLS
+from crosslayer.harness.hunting import STEPS
+from crosslayer.harness.steps import STEP_CLASSES
 
 CASES = [drawn_case(generator(0, number).randint, STEPS) for number in range(400)]
 
@@ -27,7 +27,7 @@ def test_an_example_depends_on_seed_and_number_alone() -> None:
 def test_an_example_is_the_same_in_every_process(environment: dict[str, str]) -> None:
     """Under another order of hashes the same cases are drawn."""
     code = (
-        "from harness.generation.cases import drawn_case, generator\n"
+        "from crosslayer.harness.generation.cases import drawn_case, generator\n"
         "print([drawn_case(generator(0, number).randint, 20) for number in range(40)])"
     )
     done = subprocess.run(  # noqa: S603 - our own code

@@ -1,8 +1,8 @@
 from collections import Counter
 
-from harness.generation.moves import MOVES, PLANS, move_name
-from harness.generation.profiles import RUNNING_ON, SLOTS, THEMES, WEIGHTS, drawn_move, drawn_slots
-from harness.steps import STEP_CLASSES
+from crosslayer.harness.generation.moves import MOVES, PLANS, move_name
+from crosslayer.harness.generation.profiles import RUNNING_ON, SLOTS, THEMES, WEIGHTS, drawn_move, drawn_slots
+from crosslayer.harness.steps import STEP_CLASSES
 
 
 def _first(*answers: int) -> list[str]:

@@ -6,16 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness import scenario
-from harness.nest.export import lines
-from harness.nest.facts import Facts
-from harness.nest.lines import Line, line_of
-from harness.nest.verdicts import MARKERS, best_basis, judge
-from harness.seeded import run_seeded
-from harness.simulation import Result
-from harness.stack import build
-from harness.verdicts import Outcome, Verdict
-from properties import JOINT, leaks
+from crosslayer.harness import scenario
+from crosslayer.harness.nest.export import lines
+from crosslayer.harness.nest.facts import Facts
+from crosslayer.harness.nest.lines import Line, line_of
+from crosslayer.harness.nest.verdicts import MARKERS, best_basis, judge
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import build
+from crosslayer.harness.verdicts import Outcome, Verdict
+from crosslayer.properties import JOINT, leaks
 
 SWAPS: Mapping[str, tuple[str, ...]] = {
     "reference": (),

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from harness import scenario
-from harness.counterexample import Counterexample, load
-from harness.nest.export import lines
-from harness.nest.lines import KINDS
-from harness.nouns import Population
-from harness.replay import replay, stack_of
-from harness.seeded import run_seeded
-from harness.simulation import Result, run
-from harness.stack import REFERENCE
-from harness.steps import FulfilUnpaid
-from properties import JOINT
+from crosslayer.harness import scenario
+from crosslayer.harness.counterexample import Counterexample, load
+from crosslayer.harness.nest.export import lines
+from crosslayer.harness.nest.lines import KINDS
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.replay import replay, stack_of
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result, run
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import FulfilUnpaid
+from crosslayer.properties import JOINT
 from tests import play
 from tests.docs.reading import ROOT
 from tests.nest.telling import SWAPS, Value, exported, judged, outcomes, ran

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.nest.verdicts import DELIVERIES, MARKERS, judge
-from harness.verdicts import Outcome
+from crosslayer.harness.nest.verdicts import DELIVERIES, MARKERS, judge
+from crosslayer.harness.verdicts import Outcome
 from tests.nest.telling import (
     CAST,
     DISCOVERY,

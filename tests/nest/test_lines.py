@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import BadInput
-from harness.nest.facts import Facts
-from harness.nest.lines import Line, Reading, is_nest
-from properties import leaks
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nest.facts import Facts
+from crosslayer.harness.nest.lines import Line, Reading, is_nest
+from crosslayer.properties import leaks
 from tests.nest.telling import STARTS, broadcast, exported, on_disk, receive, send
 
 START = b'{"agent":"a","kind":"start","ts":0.0}\n'

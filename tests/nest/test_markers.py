@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.nest import markers
-from harness.nest.markers import Bid, Closed, Deal, Discovered, Fulfilled, Opened, Scored, read, read_score
+from crosslayer.harness.nest import markers
+from crosslayer.harness.nest.markers import Bid, Closed, Deal, Discovered, Fulfilled, Opened, Scored, read, read_score
 
 NAMES = st.text(st.characters(exclude_characters=":"), min_size=1)
 DEALS = st.builds(Deal, NAMES, NAMES, st.text(min_size=1).filter(lambda ref: all(ref.split(":"))))

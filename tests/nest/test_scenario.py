@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from harness import scenario as ours
-from harness.errors import BadInput
-from harness.nest.scenario import is_nest, read
+from crosslayer.harness import scenario as ours
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nest.scenario import is_nest, read
 
 TEXT = """
 name: private_commerce

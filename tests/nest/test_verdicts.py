@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.nest.verdicts import DELIVERIES, MARKERS
+from crosslayer.harness.nest.verdicts import DELIVERIES, MARKERS
 from tests.nest.telling import (
     DISCOVERY,
     HOLDS,

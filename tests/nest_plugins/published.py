@@ -14,7 +14,7 @@ import networkx as nx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from harness.crypto import verify
+from crosslayer.harness.crypto import verify
 from tests.nest_plugins.nest import types
 
 WEIGHTS = {"purchase": 5, "payment_received": 5, "commitment_fulfilled": 4, "attestation_issued": 2, "message_sent": 1}

@@ -2,13 +2,13 @@ import sys
 
 import pytest
 
-from harness.errors import BadInput
-from harness.scenario import default_path, load
-from harness.seeded import run_seeded
-from harness.simulation import Result
-from harness.stack import NEST, build, code_of
-from harness.verdicts import Outcome
-from properties import ALL, JOINT
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.scenario import default_path, load
+from crosslayer.harness.seeded import run_seeded
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import NEST, build, code_of
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties import ALL, JOINT
 from tests.play import played
 
 DISCOVERY, OPACITY, PENALISED, REWARDED = (one.name for one in JOINT)

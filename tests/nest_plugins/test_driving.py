@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault
-from harness.nest_plugins.driving import Context, drive
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import PluginFault
+from crosslayer.harness.nest_plugins.driving import Context, drive
+from crosslayer.harness.ports import Member, Roster
 
 ROSTER = Roster((Member("a", "aa"), Member("b", "bb"), Member("c", "cc")), seed=1)
 

@@ -5,9 +5,9 @@ from typing import Any
 import attrs
 import pytest
 
-from harness.crypto import Signer
-from harness.nest_plugins.evidence import Translator, signer_of
-from harness.nouns import Complaint, Evidence
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.nest_plugins.evidence import Translator, signer_of
+from crosslayer.harness.nouns import Complaint, Evidence
 from tests.nest_plugins.nest import types
 from tests.nest_plugins.published import did_of, read
 from tests.plugins.trust_world import complaint, cosign, did, receipt, roster_of

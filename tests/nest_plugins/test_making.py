@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from harness.errors import BadInput
-from harness.nest_plugins.making import Make, Workshop, require_makeable
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import BadInput
+from crosslayer.harness.nest_plugins.making import Make, Workshop, require_makeable
+from crosslayer.harness.ports import Member, Roster
 
 ROSTER = Roster((Member("a", "aa"), Member("b", "bb")), seed=1, balance=50)
 

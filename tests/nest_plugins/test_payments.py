@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault, Refused
-from harness.nest_plugins.making import Workshop
-from harness.nest_plugins.payments import Ledger, NestPayments
-from harness.nouns import Stream
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.nest_plugins.making import Workshop
+from crosslayer.harness.nest_plugins.payments import Ledger, NestPayments
+from crosslayer.harness.nouns import Stream
+from crosslayer.harness.ports import Member, Roster
 from tests.nest_plugins.classes import Forgetful, Metered, Prepaid, Unmetered
 from tests.nest_plugins.nest import types
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault, Refused
-from harness.nest_plugins.making import Workshop
-from harness.nest_plugins.privacy import NestPrivacy, introduce
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.nest_plugins.making import Workshop
+from crosslayer.harness.nest_plugins.privacy import NestPrivacy, introduce
+from crosslayer.harness.ports import Member, Roster
 from tests.nest_plugins.classes import Clear, Sealed
 
 ROSTER = Roster((Member("a", "aa"), Member("b", "bb"), Member("c", "cc")), seed=1)

@@ -10,17 +10,17 @@ from itertools import count
 import attrs
 import pytest
 
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.counterexample import Counterexample
-from harness.crypto import Signer
-from harness.findings import finish
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.stack import build
-from harness.steps import WashTrade, Withhold
-from properties import ALL
-from strategies.hunt import Budget, hunt
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.counterexample import Counterexample
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.findings import finish
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import WashTrade, Withhold
+from crosslayer.properties import ALL
+from crosslayer.strategies.hunt import Budget, hunt
 from tests.nest_plugins.published import did_of
 
 RING = ("seller-0", "seller-1", "shill_seller-0", "shill_seller-1", "shill-0", "shill-1")

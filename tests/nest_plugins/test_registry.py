@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
-from harness.errors import PluginFault, Refused
-from harness.nest_plugins.driving import Context
-from harness.nest_plugins.registry import NestRegistry
-from harness.nouns import Card
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import PluginFault, Refused
+from crosslayer.harness.nest_plugins.driving import Context
+from crosslayer.harness.nest_plugins.registry import NestRegistry
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.ports import Member, Roster
 from tests.nest_plugins.classes import Board, Gossip, Network
 from tests.nest_plugins.nest import types
 

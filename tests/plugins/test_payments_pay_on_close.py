@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import Refused
-from harness.nouns import Stream
-from harness.plugins import payments_streaming
-from harness.plugins.payments_pay_on_close import make
-from harness.ports import Member, Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Stream
+from crosslayer.harness.plugins import payments_streaming
+from crosslayer.harness.plugins.payments_pay_on_close import make
+from crosslayer.harness.ports import Member, Roster
 
 BALANCE = 1000
 NAMES = ("buyer-0", "buyer-1", "seller-0")

@@ -8,10 +8,10 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import Refused
-from harness.nouns import Stream
-from harness.plugins.payments_streaming import Account, make
-from harness.ports import Clock, Member, Roster
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Stream
+from crosslayer.harness.plugins.payments_streaming import Account, make
+from crosslayer.harness.ports import Clock, Member, Roster
 
 BALANCE = 1000
 NAMES = ("buyer-0", "buyer-1", "seller-0")

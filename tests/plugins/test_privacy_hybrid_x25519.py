@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from harness.crypto import Signer
-from harness.errors import Refused
-from harness.plugins import privacy_hybrid_x25519 as module
-from harness.plugins.privacy_hybrid_x25519 import HybridX25519, make, nonces
-from harness.ports import Member, Privacy, Roster
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.plugins import privacy_hybrid_x25519 as module
+from crosslayer.harness.plugins.privacy_hybrid_x25519 import HybridX25519, make, nonces
+from crosslayer.harness.ports import Member, Privacy, Roster
 
 NAMES = ("auditor-0", "buyer-0", "buyer-1", "seller-0", "shill-0")
 BID = b'{"amount":150,"ref":"buyer-0/seller-0"}'

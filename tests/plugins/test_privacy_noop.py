@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.crypto import Signer
-from harness.plugins.privacy_noop import make
-from harness.ports import Member, Roster
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.plugins.privacy_noop import make
+from crosslayer.harness.ports import Member, Roster
 
 ROSTER = Roster(tuple(Member(name, Signer.from_seed(0, name).did) for name in ("buyer-0", "seller-0")), seed=0)
 

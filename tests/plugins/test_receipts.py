@@ -7,10 +7,10 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.crypto import Signer
-from harness.nouns import Complaint, Evidence, Receipt, Score, Stream
-from harness.plugins import trust_agent_receipts, trust_agent_receipts_largest_scc, trust_agent_receipts_shape
-from harness.plugins.receipts import NEUTRAL, WEIGHTS
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.nouns import Complaint, Evidence, Receipt, Score, Stream
+from crosslayer.harness.plugins import trust_agent_receipts, trust_agent_receipts_largest_scc, trust_agent_receipts_shape
+from crosslayer.harness.plugins.receipts import NEUTRAL, WEIGHTS
 from tests.plugins.trust_world import (
     AUDITOR,
     EVIDENCE,

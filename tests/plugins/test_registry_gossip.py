@@ -10,11 +10,11 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.crypto import Signer
-from harness.errors import Refused
-from harness.nouns import Card
-from harness.plugins.registry_gossip import FAN_OUT, GossipRegistry, View, entry_of, make
-from harness.ports import Member, Roster
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.errors import Refused
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.plugins.registry_gossip import FAN_OUT, GossipRegistry, View, entry_of, make
+from crosslayer.harness.ports import Member, Roster
 
 quick = settings(max_examples=60, deadline=None)
 

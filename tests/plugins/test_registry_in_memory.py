@@ -1,8 +1,8 @@
 """Claims about the registry that is one shared map, and about what makes it wrong."""
 
-from harness.nouns import Card
-from harness.plugins.registry_in_memory import make
-from harness.ports import Member, Roster
+from crosslayer.harness.nouns import Card
+from crosslayer.harness.plugins.registry_in_memory import make
+from crosslayer.harness.ports import Member, Roster
 
 ROSTER = Roster(members=(Member("seller-0", "0" * 64), Member("seller-1", "1" * 64)), seed=0)
 

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Stream
-from harness.plugins.trust_agent_receipts import make
+from crosslayer.harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Stream
+from crosslayer.harness.plugins.trust_agent_receipts import make
 from tests.plugins.trust_world import (
     EVIDENCE,
     SELLERS,

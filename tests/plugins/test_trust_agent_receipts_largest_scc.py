@@ -1,7 +1,7 @@
 """The published rule of the largest circle: what it gets right, and its flaws, pinned."""
 
-from harness.nouns import TRUST_THRESHOLD
-from harness.plugins.trust_agent_receipts_largest_scc import make
+from crosslayer.harness.nouns import TRUST_THRESHOLD
+from crosslayer.harness.plugins.trust_agent_receipts_largest_scc import make
 from tests.plugins.trust_world import AUDITOR, SELLERS, SHILLS, complaint, did, judge, receipt, ring, stream, values
 
 THEFT = complaint("buyer-1", "seller-0", "r0")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.nouns import TRUST_THRESHOLD, Evidence
-from harness.plugins.trust_agent_receipts_shape import make
+from crosslayer.harness.nouns import TRUST_THRESHOLD, Evidence
+from crosslayer.harness.plugins.trust_agent_receipts_shape import make
 from tests.plugins.trust_world import SELLERS, SHILLS, clique, complaint, judge, receipt, ring, stream, values
 
 FOUR = SHILLS[:4]

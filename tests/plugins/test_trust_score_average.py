@@ -4,8 +4,8 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Score
-from harness.plugins.trust_score_average import make
+from crosslayer.harness.nouns import TRUST_THRESHOLD, Evidence, Receipt, Score
+from crosslayer.harness.plugins.trust_score_average import make
 from tests.plugins.trust_world import AUDITOR, EVIDENCE, NAMES, complaint, judge, receipt, roster_of, stream
 
 SALE = receipt("shill-0", "shill-1")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import evolve
 from hypothesis import strategies as st
 
-from harness.crypto import Signer
-from harness.nouns import Complaint, Evidence, Receipt, Score, Stream
-from harness.ports import Member, Roster, Trust
+from crosslayer.harness.crypto import Signer
+from crosslayer.harness.nouns import Complaint, Evidence, Receipt, Score, Stream
+from crosslayer.harness.ports import Member, Roster, Trust
 
 Make = Callable[[Roster], dict[str, Trust]]
 

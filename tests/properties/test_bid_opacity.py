@@ -6,8 +6,8 @@ from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 
-from harness.verdicts import Outcome
-from properties.bid_opacity import PROPERTY
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.bid_opacity import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, PLAINTEXT, Story, fact, wire
 
 SECRET = PLAINTEXT.encode()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.events import Message
-from harness.verdicts import Outcome
-from properties.contracts.agents import FUNCTIONAL, PROPERTY
+from crosslayer.harness.events import Message
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.contracts.agents import FUNCTIONAL, PROPERTY
 from tests.properties.story import GOODS, HAPPY, NOTHING, fact, wire
 
 

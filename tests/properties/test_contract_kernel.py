@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.events import Event, Message
-from harness.verdicts import Outcome
-from properties.contracts.kernel import PROPERTY
+from crosslayer.harness.events import Event, Message
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.contracts.kernel import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
 
 PARTED: dict[str, Any] = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}

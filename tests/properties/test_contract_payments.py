@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.events import Event
-from harness.verdicts import Outcome
-from properties.contracts.payments import PROPERTY
+from crosslayer.harness.events import Event
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.contracts.payments import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact, ledger
 
 LAST = HAPPY.without("end")

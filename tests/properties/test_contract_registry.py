@@ -1,8 +1,8 @@
 """What a registry view may and may not do."""
 
-from harness.events import Event
-from harness.verdicts import Outcome
-from properties.contracts.registry import PROPERTY
+from crosslayer.harness.events import Event
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.contracts.registry import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact
 
 

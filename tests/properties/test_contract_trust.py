@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.verdicts import Outcome
-from properties.contracts.trust import PROPERTY
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.contracts.trust import PROPERTY
 from tests.properties.story import HAPPY, NOTHING
 
 

@@ -1,9 +1,9 @@
 """Which bids count as following an honest discovery."""
 
-from harness.events import Message
-from harness.nouns import Population
-from harness.verdicts import Outcome
-from properties.discovery_precedes_bid import PROPERTY
+from crosslayer.harness.events import Message
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.discovery_precedes_bid import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, POPULATION, fact, wire
 
 TOLD = Message(1, "seller-0", "buyer-0", "gossip", b"cards")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import properties
-from harness.events import FACTS, KINDS, MARKS, WIRE, Event, Message
-from harness.nouns import PARTS
-from harness.verdicts import Outcome, Property, Verdict
-from properties import ALL, CONTRACTS, JOINT
-from properties.watcher import violated
+import crosslayer.properties
+from crosslayer.harness.events import FACTS, KINDS, MARKS, WIRE, Event, Message
+from crosslayer.harness.nouns import PARTS
+from crosslayer.harness.verdicts import Outcome, Property, Verdict
+from crosslayer.properties import ALL, CONTRACTS, JOINT
+from crosslayer.properties.watcher import violated
 from tests.properties.story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
 
 each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
@@ -213,8 +213,8 @@ def test_properties_know_nouns_events_and_verdicts_only(path: Path) -> None:
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
 
     assert {name for name in imported if name and name.startswith("harness")} <= {
-        "harness.events",
-        "harness.nouns",
-        "harness.verdicts",
+        "crosslayer.harness.events",
+        "crosslayer.harness.nouns",
+        "crosslayer.harness.verdicts",
     }
     assert not {name for name in imported if name and name.startswith(("hypothesis", "strategies"))}

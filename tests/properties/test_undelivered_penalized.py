@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.nouns import TRUST_THRESHOLD
-from harness.verdicts import Outcome
-from properties.undelivered_penalized import PROPERTY
+from crosslayer.harness.nouns import TRUST_THRESHOLD
+from crosslayer.harness.verdicts import Outcome
+from crosslayer.properties.undelivered_penalized import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact
 
 

@@ -3,10 +3,10 @@
 import hashlib
 import sys
 
-from harness.stack import build
-from properties import JOINT
-from strategies.hunt import Budget, hunt
-from strategies.populations import populations
+from crosslayer.harness.stack import build
+from crosslayer.properties import JOINT
+from crosslayer.strategies.hunt import Budget, hunt
+from crosslayer.strategies.populations import populations
 from tests.play import scenario
 
 EXAMPLES = 12

@@ -2,11 +2,11 @@ import networkx as nx
 import pytest
 from hypothesis import find, given
 
-from harness.generation.plans import SHAPES, collusion
-from harness.generation.populations import CORRUPT
-from harness.nouns import Population
-from harness.steps import WashTrade
-from strategies.adversaries import collusions
+from crosslayer.harness.generation.plans import SHAPES, collusion
+from crosslayer.harness.generation.populations import CORRUPT
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import WashTrade
+from crosslayer.strategies.adversaries import collusions
 from tests.play import facts, played
 
 

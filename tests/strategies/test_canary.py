@@ -3,13 +3,13 @@ from collections.abc import Iterable
 import attrs
 import pytest
 
-from harness import scenario
-from harness.commands.shared import HUNT_SCENARIO
-from harness.verdicts import Property
-from properties import ALL, JOINT
-from strategies import canary as canaries
-from strategies.canary import KNOWN_BAD, canary
-from strategies.hunt import Hunted
+from crosslayer.harness import scenario
+from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.verdicts import Property
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies import canary as canaries
+from crosslayer.strategies.canary import KNOWN_BAD, canary
+from crosslayer.strategies.hunt import Hunted
 from tests.watching import never
 
 HUNT = scenario.load(HUNT_SCENARIO)

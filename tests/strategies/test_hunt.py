@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.probes import PROBES
-from harness.stack import REFERENCE, build
-from properties import ALL, JOINT
-from strategies.canary import KNOWN_BAD
-from strategies.hunt import PATIENCE, Budget, Hunted, hunt, unreached
-from strategies.populations import populations
+from crosslayer.harness.probes import PROBES
+from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.strategies.hunt import PATIENCE, Budget, Hunted, hunt, unreached
+from crosslayer.strategies.populations import populations
 from tests.play import scenario, with_operations
 from tests.strategies.sequences import sequence
 

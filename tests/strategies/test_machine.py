@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
-from harness.counterexample import Case
-from harness.judgement import Judgement
-from harness.nouns import Population
-from harness.scenario import Faults
-from harness.simulation import Simulation
-from harness.stack import REFERENCE, Stack, build
-from harness.steps import RUNNING_ON, STEP_CLASSES, Run, RunUntil, Step, WashTrade, Withhold
-from harness.verdicts import Property
-from properties import ALL, JOINT
-from strategies.machine import Example, ScheduleMachine, Violation, machine, rule_name, violation_of
-from strategies.populations import populations
+from crosslayer.harness.counterexample import Case
+from crosslayer.harness.judgement import Judgement
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.scenario import Faults
+from crosslayer.harness.simulation import Simulation
+from crosslayer.harness.stack import REFERENCE, Stack, build
+from crosslayer.harness.steps import RUNNING_ON, STEP_CLASSES, Run, RunUntil, Step, WashTrade, Withhold
+from crosslayer.harness.verdicts import Property
+from crosslayer.properties import ALL, JOINT
+from crosslayer.strategies.machine import Example, ScheduleMachine, Violation, machine, rule_name, violation_of
+from crosslayer.strategies.populations import populations
 from tests.play import TIMING, scenario, with_operations
 from tests.watching import never
 

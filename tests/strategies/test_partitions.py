@@ -1,11 +1,11 @@
 from hypothesis import find, given
 
-from harness.environment import partition
-from harness.generation.partitions import isolated
-from harness.generation.populations import AGENTS
-from harness.nouns import Population
-from harness.steps import Partition
-from strategies.partitions import partitions
+from crosslayer.harness.environment import partition
+from crosslayer.harness.generation.partitions import isolated
+from crosslayer.harness.generation.populations import AGENTS
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.steps import Partition
+from crosslayer.strategies.partitions import partitions
 from tests.play import begun
 
 

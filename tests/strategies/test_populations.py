@@ -2,11 +2,11 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from harness.generation.populations import AGENTS
-from harness.nouns import Population
-from harness.simulation import run
-from harness.stack import REFERENCE
-from strategies.populations import populations
+from crosslayer.harness.generation.populations import AGENTS
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.simulation import run
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.strategies.populations import populations
 from tests.play import scenario
 
 LIMITS = st.tuples(st.integers(1, 5), *[st.integers(0, 4)] * 3)

@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from hypothesis import find
 
-from harness.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
-from harness.stack import build
-from harness.steps import STEP_CLASSES
-from properties import JOINT
-from strategies import machine as machines
-from strategies.hunt import Budget, hunt
-from strategies.profiles import Picker, install
+from crosslayer.harness.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import STEP_CLASSES
+from crosslayer.properties import JOINT
+from crosslayer.strategies import machine as machines
+from crosslayer.strategies.hunt import Budget, hunt
+from crosslayer.strategies.profiles import Picker, install
 from tests.play import scenario
 
 

@@ -2,13 +2,13 @@ import attrs
 import pytest
 from hypothesis import find, given, settings
 
-from harness.codec import schedule_from, schedule_json
-from harness.nouns import Population
-from harness.stack import REFERENCE
-from harness.steps import STEP_CLASSES, Drop, Heal, Run, RunUntil, Schedule, Step, Withhold
-from properties import ALL
-from strategies.populations import populations
-from strategies.schedules import ARGUMENTS, schedules, steps
+from crosslayer.harness.codec import schedule_from, schedule_json
+from crosslayer.harness.nouns import Population
+from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.steps import STEP_CLASSES, Drop, Heal, Run, RunUntil, Schedule, Step, Withhold
+from crosslayer.properties import ALL
+from crosslayer.strategies.populations import populations
+from crosslayer.strategies.schedules import ARGUMENTS, schedules, steps
 from tests.play import played
 
 

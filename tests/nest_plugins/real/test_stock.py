@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.nouns import LAYERS, Population
-from harness.simulation import Result
-from harness.stack import build
-from harness.steps import Step, Withhold
-from properties import JOINT
+from crosslayer.harness.nouns import LAYERS, Population
+from crosslayer.harness.simulation import Result
+from crosslayer.harness.stack import build
+from crosslayer.harness.steps import Step, Withhold
+from crosslayer.properties import JOINT
 from tests.commands.invoking import answered
 from tests.docs.reading import ROOT
 from tests.play import played

@@ -1,0 +1,5 @@
+"""`python -m crosslayer` is `crosslayer`."""
+
+from crosslayer.harness.cli import main
+
+main()

@@ -1,5 +1,0 @@
-"""`python -m harness` is `crosslayer`."""
-
-from harness.cli import main
-
-main()
