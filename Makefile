@@ -42,8 +42,8 @@ replay: $(REPLAY_VENV)/replay.stamp
 # status 5), it fails; the corpus does not count.
 nest: .venv-nest/test.stamp
 	$(NEST_BIN)/mypy
-	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/nest_plugins/real >/dev/null
-	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/nest_plugins
+	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/systems/commerce/nest_plugins/real >/dev/null
+	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/systems/commerce/nest_plugins
 
 # Among one robber's customers every promise is put to the test. In the larger world nobody buys from the robber unless a
 # second deviation leads somebody there, so what is promised about robbers is left out, rather than proved of nothing.

@@ -29,5 +29,5 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 def pytest_report_header() -> str:
     """One line that says which tests are not collected."""
     if find_spec("nest_core") is None:
-        return "NEST: not installed, so tests/nest_plugins/real is not collected (make nest)"
+        return "NEST: not installed, so tests/systems/commerce/nest_plugins/real is not collected (make nest)"
     return "NEST: installed"

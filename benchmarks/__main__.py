@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import engines, exploring, hunting, kernel, nest, scenario
 from benchmarks.measuring import Table
-from crosslayer.harness.report import table
+from crosslayer.harness.explain.report import table
 
 BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "kernel": kernel.measure,

@@ -15,15 +15,16 @@ from attrs import frozen
 
 from benchmarks.hunting import drive, idle_machine
 from benchmarks.measuring import Table, race
-from crosslayer.harness import scenario, volume
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.generation.cases import drawn_case, generator
-from crosslayer.harness.hunting import STEPS, Budget
-from crosslayer.harness.priorities import by_priority, in_time
-from crosslayer.harness.simulation import Performer
-from crosslayer.harness.stack import REFERENCE, build
-from crosslayer.harness.workers import spread
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.kernel.simulation import Performer
+from crosslayer.harness.kernel.stack import REFERENCE, build
+from crosslayer.harness.search import volume
+from crosslayer.harness.search.generation.cases import drawn_case, generator
+from crosslayer.harness.search.hunting import STEPS, Budget
+from crosslayer.harness.search.priorities import by_priority, in_time
+from crosslayer.harness.search.workers import spread
 from crosslayer.properties import ALL
 from crosslayer.strategies import hunt as hypothesis
 from tests.defects.catalogue import DEFECTS, Defect

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from benchmarks.measuring import Table
-from crosslayer.harness import scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.stack import REFERENCE
-from crosslayer.harness.steps import Schedule
-from crosslayer.harness.timeline import timeline
-from crosslayer.harness.workers import alone
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.model.steps import Schedule
+from crosslayer.harness.search.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.timeline import timeline
+from crosslayer.harness.search.workers import alone
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL
 
 POPULATIONS = (Population(1, 1), Population(1, 1, 1, 1), Population(2, 2, 1, 2))

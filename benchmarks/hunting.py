@@ -15,15 +15,15 @@ from attrs import frozen
 from hypothesis import seed
 
 from benchmarks.measuring import Table, race
-from crosslayer.harness import scenario
-from crosslayer.harness.collector import rare_collections
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.counterexample import Case
-from crosslayer.harness.judgement import Judgement, broken
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.seeded import run_seeded
-from crosslayer.harness.stack import REFERENCE, Stack, build
-from crosslayer.harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.kernel.collector import rare_collections
+from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
+from crosslayer.harness.model.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
+from crosslayer.harness.search.judgement import Judgement, broken
+from crosslayer.harness.search.seeded import run_seeded
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL
 from crosslayer.strategies import hunt as hypothesis
 from crosslayer.strategies.hunt import STEPS, Budget, hunt

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import simpy
 
 from benchmarks.measuring import Table, race
-from crosslayer.harness.effects import Effect, Send
-from crosslayer.harness.events import Message
-from crosslayer.harness.guard import Guard
-from crosslayer.harness.journal import Journal
-from crosslayer.harness.kernel import World
-from crosslayer.harness.ports import Clock
+from crosslayer.harness.kernel.guard import Guard
+from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.effects import Effect, Send
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.systems.commerce.ports import Clock
 
 MESSAGES = 40_000
 """How many messages one round exchanges."""

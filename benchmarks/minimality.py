@@ -14,16 +14,16 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from crosslayer.harness import scenario
-from crosslayer.harness.codec import structure
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.explore import Explored, Scope, explore, look
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import deviations
-from crosslayer.harness.workers import alone, spread
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.formats.codec import structure
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import deviations
+from crosslayer.harness.search.explore import Explored, Scope, explore, look
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.workers import alone, spread
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL
 
 SEARCHED = 1

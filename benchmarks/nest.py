@@ -9,9 +9,9 @@ from functools import partial
 from importlib.util import find_spec
 
 from benchmarks.measuring import Table, race
-from crosslayer.harness import scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.stack import Stack, build
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.properties import JOINT
 from crosslayer.strategies.hunt import Budget, hunt
 
@@ -19,8 +19,8 @@ EXAMPLES = 150
 """Runs of each contender."""
 
 PAIRS: Sequence[tuple[str, str, str]] = (
-    ("trust", "agent_receipts_largest_scc", "nest:tests.nest_plugins.published:LargestCircleTrust"),
-    ("trust", "agent_receipts_shape", "nest:tests.nest_plugins.published:ShapeTrust"),
+    ("trust", "agent_receipts_largest_scc", "nest:tests.systems.commerce.nest_plugins.published:LargestCircleTrust"),
+    ("trust", "agent_receipts_shape", "nest:tests.systems.commerce.nest_plugins.published:ShapeTrust"),
     ("privacy", "noop", "nest:nest_plugins_reference.privacy.noop:NoopPrivacy"),
     ("registry", "in_memory", "nest:nest_plugins_reference.registry.in_memory:InMemoryRegistry"),
 )

@@ -20,14 +20,14 @@ from types import FrameType
 
 from attrs import evolve, frozen
 
-import crosslayer.harness
+import crosslayer
 from benchmarks.measuring import Table
-from crosslayer.harness import scenario
-from crosslayer.harness.nouns import Population, Terms, Timing
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.seeded import run_seeded
-from crosslayer.harness.simulation import Result, run
-from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.kernel.simulation import Result, run
+from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.search.seeded import run_seeded
+from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
 from crosslayer.properties import ALL
 
 RUNS = 150
@@ -51,14 +51,14 @@ COMPRESSED = Timing(
 SAMPLE_SECONDS = 0.001
 """What is asked for; an ordinary Linux gives a sample every 4 milliseconds."""
 
-_ROOT = Path(harness.__file__).parent.parent
+_ROOT = Path(crosslayer.__file__).parent
 _PLACES = (
-    ("harness/crypto.py", "crypto"),
-    ("harness/plugins/privacy_hybrid_x25519.py", "crypto"),
-    ("harness/plugins/", "plugins"),
-    ("harness/agents/", "agents"),
-    ("harness/handles.py", "guards and facts"),
-    ("harness/guard.py", "guards and facts"),
+    ("harness/kernel/crypto.py", "crypto"),
+    ("harness/systems/commerce/plugins/privacy_hybrid_x25519.py", "crypto"),
+    ("harness/systems/commerce/plugins/", "plugins"),
+    ("harness/systems/commerce/agents/", "agents"),
+    ("harness/systems/commerce/handles.py", "guards and facts"),
+    ("harness/kernel/guard.py", "guards and facts"),
     ("harness/", "kernel"),
     ("properties/", "invariants and contracts"),
 )
@@ -157,7 +157,7 @@ def _part(frame: FrameType | None) -> str:
     found = ""
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.endswith("harness/audit.py"):
+        if file.endswith("harness/systems/commerce/audit.py"):
             return found if found == "crypto" else "audit"
         found = found or next((part for place, part in _PLACES if file.startswith(str(_ROOT / place))), "")
         frame = frame.f_back

@@ -1,5 +1,5 @@
 """`python -m crosslayer` is `crosslayer`."""
 
-from crosslayer.harness.cli import main
+from crosslayer.cli import main
 
 main()

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from crosslayer.harness import scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.corpus import entries, verify
-from crosslayer.harness.counterexample import FAULT, Counterexample, load
-from crosslayer.harness.errors import BadInput
-from crosslayer.harness.findings import Finding, claim, finish
-from crosslayer.harness.judgement import Judgement, broken
-from crosslayer.harness.replay import replay
-from crosslayer.harness.stack import Stack, build
-from crosslayer.harness.story import story
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.explain.findings import Finding, claim, finish
+from crosslayer.harness.explain.story import story
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.keep.corpus import entries, verify
+from crosslayer.harness.keep.replay import replay
+from crosslayer.harness.kernel.stack import Stack, build
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.properties import ALL, CONTRACTS, JOINT
 from crosslayer.strategies.canary import canary
 from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt

@@ -7,7 +7,10 @@ Facts are read with patterns such as `str() as name`, never `str(name)`: Python 
 arguments in the second form, which takes six times as long, and a run has thousands of facts.
 """
 
-from crosslayer.harness.verdicts import Property
+if __name__ != "crosslayer.properties":
+    raise ImportError("import crosslayer.properties: under the bare name, every module would be loaded a second time")
+
+from crosslayer.harness.model.verdicts import Property
 from crosslayer.properties import bid_opacity, delivery_rewarded, discovery_precedes_bid, undelivered_penalized
 from crosslayer.properties.contracts import CONTRACTS
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Handler
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler
 
 
 class Row(NamedTuple):

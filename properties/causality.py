@@ -6,8 +6,8 @@ messages that were really delivered, and through nothing else. A set is a bit ma
 
 from collections.abc import Iterable, Mapping
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Handler
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler
 
 
 class Causality:

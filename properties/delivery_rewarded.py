@@ -8,9 +8,9 @@ everybody at the neutral prior, which is above the threshold: that is no reward.
 import math
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import TRUST_THRESHOLD, Population
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import TRUST_THRESHOLD, Population
 from crosslayer.properties.books import Books, Opinion, opinion
 from crosslayer.properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
 

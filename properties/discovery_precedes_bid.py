@@ -8,9 +8,9 @@ future of the registration.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.causality import Causality
 from crosslayer.properties.watcher import Watcher, holds, vacuous
 

@@ -6,9 +6,9 @@ anybody's message, and it makes no difference whether the seller is honest or wh
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import SELLER_ROLES, TRUST_THRESHOLD, Population
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, TRUST_THRESHOLD, Population
 from crosslayer.properties.books import Books, Row
 from crosslayer.properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
 

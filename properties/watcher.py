@@ -6,7 +6,7 @@ Owns the making of verdicts. Knows no invariant.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from crosslayer.harness.verdicts import Handler, Outcome, Verdict
+from crosslayer.harness.model.verdicts import Handler, Outcome, Verdict
 
 NOT_ENDED = "the run did not end"
 """Why a claim about the end of a run cannot be judged when the trace has no `end`."""

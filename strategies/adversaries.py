@@ -1,12 +1,19 @@
 """What an adversary plans, as strategies: collusions, interceptions, robberies.
 
-The plans themselves, and what they are drawn from, are in `crosslayer.harness.generation.plans`.
+The plans themselves, and what they are drawn from, are in `crosslayer.harness.search.generation.plans`.
 """
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation.plans import COLLUSION, INTERCEPTION, ROBBERY, collusion, interception, robbery
-from crosslayer.harness.steps import Schedule, WashTrade
+from crosslayer.harness.model.steps import Schedule, WashTrade
+from crosslayer.harness.search.generation.plans import (
+    COLLUSION,
+    INTERCEPTION,
+    ROBBERY,
+    collusion,
+    interception,
+    robbery,
+)
 from crosslayer.strategies.values import built
 
 

@@ -1,14 +1,14 @@
 """The canary of the Hypothesis hunt.
 
-What it must catch is in `crosslayer.harness.canary`.
+What it must catch is in `crosslayer.harness.search.canary`.
 """
 
 from collections.abc import Sequence
 
-from crosslayer.harness.canary import CASE, KNOWN_BAD
-from crosslayer.harness.canary import canary as caught
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.canary import CASE, KNOWN_BAD
+from crosslayer.harness.search.canary import canary as caught
 from crosslayer.strategies.hunt import hunt
 
 

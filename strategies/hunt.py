@@ -12,13 +12,24 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from crosslayer.harness.collector import rare_collections
-from crosslayer.harness.hunting import EXAMPLES, PATIENCE, STEPS, Budget, Hunted, Progress, Stop, never, seen, unreached
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.priorities import Scheduler, in_time
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.stack import Stack
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.kernel.collector import rare_collections
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.hunting import (
+    EXAMPLES,
+    PATIENCE,
+    STEPS,
+    Budget,
+    Hunted,
+    Progress,
+    Stop,
+    never,
+    seen,
+    unreached,
+)
+from crosslayer.harness.search.priorities import Scheduler, in_time
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.machine import Example, ScheduleMachine, machine
 
 ROUND = 1500

@@ -20,18 +20,18 @@ from hypothesis.control import current_build_context
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies import SearchStrategy
 
-from crosslayer.harness.counterexample import FAULT, Case
-from crosslayer.harness.generation.moves import PLANS
-from crosslayer.harness.generation.moves import move_name as rule_name
-from crosslayer.harness.generation.plans import ECLIPSE, eclipse
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.priorities import Scheduler, in_time
-from crosslayer.harness.probes import Reached
-from crosslayer.harness.scenario import Faults, Scenario
-from crosslayer.harness.simulation import Performer, Result, Simulation
-from crosslayer.harness.stack import Stack
-from crosslayer.harness.steps import STEP_CLASSES, Schedule, Step
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.formats.counterexample import FAULT, Case
+from crosslayer.harness.formats.scenario import Faults, Scenario
+from crosslayer.harness.kernel.simulation import Performer, Result, Simulation
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.generation.moves import PLANS
+from crosslayer.harness.search.generation.moves import move_name as rule_name
+from crosslayer.harness.search.generation.plans import ECLIPSE, eclipse
+from crosslayer.harness.search.priorities import Scheduler, in_time
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.probes import Reached
 from crosslayer.strategies.adversaries import collusions, interceptions, robberies
 from crosslayer.strategies.populations import populations
 from crosslayer.strategies.profiles import install

@@ -1,12 +1,12 @@
 """How the network falls apart, as strategies. The simplest cuts one agent off.
 
-The bounds are in `crosslayer.harness.generation.partitions`.
+The bounds are in `crosslayer.harness.search.generation.partitions`.
 """
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation.partitions import ALONE, SIDES, SIZES, isolated
-from crosslayer.harness.steps import Partition
+from crosslayer.harness.model.steps import Partition
+from crosslayer.harness.search.generation.partitions import ALONE, SIDES, SIZES, isolated
 from crosslayer.strategies.values import built, values
 
 

@@ -1,12 +1,12 @@
 """Who takes part, as a strategy. The simplest population has one agent of each role.
 
-The bounds, and how often each count comes, are in `crosslayer.harness.generation.populations`.
+The bounds, and how often each count comes, are in `crosslayer.harness.search.generation.populations`.
 """
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation.populations import BUYERS, SELLERS, SHILL_SELLERS, SHILLS, counts, population
-from crosslayer.harness.nouns import Population
+from crosslayer.harness.search.generation.populations import BUYERS, SELLERS, SHILL_SELLERS, SHILLS, counts, population
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.values import built
 
 

@@ -1,6 +1,7 @@
 """The picker that replaces Hypothesis's own choice among rules.
 
-Owns the draw of each rule. Which kinds a run is made of is said by its profile (`crosslayer.harness.generation.profiles`).
+Owns the draw of each rule. Which kinds a run is made of is said by its profile
+(`crosslayer.harness.search.generation.profiles`).
 
 Hypothesis switches rules off at random (its "swarm"), which starves bugs that need many kinds of steps at once,
 doubles the cost of a step with rejected picks, and pads what the shrinker leaves. Here a step is always one choice
@@ -17,7 +18,7 @@ from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.strategies import SearchStrategy
 
-from crosslayer.harness.generation.profiles import drawn_move, drawn_slots
+from crosslayer.harness.search.generation.profiles import drawn_move, drawn_slots
 
 
 class Picker(SearchStrategy[Any]):

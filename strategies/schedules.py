@@ -1,14 +1,14 @@
 """Steps and schedules as strategies, for use with plain `@given` as well as by the machine.
 
-What their arguments are drawn from is in `crosslayer.harness.generation.arguments`.
+What their arguments are drawn from is in `crosslayer.harness.search.generation.arguments`.
 """
 
 from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation import arguments
-from crosslayer.harness.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.model.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.search.generation import arguments
 from crosslayer.strategies.partitions import groups
 from crosslayer.strategies.values import values
 

@@ -1,6 +1,7 @@
 """Rows of values as strategies.
 
-Owns how Hypothesis draws what `crosslayer.harness.generation` lists: a range is a range of integers, any other row is chosen from.
+Owns how Hypothesis draws what `crosslayer.harness.search.generation` lists: a range is a range of integers, any other
+row is chosen from.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation.drawing import Values
+from crosslayer.harness.search.generation.drawing import Values
 
 T = TypeVar("T")
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import attrs
 
-from crosslayer.harness.counterexample import Case, Counterexample, write_to
-from crosslayer.harness.findings import finish
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.stack import Stack, build
-from crosslayer.harness.steps import Heal, RunUntil, Schedule, WashTrade, Withhold
-from crosslayer.harness.trace import trail
+from crosslayer.harness.explain.findings import finish
+from crosslayer.harness.formats.counterexample import Case, Counterexample, write_to
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.formats.trace import trail
+from crosslayer.harness.kernel.stack import Stack, build
+from crosslayer.harness.model.steps import Heal, RunUntil, Schedule, WashTrade, Withhold
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL
 from tests.play import scenario
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from crosslayer.harness.agents.roles import Participant
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population, Terms, Timing
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.simulation import Result, Simulation, run
-from crosslayer.harness.stack import REFERENCE, Choice, Stack
-from crosslayer.harness.steps import Step
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.kernel.simulation import Result, Simulation, run
+from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.steps import Step
+from crosslayer.harness.systems.commerce.agents.roles import Participant
+from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
 from crosslayer.properties import ALL
 
 TIMING = Timing(

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from crosslayer.harness.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, STEP_CLASSES, Step
+from crosslayer.harness.model.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, STEP_CLASSES, Step
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(MESSAGE_KINDS),

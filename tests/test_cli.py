@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crosslayer.harness.cli import COMMANDS, main
-from crosslayer.harness.nouns import LAYERS, PARTS
-from crosslayer.harness.plugins import trust_agent_receipts
-from crosslayer.harness.stack import CATALOGUE
+from crosslayer.cli import COMMANDS, main
+from crosslayer.harness.kernel.stack import CATALOGUE
+from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS
+from crosslayer.harness.systems.commerce.plugins import trust_agent_receipts
 from crosslayer.properties import ALL, JOINT
 from tests.play import StandIn
 
@@ -273,7 +273,7 @@ def test_a_bad_scenario_is_told_in_one_line(write: Callable[[str, str], Path], t
         ("trust", "write it as layer=plugin"),
         ("love=noop", "there is no layer 'love'"),
         ("trust=no_such_module:make", "no_such_module cannot be imported"),
-        ("trust=crosslayer.harness.nouns:nothing", "has no nothing"),
+        ("trust=crosslayer.harness.systems.commerce.nouns:nothing", "has no nothing"),
     ],
 )
 def test_a_bad_stack_is_told_in_one_line(assignment: str, reason: str) -> None:

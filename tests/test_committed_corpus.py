@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness.codec import schedule_from
-from crosslayer.harness.counterexample import FAULT, Counterexample, load
-from crosslayer.harness.nouns import PARTS
-from crosslayer.harness.simulation import Result, run
-from crosslayer.harness.stack import REFERENCE, build
-from crosslayer.harness.steps import Run, RunUntil, Schedule
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.formats.codec import schedule_from
+from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.kernel.simulation import Result, run
+from crosslayer.harness.kernel.stack import REFERENCE, build
+from crosslayer.harness.model.steps import Run, RunUntil, Schedule
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL
 from crosslayer.strategies.canary import KNOWN_BAD
 from tests.defects.catalogue import DEFECTS
@@ -110,7 +110,10 @@ def test_every_defect_has_an_entry() -> None:
     """There is an entry for each planted defect and each swap, about the property that must catch it."""
     entries = {(part, one.stack[part], one.invariant) for one in map(_entry, VIOLATED) for part in _accused(one)}
     # Two of the defects are published rules, which ship under a name of their own.
-    shipped = {one.path: one.path.removeprefix("crosslayer.harness.plugins.trust_").removesuffix(":make") for one in DEFECTS}
+    shipped = {
+        one.path: one.path.removeprefix("crosslayer.harness.systems.commerce.plugins.trust_").removesuffix(":make")
+        for one in DEFECTS
+    }
     wanted = {(one.part, shipped[one.path], one.caught_by) for one in DEFECTS}
     wanted |= {(swap.partition("=")[0], swap.partition("=")[2], caught_by) for swap, caught_by in KNOWN_BAD.items()}
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from crosslayer.harness.nouns import LAYERS, PARTS, Population
-from crosslayer.harness.scenario import load
-from crosslayer.harness.simulation import Result, run
-from crosslayer.harness.stack import build, find
-from crosslayer.harness.steps import Schedule
+from crosslayer.harness.formats.scenario import load
+from crosslayer.harness.kernel.simulation import Result, run
+from crosslayer.harness.kernel.stack import build, find
+from crosslayer.harness.model.steps import Schedule
+from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS, Population
 from crosslayer.properties import ALL
 from tests.defects.catalogue import DEFECTS, PLUGIN_FAULT, Defect
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.minimality import least, lines
-from crosslayer.harness.counterexample import load
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import deviations
+from crosslayer.harness.formats.counterexample import load
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import deviations
+from crosslayer.harness.search.judgement import Judgement
 from crosslayer.properties import ALL
 
 FILES = sorted((Path(__file__).parent.parent / "corpus").glob("*.json"))

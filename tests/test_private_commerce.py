@@ -16,19 +16,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosslayer.harness import trace
-from crosslayer.harness.errors import BadInput
-from crosslayer.harness.events import WIRE, Event
-from crosslayer.harness.journal import judge
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.plugins.registry_gossip import GossipRegistry
-from crosslayer.harness.ports import Roster
-from crosslayer.harness.scenario import default_path, load
-from crosslayer.harness.seeded import run_seeded
-from crosslayer.harness.simulation import Result, run
-from crosslayer.harness.stack import REFERENCE, Choice, Stack, build
-from crosslayer.harness.steps import Drop, Partition, Run, Withhold
-from crosslayer.harness.verdicts import Outcome, Verdict
+from crosslayer.harness.formats import trace
+from crosslayer.harness.formats.scenario import default_path, load
+from crosslayer.harness.kernel.journal import judge
+from crosslayer.harness.kernel.simulation import Result, run
+from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.events import WIRE, Event
+from crosslayer.harness.model.steps import Drop, Partition, Run, Withhold
+from crosslayer.harness.model.verdicts import Outcome, Verdict
+from crosslayer.harness.search.seeded import run_seeded
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.plugins.registry_gossip import GossipRegistry
+from crosslayer.harness.systems.commerce.ports import Roster
 from crosslayer.properties import ALL, JOINT
 from tests.play import EVERYBODY, HONEST, facts, played, scenario
 from tests.processes import HASH_SEEDS, PYTHONS, elsewhere

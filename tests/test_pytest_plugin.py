@@ -6,10 +6,10 @@ import attrs
 import pytest
 
 from crosslayer.harness import pytest_items
-from crosslayer.harness.counterexample import load, write_to
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import Withhold
+from crosslayer.harness.formats.counterexample import load, write_to
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies import machine
 from crosslayer.strategies.hunt import Budget, Hunted
@@ -17,8 +17,8 @@ from crosslayer.strategies.populations import populations
 from tests.cases import SWAP, recorded, robbery, written
 from tests.strategies.test_canary import blinded
 
-BROKEN = "from crosslayer.harness.plugins.trust_score_average import make\n"
-REPAIRED = "from crosslayer.harness.plugins.trust_agent_receipts import make  # repaired\n"
+BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
+REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make  # repaired\n"
 FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
 OWN = ("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25")
 HUNTS = 5
@@ -112,8 +112,8 @@ def test_nothing_heavy_is_imported_without_options(pytester: pytest.Pytester) ->
     pytester.makepyfile(
         "import sys\n\n\n"
         "def test_own():\n"
-        "    assert 'crosslayer.harness.pytest_plugin' in sys.modules\n"
-        "    assert not {'crosslayer.harness.kernel', 'cryptography', 'networkx'} & sys.modules.keys()\n"
+        "    assert 'crosslayer.pytest_plugin' in sys.modules\n"
+        "    assert not {'crosslayer.harness.kernel.world', 'cryptography', 'networkx'} & sys.modules.keys()\n"
     )
 
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
@@ -334,7 +334,7 @@ def test_summary_is_a_line_per_failure(
 
 def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
     """Two workers hunt with two seeds each for a part of the runs, and still leave one file per broken promise."""
-    pytester.makepyfile(own_privacy="from crosslayer.harness.plugins.privacy_noop import make\n")
+    pytester.makepyfile(own_privacy="from crosslayer.harness.systems.commerce.plugins.privacy_noop import make\n")
     options = ("--crosslayer-stack", "privacy=own_privacy:make", "--crosslayer-corpus", "corpus")
 
     result = pytester.runpytest_subprocess(

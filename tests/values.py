@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from crosslayer.harness.events import KINDS, WIRE, Event, Message
-from crosslayer.harness.nouns import LAYERS, Population, Terms
-from crosslayer.harness.scenario import Faults, Scenario
-from crosslayer.harness.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Schedule, Step
+from crosslayer.harness.formats.scenario import Faults, Scenario
+from crosslayer.harness.model.events import KINDS, WIRE, Event, Message
+from crosslayer.harness.model.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Schedule, Step
+from crosslayer.harness.systems.commerce.nouns import LAYERS, Population, Terms
 
 NATURALS = st.integers(0, 1000) | st.integers(0, (1 << 63) - 1)
 TEXTS = st.text(max_size=20)

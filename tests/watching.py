@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Handler, Outcome, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Outcome, Property, Verdict
 
 Test = Callable[[Event], bool]
 

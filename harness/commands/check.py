@@ -8,14 +8,16 @@ from typing import Any
 
 import click
 
-from crosslayer.harness import progress, report, trace
 from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json
-from crosslayer.harness.events import Event
-from crosslayer.harness.journal import handlers_by_kind
-from crosslayer.harness.nest.facts import Facts
-from crosslayer.harness.nest.lines import Reading, is_nest
-from crosslayer.harness.nest.verdicts import MARKERS, best_basis, judge
-from crosslayer.harness.verdicts import Verdict
+from crosslayer.harness.explain import report
+from crosslayer.harness.formats import trace
+from crosslayer.harness.kernel.journal import handlers_by_kind
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.search import progress
+from crosslayer.harness.systems.commerce.nest.facts import Facts
+from crosslayer.harness.systems.commerce.nest.lines import Reading, is_nest
+from crosslayer.harness.systems.commerce.nest.verdicts import MARKERS, best_basis, judge
 from crosslayer.properties import ALL, leaks
 
 

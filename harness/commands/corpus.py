@@ -6,18 +6,18 @@ from pathlib import Path
 import attrs
 import click
 
-from crosslayer.harness import report
 from crosslayer.harness.commands.shared import answering, json_option, print_json
-from crosslayer.harness.corpus import entries
-from crosslayer.harness.corpus import verify as verify_entry
-from crosslayer.harness.counterexample import Counterexample, Stale, load, save, write_to
-from crosslayer.harness.errors import BadInput
-from crosslayer.harness.findings import finish
-from crosslayer.harness.judgement import Judgement, broken
-from crosslayer.harness.nouns import PARTS
-from crosslayer.harness.replay import STALE, stack_of
-from crosslayer.harness.stack import REFERENCE
-from crosslayer.harness.trace import trail
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import finish
+from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, write_to
+from crosslayer.harness.formats.trace import trail
+from crosslayer.harness.keep.corpus import entries
+from crosslayer.harness.keep.corpus import verify as verify_entry
+from crosslayer.harness.keep.replay import STALE, stack_of
+from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.search.judgement import Judgement, broken
+from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL
 
 FOLDER = Path("corpus")

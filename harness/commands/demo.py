@@ -2,12 +2,13 @@
 
 import click
 
-from crosslayer.harness import report, scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO, answering
-from crosslayer.harness.findings import finish
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.seeded import run_seeded
-from crosslayer.harness.stack import build
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import finish
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies.canary import KNOWN_BAD
 from crosslayer.strategies.hunt import Budget, hunt

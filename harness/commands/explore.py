@@ -6,7 +6,6 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness import exploration, report
 from crosslayer.harness.commands.searches import (
     CORES,
     findings_json,
@@ -29,17 +28,19 @@ from crosslayer.harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from crosslayer.harness.errors import BadInput, ProcessLost
-from crosslayer.harness.explore import Explored, Scope, look
-from crosslayer.harness.explore import explore as search
-from crosslayer.harness.findings import Finding, finish
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.progress import showing
-from crosslayer.harness.scenario import Faults
-from crosslayer.harness.steps import RUNNING_ON, STEP_CLASSES, Partition
-from crosslayer.harness.verdicts import Verdict
-from crosslayer.harness.workers import together
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import Finding, finish
+from crosslayer.harness.formats.scenario import Faults
+from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.steps import RUNNING_ON, STEP_CLASSES, Partition
+from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.search import exploration
+from crosslayer.harness.search.explore import Explored, Scope, look
+from crosslayer.harness.search.explore import explore as search
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.progress import showing
+from crosslayer.harness.search.workers import together
+from crosslayer.harness.systems.commerce.nouns import Population
 
 POPULATION = "2,2,1,2"
 """Buyers, sellers, shill sellers and shills: every kind of agent, and enough corrupt ones for a ring."""

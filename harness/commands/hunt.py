@@ -12,8 +12,6 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness import report
-from crosslayer.harness.canary import canary
 from crosslayer.harness.commands.searches import (
     CORES,
     findings_json,
@@ -36,17 +34,19 @@ from crosslayer.harness.commands.shared import (
     require_folder,
     stack_option,
 )
-from crosslayer.harness.errors import BadInput, ProcessLost
-from crosslayer.harness.findings import Finding, finish
-from crosslayer.harness.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.priorities import Scheduler, by_priority, in_time
-from crosslayer.harness.progress import showing
-from crosslayer.harness.scenario import Faults
-from crosslayer.harness.verdicts import Verdict
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import Finding, finish
+from crosslayer.harness.formats.scenario import Faults
+from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.search.canary import canary
+from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
+from crosslayer.harness.search.progress import showing
 from crosslayer.properties import ALL
 
-ENGINES = {"hypothesis": "crosslayer.strategies.hunt", "volume": "crosslayer.harness.volume"}
+ENGINES = {"hypothesis": "crosslayer.strategies.hunt", "volume": "crosslayer.harness.search.volume"}
 """What draws the runs: the module whose `hunt` does it."""
 
 

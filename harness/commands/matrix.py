@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from crosslayer.harness import report
-from crosslayer.harness.codec import schedule_json, unstructure
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import answering, json_option, print_json
 from crosslayer.harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
-from crosslayer.harness.counterexample import FAULT
-from crosslayer.harness.errors import BadInput
-from crosslayer.harness.stack import build, find
-from crosslayer.harness.steps import deviations
+from crosslayer.harness.explain import report
+from crosslayer.harness.formats.codec import schedule_json, unstructure
+from crosslayer.harness.formats.counterexample import FAULT
+from crosslayer.harness.kernel.stack import build, find
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.steps import deviations
 from crosslayer.strategies.canary import KNOWN_BAD
 from crosslayer.strategies.hunt import EXAMPLES
 

@@ -2,10 +2,10 @@
 
 import click
 
-from crosslayer.harness import report
 from crosslayer.harness.commands.shared import answering, json_option, print_json
-from crosslayer.harness.nouns import PARTS
-from crosslayer.harness.stack import CATALOGUE
+from crosslayer.harness.explain import report
+from crosslayer.harness.kernel.stack import CATALOGUE
+from crosslayer.harness.systems.commerce.nouns import PARTS
 
 
 @click.command()

@@ -6,14 +6,21 @@ from typing import Any
 import click
 from attrs import frozen
 
-from crosslayer.harness import report
-from crosslayer.harness.commands.shared import answering, format_option, json_option, print_json, stack_option, write_trace
-from crosslayer.harness.counterexample import Stale, load
-from crosslayer.harness.findings import claim
-from crosslayer.harness.judgement import broken
-from crosslayer.harness.replay import STALE, Replayed, stack_of
-from crosslayer.harness.replay import replay as again
-from crosslayer.harness.story import story
+from crosslayer.harness.commands.shared import (
+    answering,
+    format_option,
+    json_option,
+    print_json,
+    stack_option,
+    write_trace,
+)
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import claim
+from crosslayer.harness.explain.story import story
+from crosslayer.harness.formats.counterexample import Stale, load
+from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
+from crosslayer.harness.keep.replay import replay as again
+from crosslayer.harness.search.judgement import broken
 from crosslayer.properties import ALL
 
 

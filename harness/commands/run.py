@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from crosslayer.harness import report, scenario
 from crosslayer.harness.commands.shared import (
     answering,
     chosen_scenario,
@@ -17,8 +16,10 @@ from crosslayer.harness.commands.shared import (
     stack_option,
     write_trace,
 )
-from crosslayer.harness.seeded import run_seeded
-from crosslayer.harness.simulation import Result
+from crosslayer.harness.explain import report
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.properties import ALL
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 
-from crosslayer.harness import report
-from crosslayer.harness.codec import schedule_json, unstructure
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.counterexample import FAULT
-from crosslayer.harness.findings import Finding
-from crosslayer.harness.verdicts import Outcome, Property, Verdict
+from crosslayer.harness.explain import report
+from crosslayer.harness.explain.findings import Finding
+from crosslayer.harness.formats.codec import schedule_json, unstructure
+from crosslayer.harness.formats.counterexample import FAULT
+from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
 
 scenario_option = click.option(
     "--scenario",

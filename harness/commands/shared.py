@@ -11,16 +11,17 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness import report, scenario, trace
-from crosslayer.harness.errors import BadInput, ProcessLost
-from crosslayer.harness.files import write_atomically
-from crosslayer.harness.nest import export
-from crosslayer.harness.nest import scenario as nest
-from crosslayer.harness.nouns import PARTS
-from crosslayer.harness.scenario import Scenario
-from crosslayer.harness.simulation import Result
-from crosslayer.harness.stack import Stack, build, resolve
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.explain import report
+from crosslayer.harness.formats import scenario, trace
+from crosslayer.harness.formats.files import write_atomically
+from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.kernel.stack import Stack, build, resolve
+from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.systems.commerce.nest import export
+from crosslayer.harness.systems.commerce.nest import scenario as nest
+from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL
 
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")

@@ -12,13 +12,13 @@ from itertools import groupby
 
 from attrs import frozen
 
-from crosslayer.harness import scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.counterexample import FAULT, Counterexample
-from crosslayer.harness.findings import finish
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.stack import build
-from crosslayer.harness.workers import spread
+from crosslayer.harness.explain.findings import finish
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.formats.counterexample import FAULT, Counterexample
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.workers import spread
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies.hunt import Budget, Hunted, hunt
 

@@ -6,9 +6,9 @@ that was lost is its sender's fault if it gave up; if it goes on when all faults
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Event, Message
-from crosslayer.harness.nouns import Population, is_corrupt
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import Population, is_corrupt
 from crosslayer.properties.contracts.contract import Contract
 from crosslayer.properties.watcher import NOT_ENDED, vacuous, violated
 

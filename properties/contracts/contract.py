@@ -7,8 +7,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Handler, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Verdict
 from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 

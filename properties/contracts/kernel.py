@@ -7,9 +7,9 @@ Owns the kernel's contract: whoever judges a run by its journal must be able to 
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import KINDS, Event, Message
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.harness.model.events import KINDS, Event, Message
+from crosslayer.harness.model.verdicts import Handler, Property
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.contracts.contract import Contract
 
 

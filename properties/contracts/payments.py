@@ -7,9 +7,9 @@ said to be settled is what was due and what moved; nothing moves afterwards, and
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.books import Row, rows
 from crosslayer.properties.contracts.contract import Contract
 

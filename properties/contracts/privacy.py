@@ -7,9 +7,9 @@ replayed or a made-up envelope opens to nobody.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.contracts.contract import Contract
 from crosslayer.properties.watcher import violated
 

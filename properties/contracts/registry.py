@@ -6,9 +6,9 @@ after a tombstone of its publisher; a newer card or a withdrawal is never undone
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property, Verdict
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.contracts.contract import Contract
 from crosslayer.properties.watcher import violated
 

@@ -6,9 +6,9 @@ receipts change nothing) need a second plugin to compare with: they arrive as au
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Handler, Property
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Property
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.books import opinion
 from crosslayer.properties.contracts.contract import Contract
 

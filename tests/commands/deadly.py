@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from itertools import count
 from multiprocessing import parent_process
 
-from crosslayer.harness.plugins import trust_agent_receipts
-from crosslayer.harness.ports import Roster, Trust
+from crosslayer.harness.systems.commerce.plugins import trust_agent_receipts
+from crosslayer.harness.systems.commerce.ports import Roster, Trust
 
 _made = count(1)
 

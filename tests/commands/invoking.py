@@ -5,7 +5,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from crosslayer.harness.cli import main
+from crosslayer.cli import main
 
 
 def crosslayer(*words: object) -> Result:

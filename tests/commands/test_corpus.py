@@ -4,9 +4,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from crosslayer.harness.counterexample import load, to_json, write_to
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import Withhold
+from crosslayer.harness.formats.counterexample import load, to_json, write_to
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import Withhold
 from tests.cases import PADDED, SWAP, UNDELIVERED, recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
 

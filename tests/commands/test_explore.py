@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness import report
+from crosslayer.harness.explain import report
 from tests.commands.invoking import answered, crosslayer
 
 PAIR = ("--population", "1,1,0,0", "--jobs", "1")
@@ -117,8 +117,8 @@ def test_what_was_explored_survives_a_lost_process(tmp_path: Path) -> None:
 
 _INTERRUPTED = f"""
 import os
-from crosslayer.harness import explore
-from crosslayer.harness.cli import main
+from crosslayer.harness.search import explore
+from crosslayer.cli import main
 note, runs = explore._note, []
 def counting(*args, **kwargs):
     runs.append(1)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crosslayer.harness.codec import schedule_from
 from crosslayer.harness.commands import hunt as command
-from crosslayer.harness.counterexample import load
-from crosslayer.harness.probes import PROBES
-from crosslayer.harness.steps import Withhold
+from crosslayer.harness.formats.codec import schedule_from
+from crosslayer.harness.formats.counterexample import load
+from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.systems.commerce.probes import PROBES
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies import machine
 from crosslayer.strategies.populations import populations

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness import progress
-from crosslayer.harness.progress import EVERY_SECONDS
+from crosslayer.harness.search import progress
+from crosslayer.harness.search.progress import EVERY_SECONDS
 from crosslayer.properties import JOINT
 from tests.cases import robbery, written
 from tests.commands.invoking import answered, crosslayer
-from tests.nest.telling import SWAPS, broadcast, exported, mark, on_disk
-from tests.nest.test_scenario import TEXT
+from tests.systems.commerce.nest.telling import SWAPS, broadcast, exported, mark, on_disk
+from tests.systems.commerce.nest.test_scenario import TEXT
 
 NAMES = [one.name for one in JOINT]
 
@@ -190,7 +190,7 @@ def test_progress_of_reading(
 ) -> None:
     """In a pipe, a plain line comes every few seconds."""
     now = [0.0]
-    monkeypatch.setattr("crosslayer.harness.progress.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("crosslayer.harness.search.progress.time.perf_counter", lambda: now[0])
     file = tmp_path / "x"
     file.write_bytes(b"x" * 1000)
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness import trace
-from crosslayer.harness.counterexample import to_json
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import Withhold
+from crosslayer.harness.formats import trace
+from crosslayer.harness.formats.counterexample import to_json
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import Withhold
 from tests.cases import recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
 
-BROKEN = "from crosslayer.harness.plugins.trust_score_average import make\n"
-REPAIRED = "from crosslayer.harness.plugins.trust_agent_receipts import make  # repaired\n"
+BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
+REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make  # repaired\n"
 FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import attrs
 
 from crosslayer.harness.commands.trials import Breach, Outcome, Row, Suspect, Trial, judged, rows
-from crosslayer.harness.counterexample import FAULT
+from crosslayer.harness.formats.counterexample import FAULT
 from tests.cases import UNDELIVERED, robbery
 
 OPACITY = "commerce_bid_opacity"

@@ -3,20 +3,20 @@
 import json
 from collections.abc import Sequence
 
-from crosslayer.harness.agents.auditing import Auditing
-from crosslayer.harness.agents.buying import Buying, bid_reference
-from crosslayer.harness.agents.drafts import Drafts, cosign
-from crosslayer.harness.agents.endpoint import Endpoint
-from crosslayer.harness.agents.guild import Guild
-from crosslayer.harness.agents.kit import Kit
-from crosslayer.harness.agents.purchasing import Order, Purchasing
-from crosslayer.harness.agents.roles import Participant, Roles
-from crosslayer.harness.agents.selling import Selling
-from crosslayer.harness.agents.wire import Bid, read_bid, read_goods, read_receipt, write
-from crosslayer.harness.effects import Effect
-from crosslayer.harness.errors import Refused
-from crosslayer.harness.events import Message
-from crosslayer.harness.nouns import SELLER_ROLES, Evidence
+from crosslayer.harness.model.effects import Effect
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.systems.commerce.agents.auditing import Auditing
+from crosslayer.harness.systems.commerce.agents.buying import Buying, bid_reference
+from crosslayer.harness.systems.commerce.agents.drafts import Drafts, cosign
+from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
+from crosslayer.harness.systems.commerce.agents.guild import Guild
+from crosslayer.harness.systems.commerce.agents.kit import Kit
+from crosslayer.harness.systems.commerce.agents.purchasing import Order, Purchasing
+from crosslayer.harness.systems.commerce.agents.roles import Participant, Roles
+from crosslayer.harness.systems.commerce.agents.selling import Selling
+from crosslayer.harness.systems.commerce.agents.wire import Bid, read_bid, read_goods, read_receipt, write
+from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, Evidence
 
 
 def _roles(

@@ -7,8 +7,7 @@ root: `--stack trust=tests.defects.trust:counts_twice`.
 
 from attrs import frozen
 
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.steps import (
+from crosslayer.harness.model.steps import (
     BidUnpaid,
     Buy,
     Crash,
@@ -32,6 +31,7 @@ from crosslayer.harness.steps import (
     WashTrade,
     Withhold,
 )
+from crosslayer.harness.systems.commerce.nouns import Population
 
 DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"
@@ -224,7 +224,7 @@ TRUST = (
         WashTrade(0, 1),
         WashTrade(1, 2),
         WashTrade(2, 0),
-        module="crosslayer.harness.plugins.trust_agent_receipts_largest_scc",
+        module="crosslayer.harness.systems.commerce.plugins.trust_agent_receipts_largest_scc",
     ),
     _defect(
         "trust",
@@ -233,7 +233,7 @@ TRUST = (
         "a published rule: one receipt silences all complaints",
         TWO_BUYERS,
         Withhold(),
-        module="crosslayer.harness.plugins.trust_agent_receipts_shape",
+        module="crosslayer.harness.systems.commerce.plugins.trust_agent_receipts_shape",
     ),
     _defect("trust", "scores_by_name", REWARDED, "a good name is all that it takes", PAIR),
     _defect("trust", "favours_long_names", "trust", "a trifle for each letter of the name", PAIR),

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from crosslayer.harness.events import Message
-from crosslayer.harness.kernel import World
+from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.events import Message
 
 
 class _IgnoresPartitions(World):

@@ -2,10 +2,10 @@
 
 from attrs import evolve, frozen
 
-from crosslayer.harness.errors import Refused
-from crosslayer.harness.nouns import Stream
-from crosslayer.harness.plugins.payments_streaming import Account, Agreement, Ledger, accounts, accrued
-from crosslayer.harness.ports import Roster
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.systems.commerce.nouns import Stream
+from crosslayer.harness.systems.commerce.plugins.payments_streaming import Account, Agreement, Ledger, accounts, accrued
+from crosslayer.harness.systems.commerce.ports import Roster
 
 LUMP_TICKS = 10
 

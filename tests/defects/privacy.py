@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 
-from crosslayer.harness.errors import Refused
-from crosslayer.harness.plugins.privacy_hybrid_x25519 import (
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import (
     HybridX25519,
     _Draw,
     _draw,
@@ -25,7 +25,7 @@ from crosslayer.harness.plugins.privacy_hybrid_x25519 import (
     _wrapping,
     _wraps,
 )
-from crosslayer.harness.ports import Roster
+from crosslayer.harness.systems.commerce.ports import Roster
 
 SEPARATOR = b"\n\n\n"
 

@@ -6,10 +6,17 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from crosslayer.harness.errors import Refused
-from crosslayer.harness.nouns import SELLER_ROLES, Card, role_of
-from crosslayer.harness.plugins.registry_gossip import Entry, GossipRegistry, _reader, _ring, entry_of, view_of
-from crosslayer.harness.ports import Outgoing, Roster
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, Card, role_of
+from crosslayer.harness.systems.commerce.plugins.registry_gossip import (
+    Entry,
+    GossipRegistry,
+    _reader,
+    _ring,
+    entry_of,
+    view_of,
+)
+from crosslayer.harness.systems.commerce.ports import Outgoing, Roster
 
 Kind = TypeVar("Kind", bound=GossipRegistry)
 

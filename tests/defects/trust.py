@@ -5,11 +5,27 @@ from collections import Counter
 
 from attrs import evolve
 
-from crosslayer.harness.crypto import verify
-from crosslayer.harness.nouns import NEUTRAL_SCORE, TRUST_THRESHOLD, Complaint, Evidence, Receipt, Score
-from crosslayer.harness.plugins.receipts import NEUTRAL, WEIGHTS, Book, Case, Claim, ReceiptTrust, Rule, circles
-from crosslayer.harness.plugins.trust_agent_receipts import RULE, severed
-from crosslayer.harness.ports import Roster
+from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.systems.commerce.nouns import (
+    NEUTRAL_SCORE,
+    TRUST_THRESHOLD,
+    Complaint,
+    Evidence,
+    Receipt,
+    Score,
+)
+from crosslayer.harness.systems.commerce.plugins.receipts import (
+    NEUTRAL,
+    WEIGHTS,
+    Book,
+    Case,
+    Claim,
+    ReceiptTrust,
+    Rule,
+    circles,
+)
+from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import RULE, severed
+from crosslayer.harness.systems.commerce.ports import Roster
 
 SMALL = 3
 MAYBE = 0.5

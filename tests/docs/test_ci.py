@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from crosslayer.harness.cli import main
-from crosslayer.harness.pytest_plugin import _OPTIONS
+from crosslayer.cli import main
+from crosslayer.pytest_plugin import _OPTIONS
 from tests.docs.reading import BLOCK, ROOT
 
 PAGE = ROOT / "docs" / "ci.md"

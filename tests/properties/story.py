@@ -9,9 +9,9 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from crosslayer.harness.events import Event, Message
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Property, Verdict
+from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.model.verdicts import Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import Population
 
 POPULATION = Population(buyer=1, seller=1, shill_seller=1, shill=1)
 PLAINTEXT = '{"amount":150,"buyer":"buyer-0","ref":"order-1"}'

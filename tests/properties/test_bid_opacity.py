@@ -6,7 +6,7 @@ from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.bid_opacity import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, PLAINTEXT, Story, fact, wire
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from crosslayer.harness.events import Message
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.agents import FUNCTIONAL, PROPERTY
 from tests.properties.story import GOODS, HAPPY, NOTHING, fact, wire
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from crosslayer.harness.events import Event, Message
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.kernel import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.payments import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact, ledger
 

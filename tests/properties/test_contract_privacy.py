@@ -1,6 +1,6 @@
 """Who may open which envelope, and how often."""
 
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.privacy import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, PLAINTEXT, Story, fact
 

@@ -1,7 +1,7 @@
 """What a registry view may and may not do."""
 
-from crosslayer.harness.events import Event
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.registry import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact
 

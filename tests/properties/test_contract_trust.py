@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.contracts.trust import PROPERTY
 from tests.properties.story import HAPPY, NOTHING
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.delivery_rewarded import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact, ledger
 

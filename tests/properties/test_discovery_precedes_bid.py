@@ -1,8 +1,8 @@
 """Which bids count as following an honest discovery."""
 
-from crosslayer.harness.events import Message
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties.discovery_precedes_bid import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, POPULATION, fact, wire
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import crosslayer.properties
-from crosslayer.harness.events import FACTS, KINDS, MARKS, WIRE, Event, Message
-from crosslayer.harness.nouns import PARTS
-from crosslayer.harness.verdicts import Outcome, Property, Verdict
+from crosslayer import properties
+from crosslayer.harness.model.events import FACTS, KINDS, MARKS, WIRE, Event, Message
+from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
+from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL, CONTRACTS, JOINT
 from crosslayer.properties.watcher import violated
 from tests.properties.story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
@@ -212,9 +212,9 @@ def test_properties_know_nouns_events_and_verdicts_only(path: Path) -> None:
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
 
-    assert {name for name in imported if name and name.startswith("harness")} <= {
-        "crosslayer.harness.events",
-        "crosslayer.harness.nouns",
-        "crosslayer.harness.verdicts",
+    assert {name for name in imported if name and name.startswith("crosslayer.harness")} <= {
+        "crosslayer.harness.model.events",
+        "crosslayer.harness.systems.commerce.nouns",
+        "crosslayer.harness.model.verdicts",
     }
-    assert not {name for name in imported if name and name.startswith(("hypothesis", "strategies"))}
+    assert not {name for name in imported if name and name.startswith(("hypothesis", "crosslayer.strategies"))}

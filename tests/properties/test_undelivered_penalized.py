@@ -2,8 +2,8 @@
 
 import pytest
 
-from crosslayer.harness.nouns import TRUST_THRESHOLD
-from crosslayer.harness.verdicts import Outcome
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.nouns import TRUST_THRESHOLD
 from crosslayer.properties.undelivered_penalized import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact
 

@@ -3,7 +3,7 @@
 import hashlib
 import sys
 
-from crosslayer.harness.stack import build
+from crosslayer.harness.kernel.stack import build
 from crosslayer.properties import JOINT
 from crosslayer.strategies.hunt import Budget, hunt
 from crosslayer.strategies.populations import populations

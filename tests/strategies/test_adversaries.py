@@ -2,10 +2,10 @@ import networkx as nx
 import pytest
 from hypothesis import find, given
 
-from crosslayer.harness.generation.plans import SHAPES, collusion
-from crosslayer.harness.generation.populations import CORRUPT
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.steps import WashTrade
+from crosslayer.harness.model.steps import WashTrade
+from crosslayer.harness.search.generation.plans import SHAPES, collusion
+from crosslayer.harness.search.generation.populations import CORRUPT
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.adversaries import collusions
 from tests.play import facts, played
 

@@ -3,9 +3,9 @@ from collections.abc import Iterable
 import attrs
 import pytest
 
-from crosslayer.harness import scenario
 from crosslayer.harness.commands.shared import HUNT_SCENARIO
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.formats import scenario
+from crosslayer.harness.model.verdicts import Property
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies import canary as canaries
 from crosslayer.strategies.canary import KNOWN_BAD, canary

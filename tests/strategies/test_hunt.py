@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness.probes import PROBES
-from crosslayer.harness.stack import REFERENCE, build
+from crosslayer.harness.kernel.stack import REFERENCE, build
+from crosslayer.harness.systems.commerce.probes import PROBES
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies.canary import KNOWN_BAD
 from crosslayer.strategies.hunt import PATIENCE, Budget, Hunted, hunt, unreached

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
-from crosslayer.harness.counterexample import Case
-from crosslayer.harness.judgement import Judgement
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.scenario import Faults
-from crosslayer.harness.simulation import Simulation
-from crosslayer.harness.stack import REFERENCE, Stack, build
-from crosslayer.harness.steps import RUNNING_ON, STEP_CLASSES, Run, RunUntil, Step, WashTrade, Withhold
-from crosslayer.harness.verdicts import Property
+from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.formats.scenario import Faults
+from crosslayer.harness.kernel.simulation import Simulation
+from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
+from crosslayer.harness.model.steps import RUNNING_ON, STEP_CLASSES, Run, RunUntil, Step, WashTrade, Withhold
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies.machine import Example, ScheduleMachine, Violation, machine, rule_name, violation_of
 from crosslayer.strategies.populations import populations

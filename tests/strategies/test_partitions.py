@@ -1,10 +1,10 @@
 from hypothesis import find, given
 
-from crosslayer.harness.environment import partition
-from crosslayer.harness.generation.partitions import isolated
-from crosslayer.harness.generation.populations import AGENTS
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.steps import Partition
+from crosslayer.harness.kernel.environment import partition
+from crosslayer.harness.model.steps import Partition
+from crosslayer.harness.search.generation.partitions import isolated
+from crosslayer.harness.search.generation.populations import AGENTS
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.partitions import partitions
 from tests.play import begun
 

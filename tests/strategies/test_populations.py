@@ -2,10 +2,10 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from crosslayer.harness.generation.populations import AGENTS
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.simulation import run
-from crosslayer.harness.stack import REFERENCE
+from crosslayer.harness.kernel.simulation import run
+from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.search.generation.populations import AGENTS
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.populations import populations
 from tests.play import scenario
 

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from hypothesis import find
 
-from crosslayer.harness.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
-from crosslayer.harness.stack import build
-from crosslayer.harness.steps import STEP_CLASSES
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.steps import STEP_CLASSES
+from crosslayer.harness.search.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
 from crosslayer.properties import JOINT
 from crosslayer.strategies import machine as machines
 from crosslayer.strategies.hunt import Budget, hunt

@@ -2,10 +2,10 @@ import attrs
 import pytest
 from hypothesis import find, given, settings
 
-from crosslayer.harness.codec import schedule_from, schedule_json
-from crosslayer.harness.nouns import Population
-from crosslayer.harness.stack import REFERENCE
-from crosslayer.harness.steps import STEP_CLASSES, Drop, Heal, Run, RunUntil, Schedule, Step, Withhold
+from crosslayer.harness.formats.codec import schedule_from, schedule_json
+from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.model.steps import STEP_CLASSES, Drop, Heal, Run, RunUntil, Schedule, Step, Withhold
+from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.properties import ALL
 from crosslayer.strategies.populations import populations
 from crosslayer.strategies.schedules import ARGUMENTS, schedules, steps

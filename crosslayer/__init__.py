@@ -1,0 +1,1 @@
+"""Crosslayer finds the bugs that live between the layers of multi-agent protocol stacks."""

@@ -1,0 +1,67 @@
+"""From a raw failing case to a finished counterexample: reduce, verify, blame, explain, tell, save.
+
+Owns that order. Knows nothing of how the case was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from crosslayer.harness.explain.blame import blame
+from crosslayer.harness.explain.fewest import fewest
+from crosslayer.harness.explain.reasons import explain
+from crosslayer.harness.explain.reduce import is_one_minimal
+from crosslayer.harness.explain.story import headline, story
+from crosslayer.harness.formats.counterexample import Case, Counterexample, save
+from crosslayer.harness.formats.scenario import Faults
+from crosslayer.harness.formats.trace import trail
+from crosslayer.harness.keep.determinism import difference
+from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.search.judgement import Judgement
+
+
+@frozen(eq=False)
+class Finding:
+    """A finished counterexample, its story, and the file it was saved in (empty if it was not)."""
+
+    counterexample: Counterexample
+    story: str
+    file: str
+
+
+def finish(
+    judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path | None = None
+) -> Finding:
+    """Everything that is to be known of a case that breaks the property of this name."""
+    small = fewest(judgement, name, case)
+    minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
+    explanation = explain(judgement, name, small)
+    scenario = attrs.evolve(judgement.scenario, population=small.population, faults=Faults(), adversary=(), stack=())
+    final = attrs.evolve(judgement, scenario=scenario)
+    result = final.run(small)
+    doubt = difference(result, final.run(small))
+    counterexample = Counterexample(
+        invariant=name,
+        scenario=scenario,
+        stack=result.header.stack,
+        schedule=small.schedule,
+        digest=result.digest,
+        trail=trail(result.header, result.events),
+        blame=blame(judgement, name, small),
+        minimal=minimal,
+        why=tuple(reason.to_json() for reason in explanation.reasons),
+        passing=explanation.passing,
+        found={**found, "not_deterministic": doubt} if doubt else dict(found),
+    )
+    counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
+    file = "" if folder is None else str(save(counterexample, folder))
+    told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
+    return Finding(counterexample, f"Careful: {doubt}\n\n{told}" if doubt else told, file)
+
+
+def claim(properties: Sequence[Property], name: str) -> Property | None:
+    """The property of this name, if there is one."""
+    return next((one for one in properties if one.name == name), None)

@@ -1,0 +1,291 @@
+"""Making a counterexample minimal: a deterministic pass over plain steps.
+
+Owns the reducer. Knows steps and populations, and of a failure only whether a case still has it.
+
+It deletes chunks, single steps and pairs, lowers populations and numbers, simplifies kinds, and repeats until
+nothing can go. The result is *1-minimal*: without any one of its steps, the failure is gone. Every candidate is
+tried once (results are remembered), simplest first, so equal failures have equal minima.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import combinations
+
+import attrs
+
+from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.model.steps import (
+    MESSAGE_KINDS,
+    MOMENTS,
+    RUNNING_ON,
+    STEP_CLASSES,
+    Crash,
+    Cut,
+    ForgeCard,
+    ForgeReceipt,
+    Inject,
+    Partition,
+    Redirect,
+    Restart,
+    Run,
+    RunUntil,
+    Schedule,
+    Step,
+    WashTrade,
+    altered,
+)
+from crosslayer.harness.systems.commerce.nouns import Population
+
+PAIRS_MAX = 14
+"""Up to so many steps, deleting two at once is tried as well."""
+
+SUBSETS_MAX = 5
+"""Up to so many steps, all their subsets are tried on small populations, and other kinds in their places."""
+
+TRIES_MAX = 4000
+"""Runs after which the reducer stops trying; some two orders of magnitude above what real cases need."""
+
+Fails = Callable[[Case], bool]
+
+
+def reduce(case: Case, fails: Fails) -> Case:
+    """The simplest case found that still fails; `case` itself must fail."""
+    return _Reducer(fails).reduce(case)
+
+
+def is_one_minimal(case: Case, fails: Fails) -> bool:
+    """Whether the case fails, and no longer does without any one of its steps."""
+    return fails(case) and not any(
+        fails(Case(case.population, without(case.schedule, index))) for index in range(len(case.schedule))
+    )
+
+
+def without(schedule: Schedule, *indices: int) -> Schedule:
+    """The schedule without the steps at these indices."""
+    return tuple(step for index, step in enumerate(schedule) if index not in indices)
+
+
+def with_step(case: Case, index: int, step: Step) -> Case:
+    """The case with another step at this index."""
+    return Case(case.population, (*case.schedule[:index], step, *case.schedule[index + 1 :]))
+
+
+class _Reducer:
+    def __init__(self, fails: Fails) -> None:
+        self._fails = fails
+        self._known: dict[Case, bool] = {}
+
+    def reduce(self, case: Case) -> Case:
+        passes = (_fewer_agents, _shorter, _plainer, _lower, _fewer_pairs, _elsewhere, _other_kinds, _moved)
+        while True:
+            before = case
+            for candidates in passes:
+                case = self._exhaust(case, candidates)
+            if case == before:
+                return case
+
+    def _exhaust(self, case: Case, candidates: Callable[[Case], Iterator[Case]]) -> Case:
+        """Take the first candidate that fails, and begin again with it, until none does."""
+        while True:
+            for candidate in candidates(case):
+                if self._still_fails(candidate):
+                    case = candidate
+                    break
+            else:
+                return case
+
+    def _still_fails(self, case: Case) -> bool:
+        if case not in self._known:
+            if len(self._known) >= TRIES_MAX:
+                return False
+            self._known[case] = self._fails(case)
+        return self._known[case]
+
+
+SMALLEST = (
+    Population(1, 0, 1, 0),
+    Population(1, 1, 0, 0),
+    Population(1, 0, 1, 1),
+    Population(1, 1, 0, 1),
+    Population(1, 1, 1, 0),
+    Population(2, 0, 1, 0),
+    Population(1, 1, 1, 1),
+    Population(2, 1, 1, 0),
+)
+"""The populations that are tried first, in this order."""
+
+
+def _fewer_agents(case: Case) -> Iterator[Case]:
+    """Smaller populations: the smallest at first, then one role less by half, then by one."""
+    for population in _smaller(case.population):
+        yield Case(population, case.schedule)
+        yield Case(population, tuple(_following(step, case.population, population) for step in case.schedule))
+
+
+def _smaller(now: Population) -> Iterator[Population]:
+    for population in SMALLEST:
+        if _rank_population(population) < _rank_population(now):
+            yield population
+    for role in ("shill", "buyer", "seller", "shill_seller"):
+        count = getattr(now, role)
+        for fewer in dict.fromkeys((0, count // 2, count - 1)):
+            if 0 <= fewer < count:
+                with suppress(ValueError):
+                    yield attrs.evolve(now, **{role: fewer})
+
+
+_ANYBODY = {
+    Cut: ("source", "to"),
+    Crash: ("agent",),
+    Restart: ("agent",),
+    Redirect: ("to",),
+    Inject: ("to",),
+    ForgeReceipt: ("counterparty",),
+    ForgeCard: ("victim",),
+}
+"""The fields that are indices into all agents, by the step that has them."""
+
+
+def _following(step: Step, before: Population, after: Population) -> Step:
+    """The step that means the same agents in a smaller population, as far as they are still there."""
+    old, new = before.names(), after.names()
+    if isinstance(step, Partition):
+        group = {name: step.groups[index % len(step.groups)] for index, name in enumerate(old)}
+        return Partition(tuple(group.get(name, 0) for name in new))
+    places = {index: new.index(name) for index, name in enumerate(old) if name in new}
+    fields = {name: getattr(step, name) for name in _ANYBODY.get(type(step), ())}
+    return altered(step, **{name: places.get(index % len(old), index) for name, index in fields.items()})
+
+
+def _rank_population(population: Population) -> tuple[int, int]:
+    """Fewer agents are simpler, and among as many, those of `SMALLEST` in their order."""
+    place = SMALLEST.index(population) if population in SMALLEST else len(SMALLEST)
+    return len(population.names()), place
+
+
+def _elsewhere(case: Case) -> Iterator[Case]:
+    """Fewer steps among other agents, even a few more: the shortest list of deviations is what counts."""
+    length = len(case.schedule)
+    if not 0 < length <= SUBSETS_MAX:
+        return
+    for size in range(length):
+        for kept in combinations(case.schedule, size):
+            for population in (*SMALLEST, case.population):
+                yield Case(population, kept)
+
+
+def _other_kinds(case: Case) -> Iterator[Case]:
+    """A step replaced by one of a kind that stands before it in the vocabulary, with small arguments.
+
+    It makes no case smaller, but different triggers of one bug alike, so that a corpus has one entry for it.
+    """
+    if len(case.schedule) > SUBSETS_MAX:
+        return
+    for index, step in enumerate(case.schedule):
+        if not isinstance(step, RUNNING_ON):
+            for kind in STEP_CLASSES[: STEP_CLASSES.index(type(step))]:
+                if kind not in RUNNING_ON:
+                    for other in _small(kind):
+                        yield with_step(case, index, other)
+
+
+def _small(kind: type[Step]) -> Iterator[Step]:
+    """Steps of a kind: the default, and those with one number 1 instead of 0."""
+    yield kind()
+    for field in attrs.fields(kind):
+        if field.default == 0:
+            yield altered(kind(), **{field.name: 1})
+
+
+def _shorter(case: Case) -> Iterator[Case]:
+    """Chunks left out, the largest first, from the end on, down to single steps."""
+    length = len(case.schedule)
+    size = length
+    while size >= 1:
+        for start in range(length - size, -1, -max(1, size // 2)):
+            yield Case(case.population, case.schedule[:start] + case.schedule[start + size :])
+        if size > 1 and (length - size) % max(1, size // 2):
+            yield Case(case.population, case.schedule[size:])
+        size //= 2
+
+
+def _fewer_pairs(case: Case) -> Iterator[Case]:
+    """Two steps left out at once."""
+    if len(case.schedule) <= PAIRS_MAX:
+        for pair in combinations(range(len(case.schedule)), 2):
+            yield Case(case.population, without(case.schedule, *pair))
+
+
+def _plainer(case: Case) -> Iterator[Case]:
+    """A step replaced by one that does less."""
+    for index, step in enumerate(case.schedule):
+        for plainer in _plainer_steps(step):
+            yield with_step(case, index, plainer)
+
+
+_FEW = (1, 2, 4)
+"""So many events are plainer than a moment, and a moment is plainer than more."""
+
+
+def _plainer_steps(step: Step) -> Iterator[Step]:
+    match step:
+        case RunUntil():
+            for events in _FEW:
+                yield Run(events)
+        case Run(events=events) if events > max(_FEW):
+            for moment in MOMENTS:
+                yield RunUntil(moment)
+        case Partition(groups=groups):
+            alone = sorted(set(range(len(groups))), key=lambda agent: (groups[agent] == groups[0], agent))
+            for agent in alone:
+                simpler = tuple(int(one == agent) for one in range(len(groups)))
+                if sum(groups) > 1 and simpler != groups:
+                    yield Partition(simpler)
+        case WashTrade(issuer=issuer, counterparty=counterparty) if issuer != counterparty:
+            yield WashTrade(issuer, issuer)
+
+
+def _lower(case: Case) -> Iterator[Case]:
+    """Numbers lowered and kinds put further to the front."""
+    for index, step in enumerate(case.schedule):
+        for lower in _lower_steps(step, case.population):
+            yield with_step(case, index, lower)
+
+
+def _lower_steps(step: Step, population: Population) -> Iterator[Step]:
+    for field in attrs.fields(type(step)):
+        value = getattr(step, field.name)
+        candidates: Iterator[object] | tuple[object, ...]
+        if isinstance(value, int):
+            candidates = dict.fromkeys((0, 1, value // 2, value % len(population.names()), value - 1))  # type: ignore[assignment]
+            candidates = tuple(lower for lower in candidates if isinstance(lower, int) and 0 <= lower < value)
+        elif field.name == "kind":
+            candidates = MESSAGE_KINDS[: MESSAGE_KINDS.index(value)]
+        elif field.name == "moment":
+            candidates = MOMENTS[: MOMENTS.index(value)]
+        else:
+            candidates = _lower_groups(value, len(population.names()))
+        for lower in candidates:
+            yield altered(step, **{field.name: lower})
+
+
+def _lower_groups(groups: tuple[int, ...], agents: int) -> Iterator[tuple[int, ...]]:
+    if len(groups) > agents:
+        yield groups[:agents]
+    if len(groups) > 1:
+        yield groups[:-1]
+    for index, group in enumerate(groups):
+        if group:
+            yield (*groups[:index], group - 1, *groups[index + 1 :])
+
+
+def _moved(case: Case) -> Iterator[Case]:
+    """Neighbours swapped, so that what is done first, stands first: deviations before running on."""
+    for index in range(len(case.schedule) - 1):
+        first, second = case.schedule[index : index + 2]
+        if _rank(second) < _rank(first):
+            yield Case(case.population, (*case.schedule[:index], second, first, *case.schedule[index + 2 :]))
+
+
+def _rank(step: Step) -> tuple[bool, str, str]:
+    return isinstance(step, RUNNING_ON), type(step).__name__, repr(step)

@@ -1,0 +1,1 @@
+"""What stays true: replay, the corpus, the check for determinism."""

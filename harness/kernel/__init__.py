@@ -1,0 +1,1 @@
+"""What runs it: one heap, one loop, one clock, and the isolation boundary around plugins."""

@@ -1,0 +1,62 @@
+"""The journal: every event of a run in order, shown to the monitors as it is written.
+
+Owns the list of events and who gets to see each. Knows nothing of what any event means.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from crosslayer.harness.model.events import NO_DATA, Event, Message
+from crosslayer.harness.model.verdicts import Handler, Monitor
+from crosslayer.harness.systems.commerce.ports import Clock
+
+_event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
+"""An event of its fields: what `Event` does, at half the cost."""
+
+
+class Journal:
+    """An append-only record. An event's sequence number is its index in `events`."""
+
+    def __init__(self, clock: Clock, monitors: Iterable[Monitor] = ()) -> None:
+        self.events: list[Event] = []
+        self._clock = clock
+        self._handlers = handlers_by_kind(monitors)
+
+    def record(self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None) -> None:
+        """Write one event at the present tick."""
+        event = _event((self._clock.now, kind, agent, data, message))
+        events = self.events
+        events.append(event)
+        handlers = self._handlers.get(kind)
+        if handlers is not None:
+            seq = len(events) - 1
+            for handle in handlers:
+                handle(seq, event)
+
+    def close(self) -> None:
+        """Forget the events and the monitors; whoever holds the list of events keeps it."""
+        self.events = []
+        self._handlers = {}
+
+
+def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:
+    """For every event kind, the handlers of the monitors that want to see it, in the monitors' order."""
+    table: dict[str, list[Handler]] = {}
+    for monitor in monitors:
+        for kind, handler in monitor.handlers().items():
+            table.setdefault(kind, []).append(handler)
+    return {kind: tuple(handlers) for kind, handlers in table.items()}
+
+
+def judge(events: Iterable[tuple[int, Event]], monitors: Iterable[Monitor]) -> int:
+    """Show a stored trace to monitors, each sequence number once; how many events there were."""
+    table = handlers_by_kind(monitors)
+    last = -1
+    for seq, event in events:
+        if seq <= last:
+            continue
+        last = seq
+        for handle in table.get(event.kind, ()):
+            handle(seq, event)
+    return last + 1

@@ -1,0 +1,1 @@
+"""What is said: events, effects, steps, verdicts, errors. Immutable values, no behaviour."""

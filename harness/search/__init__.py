@@ -1,0 +1,1 @@
+"""What chooses: the engines, the exhaustive search, and what they draw from."""

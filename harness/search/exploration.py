@@ -1,0 +1,123 @@
+"""An interrupted exploration as a file, and back: what it takes to go on where it stopped.
+
+Owns the format of that file. A file of another scope, scenario, stack or version is refused, never continued; so is one
+that was begun with other code, because what it says it has seen may not be so any more.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from crosslayer.harness.formats.codec import brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.formats.files import read_whole, write_atomically
+from crosslayer.harness.kernel.stack import code_of
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.search.explore import Explored, Level, Scope
+from crosslayer.harness.search.judgement import Judgement
+
+VERSION = 1
+SIZE_BOUND = 1 << 30
+"""Bytes: some ten million schedules that wait to be extended."""
+
+
+def subject(judgement: Judgement, scope: Scope, wanted: Sequence[str]) -> str:
+    """What is explored, as a SHA-256 in hex: equal for explorations that may continue each other."""
+    names = [one.name for one in judgement.properties]
+    decisive = [
+        unstructure(judgement.scenario),
+        judgement.stack.names(),
+        names,
+        unstructure(scope),
+        list(wanted),
+        _code(judgement),
+    ]
+    return hashlib.sha256(dumps(decisive)).hexdigest()
+
+
+def _code(judgement: Judgement) -> str:
+    """The SHA-256 over the sources of all packages that take part: the harness, the properties', the plugins'."""
+    plugins = [code_of(name).partition(":") for name in judgement.stack.names().values()]
+    modules = [
+        __name__,
+        *(one.watch.__module__ for one in judgement.properties),
+        *(name for name, at, _ in plugins if at),
+    ]
+    content = hashlib.sha256()
+    for package in sorted({name.partition(".")[0] for name in modules}):
+        for file in _sources(import_module(package)):
+            content.update(file.read_bytes())
+    return content.hexdigest()
+
+
+def _sources(package: ModuleType) -> list[Path]:
+    """The files of a package, or the one of a module, in the order of their names."""
+    roots = [Path(one) for one in getattr(package, "__path__", ())]
+    alone = [Path(package.__file__)] if package.__file__ and not roots else []
+    return [*alone, *(file for root in roots for file in sorted(_python_files(root)))]
+
+
+def _python_files(root: Path) -> Iterator[Path]:
+    """All Python files below a folder, also through links: in a checkout, ours is made of them."""
+    for folder, _, names in os.walk(root, followlinks=True):
+        yield from (Path(folder, name) for name in names if name.endswith(".py"))
+
+
+def save(path: Path, about: str, state: Explored) -> None:
+    """Write an exploration, whole or not at all."""
+    value = {
+        "crosslayer": "exploration",
+        "version": VERSION,
+        "subject": about,
+        "levels": [[one.deviations, one.schedules, one.idle, one.merged, int(one.complete)] for one in state.levels],
+        "examples": state.examples,
+        "milliseconds": int(state.seconds * 1000),
+        "expected": state.expected,
+        "reached": state.reached,
+        "cases": {name: schedule_json(case.schedule) for name, case in state.cases.items()},
+        "parents": [schedule_json(one) for one in state.parents],
+        "cursor": list(state.cursor),
+        "children": [[effect, schedule_json(one)] for effect, one in state.children.items()],
+    }
+    write_atomically(path, [dumps(value), b"\n"])
+
+
+def load(path: Path, about: str, judgement: Judgement) -> Explored:
+    """Read one back; `BadInput` if it is none, or one of something else."""
+    place = str(path)
+    value = loads(read_whole(path, SIZE_BOUND), place)
+    if not isinstance(value, dict) or value.get("crosslayer") != "exploration":
+        raise BadInput(place, "is no exploration that could be resumed")
+    if value.get("version") != VERSION:
+        raise BadInput(place, f"is of version {brief(value.get('version'))}; this is version {VERSION}: begin anew")
+    if value.get("subject") != about:
+        raise BadInput(
+            place,
+            "is the exploration of another stack, population or scope, or was begun with other code; name another file",
+        )
+    population = judgement.scenario.population
+    try:
+        return Explored(
+            levels=[Level(one[0], one[1], one[2], one[3], bool(one[4])) for one in _rows(value, "levels", place)],
+            examples=structure(value["examples"], int, f"{place}: examples"),
+            seconds=structure(value["milliseconds"], int, f"{place}: milliseconds") / 1000,
+            expected=structure(value["expected"], int, f"{place}: expected"),
+            reached={str(name): structure(count, int, f"{place}: reached") for name, count in value["reached"].items()},
+            cases={
+                str(name): Case(population, schedule_from(one, f"{place}: cases"))
+                for name, one in value["cases"].items()
+            },
+            parents=[schedule_from(one, f"{place}: parents") for one in value["parents"]],
+            cursor=(int(value["cursor"][0]), int(value["cursor"][1])),
+            children={str(effect): schedule_from(one, f"{place}: children") for effect, one in value["children"]},
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise BadInput(place, f"is damaged ({type(error).__name__}: {error}); begin anew") from None
+
+
+def _rows(value: dict[str, Any], name: str, place: str) -> list[tuple[int, ...]]:
+    return [structure(row, tuple[int, ...], f"{place}: {name}") for row in value[name]]

@@ -1,0 +1,122 @@
+"""A hunt, whatever draws its runs: what it may spend, what it has found, and when it is over.
+
+Owns the state of a hunt and how each run adds to it. Knows nothing of how runs are drawn or in which process they run.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from attrs import define, field, frozen
+
+from crosslayer.harness.formats.counterexample import FAULT, Case
+from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.probes import PROBES
+
+EXAMPLES = 1500
+"""Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""
+
+ENDLESS = sys.maxsize
+"""As many runs as the seconds allow."""
+
+STEPS = 20
+"""Moves of one run."""
+
+PATIENCE = 100
+"""Once something is found, a hunt goes on for so many runs, and as many again as it took, to find more."""
+
+
+@frozen
+class Budget:
+    """What a hunt may spend: runs, seconds (None for any), and the seed of its choices."""
+
+    examples: int = EXAMPLES
+    seconds: float | None = None
+    seed: int = 0
+
+
+@frozen
+class Seen:
+    """What a hunt remembers of one run: its steps, what it reached and put to the test, and what it broke.
+
+    `case` is the run itself, kept only where something broke.
+    """
+
+    steps: int
+    reached: tuple[str, ...]
+    exercised: tuple[str, ...]
+    broken: tuple[str, ...]
+    case: Case | None
+
+
+def seen(result: Result, reached: Iterable[str]) -> Seen:
+    """What is to be remembered of a run; a plugin's fault counts against no property."""
+    verdicts = {**result.verdicts, **result.contracts}
+    broken = (FAULT,) if result.fault is not None else result.broken
+    return Seen(
+        steps=len(result.schedule),
+        reached=tuple(reached),
+        exercised=tuple(name for name, verdict in verdicts.items() if verdict.outcome is not Outcome.VACUOUS),
+        broken=broken,
+        case=Case(result.header.scenario.population, result.schedule) if broken else None,
+    )
+
+
+@define
+class Hunted:
+    """What a hunt has found so far.
+
+    `reached` counts runs by probe, `exercised` counts runs by property whose antecedent arose, `first` says in
+    which run each broken property was seen first.
+    """
+
+    examples: int = 0
+    seconds: float = 0.0
+    steps: int = 0
+    reached: dict[str, int] = field(factory=lambda: dict.fromkeys(PROBES, 0))
+    exercised: dict[str, int] = field(factory=dict)
+    cases: dict[str, Case] = field(factory=dict)
+    first: dict[str, int] = field(factory=dict)
+
+    def note(self, one: Seen, seconds: float) -> None:
+        """Add the next run; so many seconds have passed since the hunt began."""
+        self.examples += 1
+        self.steps += one.steps
+        self.seconds = seconds
+        for name in one.reached:
+            self.reached[name] += 1
+        for name in one.exercised:
+            self.exercised[name] += 1
+        for name in one.broken:
+            if one.case is not None and name not in self.cases:
+                self.cases[name] = one.case
+                self.first[name] = self.examples
+
+    def late(self, budget: Budget) -> bool:
+        """Whether the seconds are over."""
+        return budget.seconds is not None and self.seconds >= budget.seconds
+
+    def done(self, budget: Budget, wanted: Sequence[str] = ()) -> bool:
+        """Whether there were enough runs: all there may be, or all of `wanted` is broken, or enough since a find."""
+        if self.examples >= budget.examples:
+            return True
+        if wanted:
+            return all(name in self.cases for name in wanted)
+        return bool(self.first) and self.examples >= 2 * max(self.first.values()) + PATIENCE
+
+
+Progress = Callable[[Hunted], None]
+"""Is shown the state of the hunt after every run."""
+
+Stop = Callable[[], bool]
+"""Is asked again and again whether somebody wants the hunt to end."""
+
+
+def never() -> bool:
+    """Nobody wants the hunt to end."""
+    return False
+
+
+def unreached(reached: Mapping[str, int]) -> tuple[str, ...]:
+    """The situations that a hunt never saw."""
+    return tuple(name for name, count in reached.items() if not count)

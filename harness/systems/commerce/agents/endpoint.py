@@ -1,0 +1,179 @@
+"""An agent: reliable messages, gossip, and whatever behaviours its role is made of.
+
+Owns the outbox (at least once: resent until acknowledged), the de-duplication of what arrives, and the
+dispatch of messages and wake-ups to behaviours. Knows nothing of commerce.
+
+An acknowledgement names the digest of what arrived from whom, and counts only from the agent that it was sent
+to. So a message that was changed on its way, or sent on to somebody else, acknowledges nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from crosslayer.harness.model.effects import Effect, Send, Wake
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.systems.commerce.agents.kit import Kit
+from crosslayer.harness.systems.commerce.agents.wire import digest
+from crosslayer.harness.systems.commerce.nouns import Card, role_of
+
+Receiver = Callable[[str, bytes], None]
+"""Takes the sender and the payload of a message; `Refused` means that it was ignored, and why."""
+
+Waker = Callable[[str], None]
+"""Takes what follows the first bar in a wake-up's tag."""
+
+
+_send: Callable[[tuple[Any, ...]], Send] = partial(tuple.__new__, Send)
+_wake: Callable[[tuple[Any, ...]], Wake] = partial(tuple.__new__, Wake)
+"""Effects of their fields: what `Send` and `Wake` do, at half the cost."""
+
+
+class Behaviour(Protocol):
+    """A part of a role: what it does at the start, and which messages and wake-ups are its own."""
+
+    def start(self) -> None:
+        """What the role does first."""
+        ...
+
+    def receivers(self) -> dict[str, Receiver]:
+        """Who takes in which kind of message."""
+        ...
+
+    def wakers(self) -> dict[str, Waker]:
+        """Who is called under which tag, up to its first bar."""
+        ...
+
+
+CAPABILITIES = {
+    "seller": ("sell",),
+    "shill_seller": ("sell",),
+    "buyer": ("buy",),
+    "shill": ("buy",),
+    "auditor": ("audit",),
+}
+
+QUIET_MAX = 4
+"""With nothing to say, the pause between gossip rounds grows fourfold, up to 2 to this power of the interval."""
+
+
+class Endpoint:
+    """One agent. Handlers queue effects with `send`, `post` and `wake`; the kernel gets them when they return."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.card = Card(kit.name, 1, CAPABILITIES[role_of(kit.name)])
+        self._behaviours: tuple[Behaviour, ...] = ()
+        self._receivers: dict[str, Receiver] = {}
+        self._wakers: dict[str, Waker] = {"gossip": self._gossip, "resend": self._resend}
+        self._effects: list[Effect] = []
+        self._outbox: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._quiet = 0
+
+    def behave(self, *behaviours: Behaviour) -> "Endpoint":
+        """Give the agent its role; a message kind belongs to the last behaviour that claims it."""
+        self._behaviours = behaviours
+        for behaviour in behaviours:
+            self._receivers.update(behaviour.receivers())
+            self._wakers.update(behaviour.wakers())
+        return self
+
+    def dissolve(self) -> None:
+        """Forget the behaviours, which know this endpoint, too: the circle would wait for the garbage collector."""
+        self._behaviours = ()
+        self._receivers, self._wakers = {}, {}
+
+    # What the kernel calls
+
+    def start(self) -> Sequence[Effect]:
+        """Register, begin to gossip, and begin the role."""
+        self.publish(self.card)
+        self.wake("gossip", self.kit.timing.gossip_interval)
+        for behaviour in self._behaviours:
+            behaviour.start()
+        return self.flush()
+
+    def on_message(self, message: Message) -> Sequence[Effect]:
+        """Take in one message; malformed and unexpected ones are ignored, and that is recorded."""
+        try:
+            if message.kind == "gossip":
+                for to, payload in self.kit.registry.handle_gossip(message.source, message.payload):
+                    self.send(to, "gossip", payload)
+                self._stay_awake()
+            elif message.kind == "ack":
+                self._outbox.pop((message.source, message.payload.decode("ascii", "replace")), None)
+            else:
+                self._receive(message)
+        except Refused as refusal:
+            self.kit.record("ignored", {"message": message.kind, "reason": str(refusal)})
+        return self.flush()
+
+    def on_wake(self, tag: str) -> Sequence[Effect]:
+        """Do what was put off."""
+        name, _, rest = tag.partition("|")
+        self._wakers[name](rest)
+        return self.flush()
+
+    # What behaviours (and the adversary, for its own agents) call
+
+    def send(self, to: str, kind: str, payload: bytes) -> None:
+        """Send once, come what may."""
+        self._effects.append(_send((to, kind, payload)))
+
+    def post(self, to: str, kind: str, payload: bytes) -> None:
+        """Send until it is acknowledged."""
+        if not self._outbox:
+            self.wake("resend", self.kit.timing.resend_interval)
+        self._outbox[to, digest(self.kit.name, payload)] = (kind, payload)
+        self.send(to, kind, payload)
+
+    def wake(self, tag: str, delay: int) -> None:
+        """Be woken under this tag after so many ticks."""
+        self._effects.append(_wake((tag, delay)))
+
+    def publish(self, card: Card) -> None:
+        """Sign a card of one's own and register it."""
+        self.card = card.signed(self.kit.signer.sign(card.body()))
+        self.kit.registry.register(self.card)
+        self._stay_awake()
+
+    def flush(self) -> Sequence[Effect]:
+        """The effects queued since the last time."""
+        effects = self._effects
+        self._effects = []
+        return effects
+
+    # Its own wake-ups and messages
+
+    def _receive(self, message: Message) -> None:
+        key = (message.source, digest(message.source, message.payload))
+        self.send(message.source, "ack", key[1].encode())
+        if key in self._seen:
+            return
+        receiver = self._receivers.get(message.kind)
+        if receiver is None:
+            raise Refused("not for this role")
+        receiver(message.source, message.payload)
+        # Only what was taken in: the same bytes may be refused today (goods before the order) and right tomorrow.
+        self._seen.add(key)
+
+    def _gossip(self, _rest: str) -> None:
+        messages = self.kit.registry.gossip_round()
+        for to, payload in messages:
+            self.send(to, "gossip", payload)
+        self._quiet = 0 if messages else min(self._quiet + 2, QUIET_MAX)
+        self.wake("gossip", self.kit.timing.gossip_interval << self._quiet)
+
+    def _stay_awake(self) -> None:
+        """Gossip has news, or might have: come back to the usual interval."""
+        if self._quiet:
+            self._quiet = 0
+            self.wake("gossip", self.kit.timing.gossip_interval)
+
+    def _resend(self, _rest: str) -> None:
+        for (to, _), (kind, payload) in self._outbox.items():
+            self.send(to, kind, payload)
+        if self._outbox:
+            self.wake("resend", self.kit.timing.resend_interval)

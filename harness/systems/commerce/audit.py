@@ -1,0 +1,378 @@
+"""The end-of-run audit: each layer is asked, once everything has settled, whether it keeps its own contract.
+
+Owns the probes that no honest run would make: an outsider's attempt to read, a third party's attempt to close a
+stream, a forged card, the same evidence in another order under other names. Each answer is an `audit` fact; the
+monitors judge. Runs after the scores, so that nothing it does can change them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import define, evolve, field
+
+from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.guard import Guard, expect
+from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.model.errors import PluginFault, Refused
+from crosslayer.harness.systems.commerce.handles import (
+    PrivacyHandle,
+    RegistryHandle,
+    Sealed,
+    TrustHandle,
+    answers,
+    ask_score,
+    fingerprint,
+    make_plugins,
+    rounded,
+)
+from crosslayer.harness.systems.commerce.nouns import (
+    LAYERS,
+    SELLER_ROLES,
+    Card,
+    Complaint,
+    Evidence,
+    Population,
+    Receipt,
+    Score,
+    Stream,
+)
+from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import nonces
+from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments, Privacy, Roster, Trust
+
+Reports = Sequence[tuple[str, Evidence]]
+
+
+@define(eq=False)
+class Audit:
+    """What the audit looks at. `roster` is the one that the trust layer was made from.
+
+    The trust layer that is asked again sees every stream as it was when it was first asked about.
+    """
+
+    population: Population
+    roster: Roster
+    guard: Guard
+    journal: Journal
+    registries: Mapping[str, RegistryHandle]
+    payments: Mapping[str, Payments]
+    privacies: Mapping[str, PrivacyHandle]
+    trust: TrustHandle
+    trust_factory: Factory
+    privacy_factory: Factory
+    _streams: dict[tuple[str, str], Stream | None] = field(factory=dict, init=False)
+    _names: dict[str, str] = field(factory=dict, init=False)
+
+    def run(self) -> None:
+        """Ask every layer."""
+        self._names.update((member.did, member.name) for member in self.roster.members)
+        for layer, ask in zip(LAYERS, (self.registry, self.money, self.privacy, self.trusted), strict=True):
+            try:
+                ask()
+            except PluginFault as fault:
+                self.note(layer, fault.operation or "make", fault.agent, fault.reason)
+
+    def note(self, layer: str, check: str, agent: str, wrong: str = "") -> None:
+        """Record one answer; `wrong` says what is not as it should be."""
+        self.journal.record("audit", agent, {"layer": layer, "check": check, "ok": not wrong, "detail": wrong})
+
+    def refuses(self, layer: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> bool:
+        """Whether a plugin says no."""
+        self.guard.beat += 1
+        try:
+            self.guard.call(layer, agent, operation, function, *args)
+        except Refused:
+            return True
+        return False
+
+    # Registry
+
+    def registry(self) -> None:
+        """A forged card is not believed, a newer one is not undone, a tombstone stays."""
+        reader = self.registries[self.trust.name]
+        victim = self.population.of(*SELLER_ROLES)[0]
+        found = self._card(reader, victim)
+        if found is None or not reader.announce(found):
+            return
+        owner, stranger = self.roster.signer(victim), self.roster.signer(self.trust.name)
+        forged = evolve(found, version=found.version + 1, endpoint="forged", signature="")
+        forged = forged.signed(stranger.sign(forged.body()))
+        self._hear(reader, victim, reader.announce(forged))
+        changed = self._card(reader, victim) != found
+        self.note("registry", "forgery", reader.name, f"a forged card of {victim} changed its view" if changed else "")
+        if changed:
+            return
+        newer = evolve(found, version=found.version + 1, endpoint="audit", signature="")
+        newer = newer.signed(owner.sign(newer.body()))
+        self._hear(reader, victim, reader.announce(newer))
+        if self._card(reader, victim) != newer:
+            return
+        self._hear(reader, victim, reader.announce(found))
+        undone = self._card(reader, victim) != newer
+        self.note("registry", "newest", reader.name, f"an older card of {victim} undid a newer" if undone else "")
+        tomb = evolve(newer, version=newer.version + 1, tombstone=True, signature="")
+        self._hear(reader, victim, reader.announce(tomb.signed(owner.sign(tomb.body()))))
+        if self._card(reader, victim) is not None:
+            return
+        self._hear(reader, victim, reader.announce(newer))
+        risen = self._card(reader, victim) is not None
+        self.note("registry", "tombstone", reader.name, f"an old card undid the tombstone of {victim}" if risen else "")
+
+    def _card(self, reader: RegistryHandle, publisher: str) -> Card | None:
+        found = self.guard.call("registry", reader.name, "lookup", reader.plugin.lookup, "")
+        cards = answers("registry", reader.name, "lookup", found, Card)
+        return next((card for card in cards if card.publisher == publisher), None)
+
+    def _hear(self, reader: RegistryHandle, sender: str, payload: bytes) -> None:
+        self.refuses("registry", reader.name, "handle_gossip", reader.plugin.handle_gossip, sender, payload)
+
+    # Payments
+
+    def money(self) -> None:
+        """A stream of the audit's own: metered, closed by its parties only, once, and never opened again."""
+        payer, payee = self.population.of("buyer")[0], self.population.of(*SELLER_ROLES)[0]
+        ours, theirs, third = (self.payments[name] for name in (payer, payee, self.trust.name))
+        ref = "audit"
+        total = self._total()
+        purse = self._balance(payer)
+        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, purse + 1, "audit-overdraft"):
+            self.note("payments", "overdraft", payer, "it promised more money than it has")
+        if self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+            return
+        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+            self.note("payments", "reference", payer, "a reference that was in use was opened again")
+        ours_before = self._stream(payer, ref)
+        if self.refuses("payments", self.trust.name, "open_stream", third.open_stream, payee, 1, 1, ref):
+            self.note("payments", "reference", self.trust.name, f"{payer} keeps others from using its reference")
+        elif self._stream(payer, ref) != ours_before:
+            self.note("payments", "reference", payer, "its stream changed when another used the same reference")
+        self.refuses("payments", self.trust.name, "close_stream", third.close_stream, payer, ref)
+        stream = self._stream(payer, ref)
+        closed = stream is None or not stream.open
+        self.note("payments", "parties", payer, "a third party closed a stream" if closed else "")
+        if self.refuses("payments", payee, "close_stream", theirs.close_stream, payer, ref):
+            self.note("payments", "closing", payee, "the payee may not close")
+            return
+        once = self._balance(payer)
+        self.refuses("payments", payer, "close_stream", ours.close_stream, payer, ref)
+        twice = self._balance(payer)
+        self.note("payments", "closing", payer, f"closing again moved {twice - once} credits" if once != twice else "")
+        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+            self.note("payments", "reference", payer, "a closed reference was opened again")
+        after = self._total()
+        wrong = f"{total} credits became {after}" if after != total else ""
+        self.note("payments", "conservation", payer, wrong)
+
+    def _balance(self, name: str) -> int:
+        return self.trust.ledger.balance(name)
+
+    def _total(self) -> int:
+        return sum(self._balance(name) for name in self.payments)
+
+    def _stream(self, payer: str, ref: str) -> Stream | None:
+        return self.trust.ledger.stream(payer, ref)
+
+    # Privacy
+
+    def privacy(self) -> None:
+        """Outsiders cannot read what was sealed; the audience can, once, and only the very bytes."""
+        sealed = self.privacies[self.trust.name].sealed
+        for one in sealed:
+            for name, handle in self.privacies.items():
+                if (
+                    name not in one.audience
+                    and name != one.sender
+                    and self._reads(name, handle.plugin, one.envelope) == one.plaintext
+                ):
+                    data = {"sender": one.sender, "envelope": fingerprint(one.envelope)}
+                    self.journal.record("outsider_read", name, data)
+                    self.note("privacy", "outsiders", name, f"it can read what {one.sender} sealed for {one.audience}")
+        self._impostors(sealed)
+        self._nonces([one.envelope for one in sealed])
+        self._secrets([one.envelope for one in sealed])
+        sender = self.privacies[self.population.of("buyer")[0]]
+        reader = self.privacies[self.population.of(*SELLER_ROLES)[0]]
+        plaintext = b'{"audit":"of the privacy layer"}'
+        first, second = (self._seals(sender, plaintext, reader.name) for _ in range(2))
+        self.note("privacy", "freshness", sender.name, "sealing twice gave the same bytes" if first == second else "")
+        for position in range(len(second) // 16, len(second), max(1, len(second) // 16)):
+            changed = bytearray(second)
+            changed[position] ^= 1
+            if self._reads(reader.name, reader.plugin, bytes(changed)) is not None:
+                self.note("privacy", "integrity", reader.name, f"it opened an envelope with byte {position} changed")
+        unread = self._reads(reader.name, reader.plugin, first) != plaintext
+        self.note("privacy", "audience", reader.name, "the audience does not read what was sealed" if unread else "")
+        again = self._reads(reader.name, reader.plugin, first) is not None
+        self.note("privacy", "replay", reader.name, "it opened the same envelope twice" if again else "")
+
+    def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
+        envelope = self.guard.call("privacy", handle.name, "encrypt", handle.plugin.encrypt, plaintext, (to,))
+        expect("privacy", handle.name, "encrypt", envelope, bytes)
+        return envelope  # type: ignore[no-any-return]
+
+    def _reads(self, name: str, plugin: Privacy, envelope: bytes) -> bytes | None:
+        self.guard.beat += 1
+        try:
+            answer: bytes = self.guard.call("privacy", name, "decrypt", plugin.decrypt, envelope)
+        except Refused:
+            return None
+        expect("privacy", name, "decrypt", answer, bytes)
+        return answer
+
+    def _impostors(self, sealed: Sequence[Sealed]) -> None:
+        """Somebody with a recipient's name and this very code, but without any secret of this run, tries to read."""
+        strangers = Roster(self.roster.members, self.roster.seed + 1, self.roster.clock, self.roster.balance)
+        made = make_plugins(self.guard, "privacy", self.privacy_factory, strangers)
+        firsts: dict[str, Sealed] = {}
+        for one in sealed:
+            for name in one.audience:
+                firsts.setdefault(name, one)
+        for name, one in firsts.items():
+            if self._reads(name, made[name], one.envelope) == one.plaintext:
+                data = {"sender": one.sender, "envelope": fingerprint(one.envelope)}
+                self.journal.record("outsider_read", f"an impostor of {name}", data)
+                self.note("privacy", "secrets", name, "its envelopes open without any secret of this run")
+
+    def _nonces(self, envelopes: Sequence[bytes]) -> None:
+        used: set[tuple[str, str]] = set()
+        for pair in (pair for envelope in dict.fromkeys(envelopes) for pair in nonces(envelope)):
+            if pair in used:
+                self.note("privacy", "nonces", "", f"nonce {pair[1]} was used twice under one key")
+            used.add(pair)
+
+    def _secrets(self, envelopes: Sequence[bytes]) -> None:
+        for name, handle in self.privacies.items():
+            secrets = getattr(handle.plugin, "secrets", None)
+            if secrets is None:
+                continue
+            named = self.guard.call("privacy", name, "secrets", secrets)
+            for secret in answers("privacy", name, "secrets", named, bytes):
+                if secret and any(secret in envelope or secret.hex().encode() in envelope for envelope in envelopes):
+                    self.note("privacy", "secrets", name, "a secret of its own is on the wire")
+
+    # Trust
+
+    def trusted(self) -> None:
+        """Scores come from corroborated evidence and nothing else: not order, repetition, names or forgeries."""
+        evidence = tuple(self.trust.evidence)
+        scores = {name: _comparable(score) for name, score in self.trust.scores.items()}
+        if not scores:
+            return
+        sound = tuple(item for item in evidence if self._corroborated(item[1]))
+        if self._others(sound[::-1] * 2, renamed=True) == scores:
+            self.note("trust", "evidence only", self.trust.name)
+        else:
+            self._diagnose(evidence, sound, scores)
+        self._counterfactuals(evidence)
+
+    def _diagnose(self, evidence: Reports, sound: Reports, scores: Mapping[str, Any]) -> None:
+        checks: tuple[tuple[str, str, Reports, bool], ...] = (
+            ("repeatable", "the same evidence gives other scores", evidence, False),
+            ("order", "the order of the evidence matters", evidence[::-1], False),
+            ("repetition", "evidence counts twice when it comes twice", tuple(evidence) * 2, False),
+            ("names", "the agents' names matter", evidence, True),
+            ("forgery", "forged or uncorroborated evidence counts", sound, False),
+        )
+        for check, wrong, reports, renamed in checks:
+            others = self._others(reports, renamed=renamed)
+            differing = [name for name in scores if others.get(name) != scores[name]]
+            self.note("trust", check, self.trust.name, f"{wrong} ({', '.join(differing)})" if differing else "")
+
+    def _counterfactuals(self, evidence: Reports) -> None:
+        for seller in self.population.of("seller"):
+            did = self.roster.signer(seller).did
+            own = [item for item in evidence if isinstance(item[1], Receipt) and item[1].issuer == did]
+            honest = [item for item in own if isinstance(item[1], Receipt) and self._paid_for(seller, item[1])]
+            if not honest or seller not in self.trust.scores:
+                continue
+            without = self._score(seller, [item for item in evidence if item not in own])
+            data = {"about": seller, "score": rounded(without.value), "confidence": rounded(without.confidence)}
+            self.journal.record("counterfactual", self.trust.name, data)
+            fewer = self._score(seller, [item for item in evidence if item != honest[-1]])
+            lowered = (
+                fewer.confidence > 0
+                and rounded(fewer.value) != "nan"
+                and (fewer.value > self.trust.scores[seller].value + 1e-9)
+            )
+            wrong = f"an honest receipt lowered {seller}" if lowered else ""
+            self.note("trust", "honest receipts", self.trust.name, wrong)
+
+    def _paid_for(self, seller: str, receipt: Receipt) -> bool:
+        payer = self._names.get(receipt.counterparty, "")
+        if payer not in self.population.of("buyer") or not self._corroborated(receipt):
+            return False
+        stream = self._settled(payer, receipt.ref)
+        return stream is not None and stream.payee == seller and stream.moved > 0
+
+    def _settled(self, payer: str, ref: str) -> Stream | None:
+        """A stream as it stands, now that all is settled; asked for once."""
+        key = (payer, ref)
+        if key not in self._streams:
+            self._streams[key] = self._stream(payer, ref)
+        return self._streams[key]
+
+    def _score(self, agent: str, evidence: Reports) -> Score:
+        plugin = self._replica(evidence, self._aliased({}), {})
+        return ask_score(self.guard, self.trust.name, plugin, agent)
+
+    def _others(self, evidence: Reports, *, renamed: bool) -> dict[str, Any]:
+        """What a fresh plugin says of everybody, given this evidence, under the agents' names or under others."""
+        names = self.roster.names()
+        aliases = {name: f"agent-{len(names) - index:02}" for index, name in enumerate(names)} if renamed else {}
+        try:
+            plugin = self._replica(evidence, self._aliased(aliases), aliases)
+            return {
+                name: _comparable(ask_score(self.guard, self.trust.name, plugin, aliases.get(name, name)))
+                for name in self.trust.scores
+            }
+        except (PluginFault, Refused):
+            return {}
+
+    def _aliased(self, aliases: Mapping[str, str]) -> Roster:
+        if not aliases:
+            return evolve(self.roster, ledger=self._settled)
+        names = {alias: name for name, alias in aliases.items()}
+        known: dict[tuple[str, str], Stream | None] = {}
+
+        def renamed(payer: str, ref: str) -> Stream | None:
+            key = (payer, ref)
+            if key not in known:
+                stream = self._settled(names.get(payer, payer), ref)
+                known[key] = stream and evolve(stream, payer=aliases[stream.payer], payee=aliases[stream.payee])
+            return known[key]
+
+        members = tuple(Member(aliases[member.name], member.did) for member in self.roster.members)
+        return evolve(self.roster, members=members, ledger=renamed)
+
+    def _replica(self, evidence: Reports, roster: Roster, aliases: Mapping[str, str]) -> Trust:
+        self.guard.beat += 1
+        owner = aliases.get(self.trust.name, self.trust.name)
+        plugin: Trust = make_plugins(self.guard, "trust", self.trust_factory, roster)[owner]
+        for agent, item in evidence:
+            self.guard.call("trust", owner, "report", plugin.report, aliases.get(agent, agent), item)
+        return plugin
+
+    def _corroborated(self, evidence: Evidence) -> bool:
+        """The harness's own opinion: both signatures hold, and a complaint is backed by money that moved."""
+        names = self._names
+        if isinstance(evidence, Receipt):
+            return (
+                evidence.issuer in names
+                and evidence.counterparty in names
+                and evidence.issuer != evidence.counterparty
+                and verify(evidence.issuer, evidence.body(), evidence.signature)
+                and verify(evidence.counterparty, evidence.cosigned_body(), evidence.cosignature)
+            )
+        return self._backed(evidence)
+
+    def _backed(self, complaint: Complaint) -> bool:
+        names = self._names
+        if complaint.complainant not in names or complaint.subject not in names:
+            return False
+        if not verify(complaint.complainant, complaint.body(), complaint.signature):
+            return False
+        stream = self._settled(names[complaint.complainant], complaint.ref)
+        return stream is not None and stream.payee == names[complaint.subject] and stream.moved > 0
+
+
+def _comparable(score: Score) -> tuple[float | str, float | str]:
+    return rounded(score.value), rounded(score.confidence)

@@ -1,0 +1,155 @@
+"""What a layer is: the operations of each plugin, and what a factory is handed to make them.
+
+Owns the layer interfaces (named as in NEST, but synchronous and sans-I/O). Knows nothing of any plugin.
+
+A plugin is made per agent by a factory that is handed the whole roster:
+
+    def make(roster: Roster) -> dict[str, Trust]:
+        return {member.name: MyTrust(member.name, roster) for member in roster.members}
+
+Plugins get only immutable values, and may answer `Refused` where the interface says so. Anything else that
+they raise, a wrong type, a changed argument or a call that does not return is a plugin fault.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import define, field, frozen
+
+from crosslayer.harness.kernel.crypto import Signer, secret
+from crosslayer.harness.systems.commerce.nouns import Card, Evidence, Score, Stream
+
+Outgoing = tuple[str, bytes]
+"""A gossip message to send: receiver and payload."""
+
+
+@frozen(cache_hash=True)
+class Member:
+    """One agent as everybody knows it: its name and its DID (Ed25519 public key, 64 hex digits)."""
+
+    name: str
+    did: str
+
+
+@define
+class Clock:
+    """The run's only clock. The kernel sets it; plugins read it."""
+
+    now: int = 0
+
+
+def _no_ledger(_payer: str, _ref: str) -> Stream | None:
+    return None
+
+
+@frozen
+class Roster:
+    """Everything that a factory may know of a run.
+
+    `balance` is every agent's opening balance in credits. `ledger(payer, ref)` is the auditor's own view of
+    the payments layer, there for the trust layer and empty for the others.
+    """
+
+    members: tuple[Member, ...]
+    seed: int
+    clock: Clock = field(factory=Clock)
+    balance: int = 0
+    ledger: Callable[[str, str], Stream | None] = _no_ledger
+
+    def names(self) -> tuple[str, ...]:
+        """All agents' names."""
+        return tuple(member.name for member in self.members)
+
+    def secret(self, name: str, purpose: str) -> bytes:
+        """32 bytes of key material for one agent and purpose, from the run's seed and nothing else."""
+        return secret(self.seed, name, purpose)
+
+    def signer(self, name: str) -> Signer:
+        """An agent's own signing key. Hand it to that agent's plugin only."""
+        return Signer.from_seed(self.seed, name)
+
+    def random(self, name: str, purpose: str) -> random.Random:
+        """A generator of an agent's own, seeded by the run's seed."""
+        return random.Random(self.secret(name, purpose))  # noqa: S311 - reproducible on purpose
+
+
+class Registry(Protocol):
+    """Who is there: one agent's view of everybody's cards.
+
+    A plugin may also have `announce(card) -> bytes`, its wire form of pushing that one card, whatever the
+    card says; the adversary uses it to spread forged and stale cards, and can do neither without it.
+    """
+
+    def register(self, card: Card) -> None:
+        """Publish the owner's own signed card (a tombstone withdraws it)."""
+        ...
+
+    def lookup(self, capability: str) -> Sequence[Card]:
+        """The live cards in this view that have a capability, or all of them if it is empty."""
+        ...
+
+    def gossip_round(self) -> Sequence[Outgoing]:
+        """What to send now, at a gossip interval; empty when there is nothing to say."""
+        ...
+
+    def handle_gossip(self, sender: str, payload: bytes) -> Sequence[Outgoing]:
+        """Take in one gossip message; the answers to send. `Refused` if it is malformed."""
+        ...
+
+
+class Payments(Protocol):
+    """One agent's handle on the money. References belong to their payer."""
+
+    def open_stream(self, to: str, rate_per_tick: int, max_total: int, ref: str) -> None:
+        """Start paying `to`, the first tick at once. `Refused`: reference used before, or too little money."""
+        ...
+
+    def close_stream(self, payer: str, ref: str) -> int:
+        """Stop a stream of which the owner is payer or payee; its settled total, now and if asked again.
+
+        `Refused`: unknown stream, or the owner is neither.
+        """
+        ...
+
+    def verify_payment(self, payer: str, ref: str) -> Stream | None:
+        """The ledger's present view of a stream, or None if there is none."""
+        ...
+
+    def balance(self) -> int:
+        """The owner's credits now, open reservations included."""
+        ...
+
+
+class Privacy(Protocol):
+    """One agent's sealing and opening of messages.
+
+    A plugin may also have `secrets() -> Sequence[bytes]`, which names what must never be on the wire.
+    """
+
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        """An envelope that only the audience can open."""
+        ...
+
+    def decrypt(self, data: bytes) -> bytes:
+        """The plaintext of an envelope. `Refused`: not for the owner, changed, malformed, or a replay."""
+        ...
+
+
+class Trust(Protocol):
+    """What the auditor thinks of everybody."""
+
+    def report(self, agent: str, evidence: Evidence) -> None:
+        """Take in evidence about `agent` (a receipt's issuer, a complaint's subject), true or forged."""
+        ...
+
+    def score(self, agent: str) -> Score:
+        """The agent's score and how much evidence it rests on."""
+        ...
+
+
+Plugin = Any
+"""A plugin of some layer: structural, so a plugin author need not import anything."""
+
+Factory = Callable[[Roster], Mapping[str, Plugin]]
+"""Makes one layer's plugins, one per member; they may share state, which is visible to the harness."""

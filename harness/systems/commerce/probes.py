@@ -1,0 +1,316 @@
+"""Probes: was the interesting situation ever reached?
+
+Owns the register of situations, each with the invariant whose antecedent it witnesses. A hunt that found nothing
+is worth as much as the situations that it reached, so it counts them and names those it never saw.
+
+A probe is a function of the scene and one event that says whether the situation arose just then:
+
+    @probe("a bid is delivered twice", "commerce_bid_opacity", "deliver")
+    def _(scene: Scene, event: Event) -> bool: ...
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.verdicts import Handler, Outcome, Verdict
+from crosslayer.harness.systems.commerce.nouns import is_corrupt, role_of
+
+DISCOVERY = "commerce_discovery_precedes_bid"
+OPACITY = "commerce_bid_opacity"
+UNDELIVERED = "commerce_undelivered_penalized"
+REWARDED = "commerce_delivery_rewarded"
+
+
+@define(eq=False)
+class Scene:
+    """What probes remember of the run so far."""
+
+    split: bool = False
+    healed: bool = False
+    down: set[str] = field(factory=set)
+    bids_under_way: set[int] = field(factory=set)
+    originals: dict[int, str] = field(factory=dict)
+    delivered: set[tuple[str, bytes]] = field(factory=set)
+    tampered: set[int] = field(factory=set)
+    complained: set[tuple[str, str]] = field(factory=set)
+    accepted: set[tuple[str, str]] = field(factory=set)
+    paid: set[tuple[str, str]] = field(factory=set)
+    open: set[tuple[str, str]] = field(factory=set)
+    edges: dict[str, set[str]] = field(factory=dict)
+
+
+Test = Callable[[Scene, Event], bool]
+
+
+@frozen
+class Probe:
+    """A named situation."""
+
+    name: str
+    invariant: str
+    kinds: tuple[str, ...]
+    test: Test
+
+
+PROBES: dict[str, Probe] = {}
+"""Every probe by its name, in the order of registration."""
+
+
+def probe(name: str, invariant: str, *kinds: str) -> Callable[[Test], Test]:
+    """Register a situation that events of these kinds may show."""
+
+    def register(test: Test) -> Test:
+        if name in PROBES:
+            raise ValueError(f"there is a probe {name!r} already")
+        PROBES[name] = Probe(name, invariant, kinds, test)
+        return test
+
+    return register
+
+
+class Reached:
+    """A monitor that collects the names of the situations that one run reached."""
+
+    violation = None
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self._scene = Scene()
+        self._by_kind: dict[str, tuple[Probe, ...]] = {}
+        for one in PROBES.values():
+            for kind in one.kinds:
+                self._by_kind[kind] = (*self._by_kind.get(kind, ()), one)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Every kind that some probe or the scene looks at."""
+        return dict.fromkeys({**dict.fromkeys(_SCENE), **self._by_kind}, self._see)
+
+    def conclude(self) -> Verdict:
+        """Probes have no opinion."""
+        return Verdict(Outcome.VACUOUS, "probes do not judge")
+
+    def _see(self, _seq: int, event: Event) -> None:
+        if event.message is not None and event.message.kind != "bid":
+            return
+        for one in self._by_kind.get(event.kind, ()):
+            if one.name not in self.names and one.test(self._scene, event):
+                self.names[one.name] = None
+        remember = _SCENE.get(event.kind)
+        if remember is not None:
+            remember(self._scene, event)
+
+
+def _remember_link(scene: Scene, event: Event) -> None:
+    now = bool(event.data.get("groups") or event.data.get("cut"))
+    scene.healed = scene.healed or (scene.split and not now)
+    scene.split = now
+
+
+def _remember_node(scene: Scene, event: Event) -> None:
+    (scene.down.add if event.data.get("state") == "crashed" else scene.down.discard)(event.agent)
+
+
+def _remember_send(scene: Scene, event: Event) -> None:
+    if event.message is not None:
+        scene.bids_under_way.add(event.message.id)
+        scene.originals.setdefault(event.message.id, event.message.to)
+
+
+def _remember_copy(scene: Scene, event: Event) -> None:
+    if event.message is not None:
+        scene.originals[event.message.id] = scene.originals.get(event.data.get("of", -1), event.message.to)
+        scene.bids_under_way.add(event.message.id)
+
+
+def _remember_arrival(scene: Scene, event: Event) -> None:
+    if event.message is not None:
+        scene.bids_under_way.discard(event.message.id)
+        if event.kind == "deliver":
+            scene.delivered.add((event.message.to, event.message.payload))
+
+
+def _remember_tamper(scene: Scene, event: Event) -> None:
+    if event.message is not None:
+        scene.tampered.add(event.message.id)
+
+
+def _remember_opened(scene: Scene, event: Event) -> None:
+    scene.paid.add((event.agent, event.data["ref"]))
+    scene.open.add((event.agent, event.data["ref"]))
+
+
+def _remember_closed(scene: Scene, event: Event) -> None:
+    scene.open.discard((event.data["payer"], event.data["ref"]))
+
+
+def _remember_reported(scene: Scene, event: Event) -> None:
+    issuer, partner = event.data.get("about"), event.data.get("partner")
+    if isinstance(issuer, str) and isinstance(partner, str):
+        scene.edges.setdefault(issuer, set()).add(partner)
+
+
+_SCENE: dict[str, Callable[[Scene, Event], Any]] = {
+    "link": _remember_link,
+    "node": _remember_node,
+    "send": _remember_send,
+    "copy": _remember_copy,
+    "tamper": _remember_tamper,
+    "deliver": _remember_arrival,
+    "drop": _remember_arrival,
+    "complained": lambda scene, event: scene.complained.add((event.agent, event.data["ref"])),
+    "goods_accepted": lambda scene, event: scene.accepted.add((event.agent, event.data["ref"])),
+    "stream_opened": _remember_opened,
+    "stream_closed": _remember_closed,
+    "reported": _remember_reported,
+}
+
+
+def _step(event: Event, name: str) -> bool:
+    return event.data.get("step") == name and bool(event.data.get("applied"))
+
+
+# Registry and privacy: discovery
+
+
+@probe("an honest buyer bids", DISCOVERY, "bid_placed")
+def _(_scene: Scene, event: Event) -> bool:
+    return role_of(event.agent) == "buyer"
+
+
+@probe("a seller is discovered while the network is split", DISCOVERY, "discovered")
+def _(scene: Scene, _event: Event) -> bool:
+    return scene.split
+
+
+@probe("a seller is discovered after the network healed", DISCOVERY, "discovered")
+def _(scene: Scene, _event: Event) -> bool:
+    return scene.healed and not scene.split
+
+
+@probe("a forged card is spread", DISCOVERY, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "ForgeCard")
+
+
+@probe("a stale card is spread", DISCOVERY, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "ReplayCard")
+
+
+# Privacy and kernel: opacity
+
+
+@probe("a bid is on the wire", OPACITY, "send")
+def _(_scene: Scene, event: Event) -> bool:
+    return event.message is not None
+
+
+@probe("an envelope is replayed to its receiver", OPACITY, "deliver")
+def _(scene: Scene, event: Event) -> bool:
+    return event.message is not None and (event.message.to, event.message.payload) in scene.delivered
+
+
+@probe("an envelope reaches somebody else", OPACITY, "deliver")
+def _(scene: Scene, event: Event) -> bool:
+    message = event.message
+    return message is not None and scene.originals.get(message.id, message.to) != message.to
+
+
+@probe("a changed envelope is delivered", OPACITY, "deliver")
+def _(scene: Scene, event: Event) -> bool:
+    return event.message is not None and event.message.id in scene.tampered
+
+
+@probe("a bid is lost", OPACITY, "drop")
+def _(_scene: Scene, event: Event) -> bool:
+    return event.message is not None
+
+
+# Payments and trust: undelivered
+
+
+@probe("an honest buyer paid and got nothing by its check", UNDELIVERED, "complained")
+def _(scene: Scene, event: Event) -> bool:
+    return role_of(event.agent) == "buyer" and (event.agent, event.data.get("ref")) not in scene.accepted
+
+
+@probe("late goods answer a complaint", UNDELIVERED, "goods_accepted")
+def _(scene: Scene, event: Event) -> bool:
+    return (event.agent, event.data.get("ref")) in scene.complained
+
+
+@probe("a receipt for no trade is reported", UNDELIVERED, "reported")
+def _(_scene: Scene, event: Event) -> bool:
+    return str(event.data.get("id", "")).startswith("wash:")
+
+
+@probe("corrupt agents close a ring of three or more", UNDELIVERED, "reported")
+def _(scene: Scene, event: Event) -> bool:
+    issuer, partner = event.data.get("about"), event.data.get("partner")
+    if not isinstance(issuer, str) or not isinstance(partner, str):
+        return False
+    reached, border = {partner}, [partner]
+    length = 1
+    while border:
+        length += 1
+        border = [far for near in border for far in sorted(scene.edges.get(near, ())) if far not in reached]
+        if issuer in border and is_corrupt(issuer):
+            return length >= 3  # noqa: PLR2004 - a ring of two is a mutual pair
+        reached.update(border)
+    return False
+
+
+@probe("a payer crashes while its stream is open", UNDELIVERED, "node")
+def _(scene: Scene, event: Event) -> bool:
+    return event.data.get("state") == "crashed" and any(payer == event.agent for payer, _ in scene.open)
+
+
+# Payments and trust: delivered
+
+
+@probe("an honest seller sends goods", REWARDED, "goods_sent")
+def _(_scene: Scene, event: Event) -> bool:
+    return role_of(event.agent) == "seller"
+
+
+@probe("an honest buyer accepts goods", REWARDED, "goods_accepted")
+def _(_scene: Scene, event: Event) -> bool:
+    return role_of(event.agent) == "buyer"
+
+
+@probe("the network splits while a bid is under way", REWARDED, "link")
+def _(scene: Scene, event: Event) -> bool:
+    return bool(event.data.get("groups")) and bool(scene.bids_under_way)
+
+
+@probe("a served agent complains all the same", REWARDED, "complained")
+def _(_scene: Scene, event: Event) -> bool:
+    return is_corrupt(event.agent)
+
+
+@probe("a corrupt agent makes a real purchase", REWARDED, "stream_opened")
+def _(_scene: Scene, event: Event) -> bool:
+    return is_corrupt(event.agent)
+
+
+@probe("a bid comes without a stream", REWARDED, "bid_placed")
+def _(scene: Scene, event: Event) -> bool:
+    return (event.agent, event.data.get("ref")) not in scene.paid
+
+
+@probe("goods come that nobody paid for", REWARDED, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "FulfilUnpaid")
+
+
+@probe("a reference is squatted on", REWARDED, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "SquatReference")
+
+
+@probe("a receipt id is squatted on", REWARDED, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "SquatReceipt")

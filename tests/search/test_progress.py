@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from rich.console import Console
+
+from crosslayer.harness.search import progress
+from crosslayer.harness.search.progress import EVERY_SECONDS, showing, told
+from crosslayer.strategies.hunt import Hunted
+
+
+def _state(examples: int, seconds: float) -> Hunted:
+    state = Hunted(examples=examples, seconds=seconds)
+    state.reached = {"a": 3, "b": 0}
+    return state
+
+
+def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe, a plain line comes every few seconds, on standard error, and none in between."""
+    with showing(400) as show:
+        for examples in range(1, 201):
+            show(_state(examples, examples / 10))
+
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert int(200 / 10 / EVERY_SECONDS) == len(err.splitlines())
+    assert "hunting: 50 of 400 runs, 10/s, 1 of 2 situations reached, 0 broken, about 35 s left" == err.splitlines()[0]
+
+
+def test_short_hunt_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A hunt that is over at once has no progress to show."""
+    with showing(3) as show:
+        show(_state(3, 0.1))
+
+    assert ("", "") == capsys.readouterr()
+
+
+def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal there is a live line, on standard error, that goes away at the end."""
+    monkeypatch.setattr(progress, "Console", lambda **options: Console(**options, force_terminal=True, width=120))
+
+    with showing(400) as show:
+        show(_state(50, 5.0))
+
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert "50/400 runs 10/s, 1 of 2 situations reached, 0 broken" in err
+    assert "about 35 s left" in err
+
+
+def test_time_left_knows_the_bound_of_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    """A hunt that may take twenty seconds has fifteen left after five, however many runs it was given."""
+    for seconds in (None, 20.0, 4.0):
+        with showing(1000, seconds=seconds) as show:
+            show(_state(50, 5.0))
+
+    assert ["50 of 1000", "50 of 200", "50 of 50"] == re.findall(r"\d+ of \d+(?= runs)", err := capsys.readouterr().err)
+    assert ["95", "15", "0"] == re.findall(r"about (\d+) s left", err)
+
+
+def test_nothing_is_divided_by_no_time() -> None:
+    """Before the clock has moved, the rate is told as nought."""
+    assert "0/s, 1 of 2 situations reached, 0 broken" == told(_state(1, 0.0))

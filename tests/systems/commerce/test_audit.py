@@ -1,0 +1,239 @@
+import json
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from attrs import asdict
+
+from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.model.steps import Buy, ForgeReceipt, WashTrade, Withhold
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.nouns import Card, Receipt, Score
+from crosslayer.harness.systems.commerce.ports import Roster
+from tests.play import facts, played, with_operations
+
+BUSY = (Withhold(0, 0), WashTrade(0, 1), WashTrade(1, 0), ForgeReceipt(0, 2), Buy(1, 0))
+
+
+def audits(result: Result, layer: str) -> dict[str, bool]:
+    """Each check of a layer, and whether all its answers were good."""
+    found: dict[str, bool] = {}
+    for said in facts(result.events, "audit"):
+        if said["layer"] == layer:
+            found[said["check"]] = found.get(said["check"], True) and said["ok"]
+    return found
+
+
+def failed(stack: Stack, layer: str) -> set[str]:
+    """The checks of a layer that fail on a busy run with this stack; no other layer's may."""
+    result = played(*BUSY, stack=stack)
+    assert result.fault is None
+    assert {layer} >= {said["layer"] for said in facts(result.events, "audit") if not said["ok"]}
+    return {check for check, good in audits(result, layer).items() if not good}
+
+
+def test_the_reference_stack_passes_every_check() -> None:
+    """All four layers are asked, and all their answers are good."""
+    result = played(*BUSY)
+
+    assert {"forgery", "newest", "tombstone"} == set(audits(result, "registry"))
+    assert {"parties", "closing", "conservation"} == set(audits(result, "payments"))
+    assert {"freshness", "audience", "replay"} == set(audits(result, "privacy"))
+    assert {"evidence only", "honest receipts"} == set(audits(result, "trust"))
+    assert all(said["ok"] for said in facts(result.events, "audit"))
+
+
+def test_the_audit_comes_after_the_scores_and_moves_no_money() -> None:
+    """Nothing that the audit does can change a score or a ledger."""
+    events = played(*BUSY).events
+    first = next(seq for seq, event in enumerate(events) if event.kind == "audit")
+
+    assert {"audit", "counterfactual", "end"} == {event.kind for event in events[first:]}
+
+
+class Pushy:
+    """A registry that tells everybody its own card once, and takes what `takes` likes: (known card, new card, key)."""
+
+    def __init__(self, name: str, dids: dict[str, str], takes: Callable[[Card | None, Card, str], bool]) -> None:
+        self.name, self.dids, self.takes = name, dids, takes
+        self.cards: dict[str, Card] = {}
+        self.news: list[Card] = []
+
+    def register(self, card: Card) -> None:
+        self.cards[card.publisher] = card
+        self.news.append(card)
+
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        live = (card for card in self.cards.values() if not card.tombstone)
+        return tuple(card for card in live if not capability or capability in card.capabilities)
+
+    def gossip_round(self) -> list[tuple[str, bytes]]:
+        news, self.news = self.news, []
+        return [(name, self.announce(card)) for card in news for name in self.dids if name != self.name]
+
+    def handle_gossip(self, _sender: str, payload: bytes) -> tuple[()]:
+        fields = json.loads(payload)
+        card = Card(**{**fields, "capabilities": tuple(fields["capabilities"])})
+        if self.takes(self.cards.get(card.publisher), card, self.dids[card.publisher]):
+            self.cards[card.publisher] = card
+        return ()
+
+    def announce(self, card: Card) -> bytes:
+        return json.dumps(asdict(card)).encode()
+
+
+def pushy(takes: Callable[[Card | None, Card, str], bool]) -> Stack:
+    """The reference stack with such registries."""
+
+    def make(roster: Roster) -> dict[str, Pushy]:
+        dids = {member.name: member.did for member in roster.members}
+        return {name: Pushy(name, dids, takes) for name in dids}
+
+    return REFERENCE.replace("registry", Choice("pushy", make))
+
+
+def signed(_known: Card | None, card: Card, did: str) -> bool:
+    """Whether a card is its publisher's own."""
+    return verify(did, card.body(), card.signature)
+
+
+@pytest.mark.parametrize(
+    ("takes", "expected"),
+    [
+        (lambda known, card, did: signed(known, card, did) and (not known or card.version > known.version), set()),
+        (lambda _known, _card, _did: True, {"forgery"}),
+        (signed, {"newest", "tombstone"}),
+    ],
+    ids=["careful", "gullible", "forgetful"],
+)
+def test_a_registry_that_believes_too_much_is_found(takes: Any, expected: set[str]) -> None:
+    """A registry that takes forged cards, or old ones for new, fails just the checks of that."""
+    assert expected == failed(pushy(takes), "registry")
+
+
+@pytest.mark.parametrize(
+    ("operation", "replacement", "expected"),
+    [
+        ("encrypt", lambda _real, data, _audience: data, {"freshness"}),
+        (
+            "encrypt",
+            lambda real, data, audience: real.encrypt(data, ("seller-0", "seller-1", *audience)),
+            {"outsiders"},
+        ),
+        ("encrypt", lambda _real, data, _audience: b"" if b"audit" in data else data, {"freshness"}),
+    ],
+    ids=["in clear", "too many readers", "empty"],
+)
+def test_a_privacy_plugin_that_tells_is_found(operation: str, replacement: Any, expected: set[str]) -> None:
+    """Envelopes that show, repeat or reach too far fail their checks."""
+    base = build(["privacy=noop"]) if expected == {"freshness"} else REFERENCE
+
+    assert expected <= failed(with_operations("privacy", base, **{operation: replacement}), "privacy")
+
+
+@pytest.mark.parametrize(
+    "secrets", [lambda _real: None, lambda _real: ["text"], lambda _real: int("x")], ids=["nothing", "texts", "raises"]
+)
+def test_secrets_that_cannot_be_had_are_a_failed_check(secrets: Any) -> None:
+    """A plugin that names its secrets wrongly is told so, and the audit goes on with the next layer."""
+    result = played(*BUSY, stack=with_operations("privacy", secrets=secrets))
+
+    assert {"secrets": False} == audits(result, "privacy")
+    assert audits(result, "trust")["evidence only"]
+
+
+def test_a_secret_on_the_wire_is_found() -> None:
+    """What a plugin calls its secret must not be in an envelope."""
+    assert {"secrets"} == failed(with_operations("privacy", secrets=lambda _real: [b'"from":"buyer-0"']), "privacy")
+
+
+def test_a_plugin_without_secrets_has_none_to_lose() -> None:
+    """An empty secret is no secret: it would be everywhere."""
+    assert set() == failed(with_operations("privacy", secrets=lambda _real: [b""]), "privacy")
+
+
+ASKED = count()
+
+
+def lossy(real: Any) -> int:
+    """A balance that is one credit less whenever it is asked for."""
+    return int(real.balance()) - next(ASKED)
+
+
+@pytest.mark.parametrize(
+    ("operation", "replacement", "expected"),
+    [
+        ("open_stream", lambda real, to, rate, _cap, ref: real.open_stream(to, rate, 1, ref), {"overdraft"}),
+        ("balance", lossy, {"conservation", "closing"}),
+    ],
+)
+def test_a_payments_plugin_that_cannot_count_is_found(operation: str, replacement: Any, expected: set[str]) -> None:
+    """Promising more than one has and losing money fail their checks."""
+    assert expected <= failed(with_operations("payments", **{operation: replacement}), "payments")
+
+
+def by_name(real: Any, agent: str) -> Score:
+    """A better score for whoever's name ends in a zero."""
+    score: Score = real.score(agent)
+    return Score(score.value / 2 if agent.endswith("0") else score.value, score.confidence)
+
+
+def test_a_trust_plugin_that_looks_at_names_is_found() -> None:
+    """Scores that change when all agents are renamed fail the check of names, and no other."""
+    assert {"names"} == failed(with_operations("trust", score=by_name), "trust")
+
+
+def test_a_trust_plugin_that_counts_repetitions_is_found() -> None:
+    """Scores that change when the same evidence comes twice fail the check of repetition, and no other."""
+
+    def report(real: Any, agent: str, evidence: Any) -> None:
+        real.twice = getattr(real, "twice", False) or evidence in getattr(real, "known", [])
+        real.known = [*getattr(real, "known", []), evidence]
+        real.report(agent, evidence)
+
+    def score(real: Any, agent: str) -> Score:
+        found: Score = real.score(agent)
+        return Score(found.value / 2, found.confidence) if getattr(real, "twice", False) else found
+
+    assert {"repetition"} == failed(with_operations("trust", report=report, score=score), "trust")
+
+
+def test_a_trust_plugin_that_believes_forgeries_is_found() -> None:
+    """Evidence that nobody corroborated must not count."""
+
+    def report(real: Any, agent: str, evidence: Any) -> None:
+        if isinstance(evidence, Receipt) and evidence.id.startswith("forged"):
+            real.fooled = True
+        real.report(agent, evidence)
+
+    def score(real: Any, agent: str) -> Score:
+        found: Score = real.score(agent)
+        return Score(found.value / 2, found.confidence) if getattr(real, "fooled", False) else found
+
+    assert {"forgery"} == failed(with_operations("trust", report=report, score=score), "trust")
+
+
+def test_each_honest_seller_has_a_counterfactual() -> None:
+    """For every honest seller with paid receipts, the score it would have had without its receipts is on record."""
+    told = {said["about"]: said for said in facts(played(*BUSY).events, "counterfactual")}
+
+    assert {"seller-0", "seller-1"} >= set(told)
+    assert {0.5} == {said["score"] for said in told.values()}
+
+
+def test_a_stack_without_a_wire_form_of_cards_is_asked_nothing() -> None:
+    """Where the registry pushes no cards the audit has nothing to push."""
+    result = played(*BUSY, stack=build(["registry=in_memory"]))
+
+    assert {} == audits(result, "registry")
+
+
+def test_a_failed_check_breaks_its_layers_contract_and_no_promise() -> None:
+    """A failed check is reported under the layer's name."""
+    result = played(*BUSY, stack=with_operations("trust", score=by_name))
+
+    assert Outcome.VIOLATED is result.contracts["trust"].outcome
+    assert () == result.violated
