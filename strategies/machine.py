@@ -33,6 +33,7 @@ from crosslayer.harness.search.priorities import Scheduler, in_time
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.probes import Reached
 from crosslayer.strategies.adversaries import collusions, interceptions, robberies
+from crosslayer.strategies.isolation import without_constants
 from crosslayer.strategies.populations import populations
 from crosslayer.strategies.profiles import install
 from crosslayer.strategies.schedules import ARGUMENTS
@@ -72,6 +73,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        without_constants()
         if self.quick:
             install(self)
         self.simulation: Simulation | None = None
