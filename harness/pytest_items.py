@@ -11,23 +11,19 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.commands.shared import CORPUS, FOUND, HUNT_SCENARIO
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
-from crosslayer.harness.keep.corpus import entries, verify
-from crosslayer.harness.keep.replay import replay
+from crosslayer.harness.formats.counterexample import MARK, load
+from crosslayer.harness.keep.corpus import entries, judge
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.harness.search.judgement import Judgement, broken
+from crosslayer.harness.search.judgement import Judgement
 from crosslayer.properties import ALL, CONTRACTS, JOINT
 from crosslayer.strategies.canary import canary
 from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
-
-FOLDER = Path("counterexamples")
-"""Where counterexamples are saved if no corpus is named."""
 
 APART = 1_000_000_007
 """Between the seeds of two shards, far enough from the seeds that people choose, and from those of a hunt's goes."""
@@ -146,7 +142,7 @@ class HuntTest(Test):
 
 
 class EntryTest(Test):
-    """One entry of the corpus: kept by the stack under test or, if none is named, true both ways."""
+    """One entry of the corpus: true, and kept by the stack under test, if one is named."""
 
     def __init__(self, *, session_: Session, file: Path, under_test: bool, **kw: Any) -> None:
         super().__init__(**kw)
@@ -155,23 +151,15 @@ class EntryTest(Test):
         self.under_test = under_test
 
     def runtest(self) -> None:
-        """Replay the entry."""
-        counterexample = load(self.file)
-        if self.under_test:
-            self._keeps(counterexample)
-            return
-        wrong = verify(counterexample, ALL, self.shared.allowed, str(self.file))
-        if wrong:
-            raise Red("\n".join((f"{self.file} is not true any more", *wrong)))
-
-    def _keeps(self, counterexample: Counterexample) -> None:
-        replayed = replay(counterexample, self.shared.stack, ALL)
-        fault = replayed.result.fault
-        if fault is not None and counterexample.invariant != FAULT:
-            raise Red(f"{self.file}: the run ended in a plugin fault: {fault}")
-        if broken(replayed.result, counterexample.invariant):
-            named = claim(ALL, counterexample.invariant)
-            raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
+        """Judge the entry, as `crosslayer corpus verify` does."""
+        one = load(self.file)
+        today = self.shared.stack if self.under_test else None
+        judged = judge(one, ALL, self.shared.allowed, str(self.file), today)
+        if judged.back is not None:
+            told = story(one, judged.back, claim(ALL, one.invariant), (), str(self.file))
+            raise Red(f"{told}\n\nEntry      {judged.kind}: {judged.wrong[0]}")
+        if judged.wrong:
+            raise Red("\n".join((f"{self.file} is not true any more ({judged.kind})", *judged.wrong)))
 
 
 def items(session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path) -> Iterator[pytest.Item]:
@@ -202,17 +190,25 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
 
 
 def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
-    """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there."""
-    folder = root / (options["corpus"] or FOLDER)
-    if not options["corpus"] or (options["stack"] and not folder.exists()):
+    """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there.
+
+    If none is named it is the one that the commands take; a folder of that name may hold other things as well.
+    """
+    folder = root / (options["corpus"] or CORPUS)
+    if options["stack"] and not folder.is_dir():
         return ()
-    return entries(folder)
+    return entries(folder) if options["corpus"] else tuple(file for file in entries(folder) if _is_ours(file))
+
+
+def _is_ours(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return MARK in opened.read(100)
 
 
 def _session(options: Mapping[str, Any], root: Path) -> Session:
     return Session(
         stack=build(options["stack"] or (), "--crosslayer-stack"),
-        folder=root / (options["corpus"] or FOLDER),
+        folder=root / (options["save"] or FOUND),
         examples=_number(options, "examples", EXAMPLES, least=1),
         seed=_number(options, "seed", 0, least=0),
         allowed=tuple(options["allow"] or ()),

@@ -5,28 +5,53 @@ from pathlib import Path
 
 import attrs
 import click
+from attrs import frozen
 
-from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.commands.shared import CORPUS, answering, json_option, print_json
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.findings import finish
-from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, write_to
+from crosslayer.harness.explain.findings import claim, finish
+from crosslayer.harness.explain.story import story
+from crosslayer.harness.formats.counterexample import (
+    FIXED,
+    HOLDS,
+    VIOLATED,
+    Counterexample,
+    Stale,
+    load,
+    save,
+    write_to,
+)
 from crosslayer.harness.formats.trace import trail
-from crosslayer.harness.keep.corpus import entries
-from crosslayer.harness.keep.corpus import verify as verify_entry
+from crosslayer.harness.keep.corpus import (
+    FALSE_ALARM,
+    KINDS,
+    KNOWN_BAD,
+    REGRESSION,
+    entries,
+    groundless,
+    has_own_plugin,
+    judge,
+    kind_of,
+)
 from crosslayer.harness.keep.replay import STALE, stack_of
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL
 
-FOLDER = Path("corpus")
-
 folder_option = click.option(
-    "--corpus", "folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="The folder."
+    "--corpus", "folder", type=click.Path(path_type=Path), default=CORPUS, show_default=True, help="The folder."
 )
 allow_option = click.option(
     "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that entries name from this package."
+)
+today_option = click.option(
+    "--stack",
+    "assignments",
+    multiple=True,
+    metavar="LAYER=PLUGIN",
+    help="A plugin that is run today, in place of the reference; repeatable.",
 )
 
 
@@ -40,13 +65,14 @@ def corpus() -> None:
 @json_option
 @answering
 def list_entries(folder: Path, as_json: bool) -> int:
-    """One line per entry: name, stack, steps, story."""
+    """One line per entry: name, kind, stack, steps, story."""
     loaded = [(path, load(path)) for path in entries(folder)]
     if as_json:
         print_json(
             [
                 {
                     "file": str(path),
+                    "kind": kind_of(one),
                     "invariant": one.invariant,
                     "stack": dict(one.stack),
                     "steps": len(one.schedule),
@@ -56,52 +82,122 @@ def list_entries(folder: Path, as_json: bool) -> int:
             ]
         )
         return report.EXIT_HOLDS
-    rows = [[path.stem, swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
-    click.echo("\n".join(report.table(["entry", "stack", "steps", "story"], rows)))
+    rows = [[path.stem, kind_of(one), swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
+    click.echo("\n".join(report.table(["entry", "kind", "stack", "steps", "story"], rows)))
     return report.EXIT_HOLDS
 
 
 @corpus.command("verify")
 @folder_option
+@today_option
 @allow_option
 @json_option
 @answering
-def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
-    """Check that every entry is true: violated on its stack, in the same run, and kept by the reference."""
-    wrong = {str(path): _wrong(path, allowed) for path in entries(folder)}
-    failed = {path: lines for path, lines in wrong.items() if lines}
+def verify_all(folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], as_json: bool) -> int:
+    """Check that every entry is true.
+
+    A known bad entry is violated on its stack, in the same run, and kept by the reference. A regression is kept by
+    today's stack: that of --stack, or else the plugins that the entry names, as they are now. With --stack, today's
+    stack must keep all entries.
+    """
+    today = build(assignments) if assignments else None
+    checked = {str(path): _checked(path, allowed, today) for path in entries(folder)}
+    failed = {path: one.lines for path, one in checked.items() if one.lines}
+    kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
-        print_json({"entries": len(wrong), "wrong": failed})
+        print_json({"entries": len(checked), "kinds": kinds, "wrong": failed})
     else:
         for path, lines in failed.items():
             for line in lines:
-                click.echo(f"{path}: {line}")
-        click.echo(f"{len(wrong) - len(failed)} of {len(wrong)} entries are true")
+                click.echo(f"{path}: {kinds[path]}: {line}")
+            if checked[path].story:
+                click.echo(f"\n{checked[path].story}\n")
+        counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := list(kinds.values()).count(kind)))
+        click.echo(f"{len(checked) - len(failed)} of {len(checked)} entries are true{f' ({counts})' if counts else ''}")
     return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
 
 
-def _wrong(path: Path, allowed: Sequence[str]) -> list[str]:
+def _counted(number: int, kind: str) -> str:
+    return f"{number} {kind}{'s' if number > 1 and kind != KNOWN_BAD else ''}"
+
+
+@frozen
+class _Checked:
+    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
+
+    kind: str
+    lines: list[str]
+    story: str = ""
+
+
+def _checked(path: Path, allowed: Sequence[str], today: Stack | None) -> _Checked:
     """What is not true of an entry; one that is stale does not keep the others from being looked at."""
     try:
-        return list(verify_entry(load(path), ALL, allowed, str(path)))
+        one = load(path)
+        judged = judge(one, ALL, allowed, str(path), today)
     except Stale as error:
-        return [f"{STALE}: {error.reason}"]
+        return _Checked(STALE, [error.reason])
+    told = "" if judged.back is None else story(one, judged.back, claim(ALL, one.invariant), (), str(path))
+    return _Checked(judged.kind, list(judged.wrong), told)
 
 
 @corpus.command("add")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @folder_option
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["known-bad", REGRESSION]),
+    help="What FILE is from now on. Otherwise a regression if a plugin of its stack is not one that ships with "
+    "Crosslayer, or if --stack is named; else known bad.",
+)
+@today_option
 @allow_option
 @answering
-def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
-    """Take counterexample FILEs into the corpus, each after it has been verified."""
+def add(
+    files: tuple[Path, ...], folder: Path, kind: str | None, assignments: tuple[str, ...], allowed: tuple[str, ...]
+) -> int:
+    """Take counterexample FILEs into the corpus, each after it has been verified.
+
+    A bug of your own plugin becomes a regression, before it is repaired or afterwards: from then on today's stack must
+    keep its promise. A plugin that is meant to be bad, so that checks can be checked, becomes known bad.
+    """
+    today = build(assignments) if assignments else None
     for file in files:
-        counterexample = load(file)
-        wrong = verify_entry(counterexample, ALL, allowed, str(file))
-        if wrong:
-            raise BadInput(str(file), wrong[0])
-        click.echo(save(counterexample, folder))
+        entry, state = _entry(load(file), str(file), (kind or "").replace("-", " "), today, allowed)
+        click.echo(f"{save(entry, folder)}: {state}")
     return report.EXIT_HOLDS
+
+
+def _entry(
+    one: Counterexample, place: str, wanted: str, today: Stack | None, allowed: Sequence[str]
+) -> tuple[Counterexample, str]:
+    """The entry that is made of a counterexample, and what is to be said of it; `BadInput` if it is not true."""
+    kind = wanted or _kind(one, today)
+    if one.expect == HOLDS and kind != FALSE_ALARM:
+        raise BadInput(place, "it expects that its promise holds, so it cannot be a record of a failure")
+    if kind != REGRESSION:
+        entry = attrs.evolve(one, expect=HOLDS if kind == FALSE_ALARM else VIOLATED)
+        _require(place, judge(entry, ALL, allowed, place).wrong)
+        return entry, kind
+    _require(place, groundless(one, ALL))
+    entry = attrs.evolve(one, expect=FIXED)
+    judged = judge(entry, ALL, allowed, place, today)
+    if judged.back is not None:
+        return entry, f"{kind}, not repaired yet: {judged.said}"
+    _require(place, judged.wrong)
+    return entry, f"{kind}, {judged.said}"
+
+
+def _kind(one: Counterexample, today: Stack | None) -> str:
+    if kind_of(one) != KNOWN_BAD:
+        return kind_of(one)
+    return REGRESSION if today is not None or has_own_plugin(one) else KNOWN_BAD
+
+
+def _require(place: str, wrong: Sequence[str]) -> None:
+    if wrong:
+        raise BadInput(place, wrong[0])
 
 
 @corpus.command("minimise")
@@ -113,9 +209,12 @@ def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) ->
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
     for file in files or entries(folder):
         counterexample = load(file)
+        if counterexample.expect == FIXED:
+            click.echo(f"{file}: {REGRESSION}: the record of a failure; left as it is")
+            continue
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
-            now = "no longer broken" if counterexample.expect == "violated" else "broken again"
+            now = "no longer broken" if counterexample.breaks else "broken again"
             click.echo(f"{file}: {now}; left as it is")
         elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
             click.echo(f"{file}: minimal")
@@ -137,9 +236,9 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
     one = counterexample
     judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), ALL)
     result = judgement.run(one.case)
-    if broken(result, one.invariant) != (one.expect == "violated"):
+    if broken(result, one.invariant) != one.breaks:
         return None
-    if one.expect == "holds":
+    if one.expect == HOLDS:
         return attrs.evolve(one, digest=result.digest, trail=trail(result.header, result.events))
     return finish(judgement, one.invariant, one.case, one.found).counterexample
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
+from crosslayer.harness.commands.shared import FOUND, HUNT_SCENARIO
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.codec import schedule_json, unstructure
@@ -30,7 +30,7 @@ scenario_option = click.option(
 save_option = click.option(
     "--save",
     type=click.Path(path_type=Path),
-    default=Path("counterexamples"),
+    default=FOUND,
     show_default=True,
     help="Where counterexamples are saved.",
 )

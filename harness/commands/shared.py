@@ -27,6 +27,12 @@ from crosslayer.properties import ALL
 HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 """The compressed timeline of hunts."""
 
+FOUND = Path("counterexamples")
+"""Where finds are saved, unless another folder is named."""
+
+CORPUS = Path("corpus")
+"""Where entries are kept, unless another folder is named."""
+
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
 )

@@ -50,8 +50,8 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
     said = verdict(result, one.invariant)
     if result.fault is not None and one.invariant != FAULT:
         return DRIFTED, f"the run ended in a plugin fault: {result.fault}"
-    if broken(result, one.invariant) != (one.expect == "violated"):
-        return FIXED if one.expect == "violated" else DRIFTED, f"{said.outcome}: {said.detail}"
+    if broken(result, one.invariant) != one.breaks:
+        return FIXED if one.breaks else DRIFTED, f"{said.outcome}: {said.detail}"
     if matches:
         return REPRODUCED, said.detail
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
@@ -70,14 +70,18 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
             stack = stack.replace(part, resolve(part, given[part], f"--stack {part}={given[part]}"))
         elif part in counterexample.stack:
             name = counterexample.stack[part]
-            known = any(choice.name == name for choice in CATALOGUE[part])
-            if not known and not _is_allowed(name, allowed):
+            if not is_shipped(part, name) and not _is_allowed(name, allowed):
                 raise BadInput(place, f"uses {part}={name}; to load that code, say --stack {part}={name}")
             stack = stack.replace(part, resolve(part, name, f"{place}: stack"))
     unknown = sorted(counterexample.stack.keys() - set(PARTS))
     if unknown:
         raise BadInput(place, f"stack: there is no layer {unknown[0]!r}")
     return stack
+
+
+def is_shipped(part: str, name: str) -> bool:
+    """Whether the plugin of this name is one of ours, so that its code cannot change but with the version."""
+    return any(choice.name == name for choice in CATALOGUE[part])
 
 
 def _assignment(text: str) -> tuple[str, str]:
