@@ -6,19 +6,19 @@ from pathlib import Path
 import attrs
 import click
 
-from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.commands.shared import answering, json_option, print_json, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
-from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, write_to
+from crosslayer.harness.formats.counterexample import Counterexample, load, save, write_to
+from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.keep.corpus import entries
 from crosslayer.harness.keep.corpus import verify as verify_entry
 from crosslayer.harness.keep.replay import STALE, stack_of
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.kernel.stack import reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.judgement import Judgement, broken
-from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import find_system, in_files
 
 FOLDER = Path("corpus")
 
@@ -37,11 +37,13 @@ def corpus() -> None:
 
 @corpus.command("list")
 @folder_option
+@system_option
 @json_option
 @answering
-def list_entries(folder: Path, as_json: bool) -> int:
+def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
     """One line per entry: name, stack, steps, story."""
-    loaded = [(path, load(path)) for path in entries(folder)]
+    find = _finder(system_name, ())
+    loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
         print_json(
             [
@@ -64,11 +66,13 @@ def list_entries(folder: Path, as_json: bool) -> int:
 @corpus.command("verify")
 @folder_option
 @allow_option
+@system_option
 @json_option
 @answering
-def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
+def verify_all(folder: Path, allowed: tuple[str, ...], system_name: str | None, as_json: bool) -> int:
     """Check that every entry is true: violated on its stack, in the same run, and kept by the reference."""
-    wrong = {str(path): _wrong(path, allowed) for path in entries(folder)}
+    find = _finder(system_name, allowed)
+    wrong = {str(path): _wrong(path, find, allowed) for path in entries(folder)}
     failed = {path: lines for path, lines in wrong.items() if lines}
     if as_json:
         print_json({"entries": len(wrong), "wrong": failed})
@@ -80,10 +84,16 @@ def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
     return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
 
 
-def _wrong(path: Path, allowed: Sequence[str]) -> list[str]:
+def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
+    """Finds the systems that entries name."""
+    return in_files(None if system_name is None else find_system(system_name), allowed)
+
+
+def _wrong(path: Path, find: Find, allowed: Sequence[str]) -> list[str]:
     """What is not true of an entry; one that is stale does not keep the others from being looked at."""
     try:
-        return list(verify_entry(load(path), ALL, allowed, str(path)))
+        entry = load(path, find)
+        return list(verify_entry(entry, entry.system.properties, allowed, str(path)))
     except Stale as error:
         return [f"{STALE}: {error.reason}"]
 
@@ -92,12 +102,14 @@ def _wrong(path: Path, allowed: Sequence[str]) -> list[str]:
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @folder_option
 @allow_option
+@system_option
 @answering
-def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Take counterexample FILEs into the corpus, each after it has been verified."""
+    find = _finder(system_name, allowed)
     for file in files:
-        counterexample = load(file)
-        wrong = verify_entry(counterexample, ALL, allowed, str(file))
+        counterexample = load(file, find)
+        wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(file))
         if wrong:
             raise BadInput(str(file), wrong[0])
         click.echo(save(counterexample, folder))
@@ -108,11 +120,13 @@ def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
 @click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path(path_type=Path))
 @folder_option
 @allow_option
+@system_option
 @answering
-def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
+    find = _finder(system_name, allowed)
     for file in files or entries(folder):
-        counterexample = load(file)
+        counterexample = load(file, find)
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
             now = "no longer broken" if counterexample.expect == "violated" else "broken again"
@@ -135,7 +149,7 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
     What was once a false alarm keeps all its steps: there is no failure by which to tell which are needed.
     """
     one = counterexample
-    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), ALL)
+    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), one.system.properties)
     result = judgement.run(one.case)
     if broken(result, one.invariant) != (one.expect == "violated"):
         return None
@@ -146,9 +160,9 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
 
 def swaps(counterexample: Counterexample) -> str:
     """What of its stack is not the reference."""
-    names = REFERENCE.names()
+    names = reference(counterexample.system).names()
     return ", ".join(
         f"{part}={counterexample.stack[part]}"
-        for part in PARTS
+        for part in counterexample.system.parts
         if part in counterexample.stack and counterexample.stack[part] != names.get(part)
     )

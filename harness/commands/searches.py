@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.codec import schedule_json, unstructure
@@ -24,8 +23,7 @@ scenario_option = click.option(
     "--scenario",
     "scenario_file",
     type=click.Path(path_type=Path),
-    default=HUNT_SCENARIO,
-    help="Timing and terms; by default the compressed timeline of hunts.",
+    help="Timing, and what else a scenario fixes; by default what the system has for hunts.",
 )
 save_option = click.option(
     "--save",
