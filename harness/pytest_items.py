@@ -30,6 +30,9 @@ from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
 FOLDER = Path("counterexamples")
 """Where counterexamples are saved if no corpus is named."""
 
+APART = 1_000_000_007
+"""Between the seeds of two shards, far enough from the seeds that people choose, and from those of a hunt's goes."""
+
 
 class Red(Exception):
     """A test failed; the text is all there is to say."""
@@ -46,10 +49,9 @@ class Session:
     seed: int
     allowed: tuple[str, ...]
 
-    @property
-    def first_seed(self) -> int:
-        """The seed of the first shard; each of the others has the next one."""
-        return self.seed * 1_000
+    def seed_of(self, shard: int) -> int:
+        """The seed of a shard's hunt; that of the first is the session's own, as on the command line."""
+        return self.seed + shard * APART
 
     @property
     def judgement(self) -> Judgement:
@@ -125,7 +127,7 @@ class HuntTest(Test):
     @property
     def seed(self) -> int:
         """The seed of this shard's hunt."""
-        return self.shared.first_seed + self.shard
+        return self.shared.seed_of(self.shard)
 
     def _hunt(self, examples: int) -> Hunted:
         judgement = self.shared.judgement
@@ -140,7 +142,7 @@ class HuntTest(Test):
     def _told(self, finding: Finding) -> str:
         """The story; or one line, if another test of this session came first and tells it."""
         first = load(Path(finding.file), self.shared.find).found
-        seeds = range(self.shared.first_seed, self.shared.first_seed + self.shards)
+        seeds = [self.shared.seed_of(shard) for shard in range(self.shards)]
         if first.get("how") != "pytest" or first.get("seed") not in seeds or first.get("test") == self.name:
             return finding.story
         return f"{finding.counterexample.invariant} is violated: {first.get('test')} tells the story of {finding.file}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
@@ -31,6 +31,7 @@ from crosslayer.harness.search.hunting import (
     unreached,
 )
 from crosslayer.harness.search.priorities import Scheduler, in_time
+from crosslayer.strategies.isolation import closed
 from crosslayer.strategies.machine import Example, ScheduleMachine, machine
 
 ROUND = 1500
@@ -81,18 +82,7 @@ def hunt(
 
 def drive(chosen: type[ScheduleMachine], examples: int) -> None:
     """Let Hypothesis draw so many runs of a machine, and do nothing with them but that."""
-    run_state_machine_as_test(
-        chosen,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=STEPS,
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
+    run_state_machine_as_test(chosen, settings=closed(examples, STEPS))
 
 
 __all__ = ["EXAMPLES", "PATIENCE", "STEPS", "Budget", "Hunted", "Progress", "hunt", "unreached"]

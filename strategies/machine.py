@@ -33,6 +33,7 @@ from crosslayer.harness.search.generation.moves import move_name as rule_name
 from crosslayer.harness.search.generation.moves import plans
 from crosslayer.harness.search.priorities import Scheduler, in_time
 from crosslayer.harness.search.probes import Reached
+from crosslayer.strategies.isolation import without_constants
 from crosslayer.strategies.populations import populations
 from crosslayer.strategies.profiles import install
 from crosslayer.strategies.schedules import strategies_of
@@ -72,6 +73,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        without_constants()
         if self.quick:
             install(self.stack.system, self)
         self.simulation: Simulation | None = None

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -283,6 +284,56 @@ def test_every_module_says_what_it_owns(module: str) -> None:
 
     assert docstring.splitlines()[:1] != [""]
     assert docstring or path_of(module).read_text() == ""
+
+
+BARE = {"harness", "properties", "strategies", "scenarios"}
+"""The folders of the checkout, under whose own names every module would be loaded a second time."""
+
+WRITTEN = [
+    path
+    for place in ("crosslayer", "harness", "properties", "strategies", "tests", "benchmarks")
+    for path in sorted((ROOT / place).rglob("*.py"))
+] + [ROOT / "conftest.py"]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def bare(text: str) -> list[str]:
+    """The imports of this code that name one of the folders, and the dotted paths in its strings that would."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"\w+(\.\w+)+(:\w+)?", str(node.value)):
+            names = [name for name in [str(node.value)] if not name.endswith((".py", ".yaml"))]
+        found += [name for name in names if name.partition(".")[0] in BARE]
+    return found
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_folder_is_imported_under_its_bare_name(path: Path) -> None:
+    """All code says `crosslayer.harness`, never `harness`, in imports and in dotted paths alike."""
+    assert [] == bare(path.read_text())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_page_imports_a_folder_under_its_bare_name(path: Path) -> None:
+    """What pages show to be typed imports from `crosslayer`, too."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL)
+    commands = re.findall(rf"=((?:{'|'.join(sorted(BARE))})\.[\w.]+:\w+)", path.read_text())
+
+    assert [] == [name for block in blocks for name in bare(dedent(block))] + commands
+
+
+def test_bare_names_are_noticed() -> None:
+    """The check sees what would load a module twice, and nothing else."""
+    yes = ("import harness", "from harness.model import steps", "import_module('strategies.hunt')", "'harness.a:make'")
+    no = ("import crosslayer.harness", "from crosslayer import harness", "'harness'", "'harness/kernel/world.py'")
+
+    assert [1] * len(yes) == [len(bare(text)) for text in yes]
+    assert [0] * len(no) == [len(bare(text)) for text in no]
 
 
 def test_the_rules_can_be_broken() -> None:

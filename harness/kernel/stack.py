@@ -149,13 +149,16 @@ def load(path: str, place: str) -> Callable[..., Any]:
 
 
 def find(path: str, place: str) -> Any:
-    """Whatever is at `module:name`, with the working folder on the import path; `BadInput` if nothing is."""
+    """Whatever is at `module:name`, with the working folder last on the import path; `BadInput` if nothing is.
+
+    Last, so that no folder of a user's project ever stands in for an installed package.
+    """
     module_name, _, attribute = path.partition(":")
     if not module_name or not attribute:
         raise BadInput(place, "write a dotted path as module:factory")
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.insert(0, here)
+        sys.path.append(here)
     try:
         found: Any = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything

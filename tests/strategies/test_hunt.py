@@ -100,13 +100,21 @@ def test_seed_decides_the_sequence() -> None:
     assert sequence(3) == sequence(3) != sequence(4)
 
 
-@pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "CI": "1"}])
-def test_seed_decides_the_sequence_in_every_process(environment: dict[str, str]) -> None:
-    """In another process, under another order of hashes, and where CI is set, the same seed gives the same runs."""
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "CI": "1"},
+        {"GITHUB_ACTIONS": "true", "HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY": "1", "HYPOTHESIS_NO_PLUGINS": "1"},
+    ],
+    ids=["hashes", "ci", "hypothesis"],
+)
+def test_seed_decides_the_sequence_in_every_process(tmp_path: Path, environment: dict[str, str]) -> None:
+    """In another process, in another folder and under another environment, the same seed gives the same runs."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.strategies.sequences", "3"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=True,
