@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import CORPUS, FOUND, HUNT_SCENARIO
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.counterexample import MARK, load
-from crosslayer.harness.keep.corpus import entries, judge
+from crosslayer.harness.formats.naming import Find
+from crosslayer.harness.keep.corpus import CORPUS, FOUND, entries, judge
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.properties import ALL, CONTRACTS, JOINT
+from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
 from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
 
@@ -38,6 +39,7 @@ class Session:
     """What all tests of one session share."""
 
     stack: Stack
+    find: Find
     folder: Path
     examples: int
     seed: int
@@ -50,7 +52,8 @@ class Session:
     @property
     def judgement(self) -> Judgement:
         """The stack under test, on the timeline of hunts."""
-        return Judgement(scenario.load(HUNT_SCENARIO), self.stack, ALL)
+        system = self.stack.system
+        return Judgement(scenario.shipped(system, "hunt"), self.stack, system.properties)
 
 
 class Group(pytest.Collector):
@@ -101,7 +104,7 @@ class HuntTest(Test):
         Where there are many workers, a share of the runs may be too small to put a rare promise to the test. That says
         nothing of the whole hunt, so such a shard goes on for as many runs as all shards together were given.
         """
-        _require_canary()
+        _require_canary(self.shared.stack.system)
         shared, judgement = self.shared, self.shared.judgement
         hunted = self._hunt(-(-shared.examples // self.shards))
         if self._never(hunted) and not hunted.cases:
@@ -134,7 +137,7 @@ class HuntTest(Test):
 
     def _told(self, finding: Finding) -> str:
         """The story; or one line, if another test of this session came first and tells it."""
-        first = load(Path(finding.file)).found
+        first = load(Path(finding.file), self.shared.find).found
         seeds = [self.shared.seed_of(shard) for shard in range(self.shards)]
         if first.get("how") != "pytest" or first.get("seed") not in seeds or first.get("test") == self.name:
             return finding.story
@@ -152,11 +155,12 @@ class EntryTest(Test):
 
     def runtest(self) -> None:
         """Judge the entry, as `crosslayer corpus verify` does."""
-        one = load(self.file)
+        one = load(self.file, self.shared.find)
+        properties = one.system.properties
         today = self.shared.stack if self.under_test else None
-        judged = judge(one, ALL, self.shared.allowed, str(self.file), today)
+        judged = judge(one, properties, self.shared.allowed, str(self.file), today)
         if judged.back is not None:
-            told = story(one, judged.back, claim(ALL, one.invariant), (), str(self.file))
+            told = story(one, judged.back, claim(properties, one.invariant), (), str(self.file))
             raise Red(f"{told}\n\nEntry      {judged.kind}: {judged.wrong[0]}")
         if judged.wrong:
             raise Red("\n".join((f"{self.file} is not true any more ({judged.kind})", *judged.wrong)))
@@ -170,9 +174,8 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
     except BadInput as error:
         raise pytest.UsageError(str(error)) from None
     group = Group.from_parent(session, name="crosslayer", nodeid="crosslayer")
-    if options["stack"]:
-        for properties in (*((one,) for one in JOINT), CONTRACTS):
-            name = properties[0].name if len(properties) == 1 else "contracts"
+    if _hunts(options):
+        for name, properties in _groups(shared.stack.system):
             for shard in range(workers):
                 suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
                 yield HuntTest.from_parent(
@@ -185,8 +188,22 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
                 )
     for file in files:
         yield EntryTest.from_parent(
-            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=bool(options["stack"])
+            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=_hunts(options)
         )
+
+
+def _hunts(options: Mapping[str, Any]) -> bool:
+    """Whether anything is to be hunted in: a stack or a system was named."""
+    return bool(options["stack"] or options["system"])
+
+
+def _groups(system: System) -> Iterator[tuple[str, tuple[Property, ...]]]:
+    """The properties that are hunted for together: each joint invariant alone, and all contracts."""
+    for one in system.joint:
+        yield one.name, (one,)
+    contracts = tuple(one for one in system.properties if not one.joint)
+    if contracts:
+        yield "contracts", contracts
 
 
 def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
@@ -195,7 +212,7 @@ def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
     If none is named it is the one that the commands take; a folder of that name may hold other things as well.
     """
     folder = root / (options["corpus"] or CORPUS)
-    if options["stack"] and not folder.is_dir():
+    if _hunts(options) and not folder.is_dir():
         return ()
     return entries(folder) if options["corpus"] else tuple(file for file in entries(folder) if _is_ours(file))
 
@@ -206,8 +223,10 @@ def _is_ours(file: Path) -> bool:
 
 
 def _session(options: Mapping[str, Any], root: Path) -> Session:
+    system = find_system(options["system"] or DEFAULT, "--crosslayer-system")
     return Session(
-        stack=build(options["stack"] or (), "--crosslayer-stack"),
+        stack=build(system, options["stack"] or (), "--crosslayer-stack"),
+        find=in_files(system if options["system"] else None, tuple(options["allow"] or ())),
         folder=root / (options["save"] or FOUND),
         examples=_number(options, "examples", EXAMPLES, least=1),
         seed=_number(options, "seed", 0, least=0),
@@ -225,11 +244,11 @@ def _number(options: Mapping[str, Any], name: str, default: int, *, least: int) 
 
 
 @cache
-def _canary() -> str:
-    return canary(scenario.load(HUNT_SCENARIO), JOINT)
+def _canary(system: System) -> str:
+    return canary(system, scenario.shipped(system, "hunt"), system.joint)
 
 
-def _require_canary() -> None:
-    missed = _canary()
+def _require_canary(system: System) -> None:
+    missed = _canary(system)
     if missed:
         raise Red(f"the canary is silent: {missed}. Do not trust this installation.")

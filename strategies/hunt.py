@@ -7,14 +7,15 @@ each property, and counts what it reached. Shrinking is left to the reducer, whi
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.hunting import (
     EXAMPLES,
@@ -24,12 +25,12 @@ from crosslayer.harness.search.hunting import (
     Hunted,
     Progress,
     Stop,
+    begun,
     never,
     seen,
     unreached,
 )
 from crosslayer.harness.search.priorities import Scheduler, in_time
-from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.strategies.isolation import closed
 from crosslayer.strategies.machine import Example, ScheduleMachine, machine
 
@@ -51,14 +52,14 @@ def hunt(
     budget: Budget,
     *,
     wanted: Sequence[str] = (),
-    population: SearchStrategy[Population] | None = None,
+    population: SearchStrategy[Any] | None = None,
     scheduler: Scheduler = in_time,
     progress: Progress | None = None,
     stop: Stop = never,
 ) -> Hunted:
     """Hunt for violations of these properties; over when all of `wanted` (if any) are broken, or `stop` says so."""
     began = time.monotonic()
-    state = Hunted(exercised={one.name: 0 for one in properties})
+    state = begun(stack.system, properties)
     over = False
 
     def see(example: Example) -> None:

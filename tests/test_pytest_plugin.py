@@ -6,16 +6,16 @@ import attrs
 import pytest
 
 from crosslayer.harness import pytest_items
-from crosslayer.harness.formats.counterexample import FIXED, load, write_to
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.formats.counterexample import FIXED, write_to
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
 from crosslayer.strategies import machine
 from crosslayer.strategies.hunt import Budget, Hunted
-from crosslayer.strategies.populations import populations
 from tests.cases import SWAP, recorded, robbery, written
 from tests.commands.invoking import answered
+from tests.commerce import SYSTEM, load, populations
 from tests.strategies.test_canary import blinded
 
 BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
@@ -31,7 +31,7 @@ def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> py
     """A user's repository: a trust plugin that is broken, and a test of its own. Hunts in it are short and aimed."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.delitem(sys.modules, "own_trust", raising=False)
-    monkeypatch.setattr(machine, "populations", lambda: populations(2, 0, 1, 1))
+    monkeypatch.setattr(machine, "populations", lambda _system: populations(buyer=2, seller=0, shill_seller=1, shill=1))
     pytester.makepyfile(own_trust=BROKEN, test_own="def test_own():\n    pass\n")
     return pytester
 
@@ -251,7 +251,7 @@ def test_code_of_an_entry_must_be_named(repository: pytest.Pytester) -> None:
 
 def test_vacuous_hunt_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A promise that was never put to the test is no pass: the test is red and says so."""
-    monkeypatch.setattr(machine, "populations", lambda: populations(shill_sellers=0))
+    monkeypatch.setattr(machine, "populations", lambda _system: populations(shill_seller=0))
     repository.makepyfile(own_trust=REPAIRED)
 
     result = repository.runpytest_inprocess(*OWN, "-k", "undelivered")
@@ -262,7 +262,8 @@ def test_vacuous_hunt_is_red(repository: pytest.Pytester, monkeypatch: pytest.Mo
 
 def test_silent_canary_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a monitor gone blind, every hunt is red, whatever it might have found."""
-    monkeypatch.setattr(pytest_items, "JOINT", blinded(JOINT, "commerce_bid_opacity"))
+    blind = attrs.evolve(SYSTEM, properties=blinded(SYSTEM.properties, "commerce_bid_opacity"))
+    monkeypatch.setattr(pytest_items, "find_system", lambda *_: blind)
     pytest_items._canary.cache_clear()  # noqa: SLF001 - once per session, and this is another one
     try:
         result = repository.runpytest_inprocess(*OWN, "-k", "hunt")

@@ -7,22 +7,21 @@ import attrs
 import click
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import CORPUS, answering, json_option, print_json
+from crosslayer.harness.commands.shared import (
+    answering,
+    chosen_system,
+    json_option,
+    print_json,
+    system_option,
+)
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import claim, finish
 from crosslayer.harness.explain.story import story
-from crosslayer.harness.formats.counterexample import (
-    FIXED,
-    HOLDS,
-    VIOLATED,
-    Counterexample,
-    Stale,
-    load,
-    save,
-    write_to,
-)
+from crosslayer.harness.formats.counterexample import FIXED, HOLDS, VIOLATED, Counterexample, load, save, write_to
+from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.keep.corpus import (
+    CORPUS,
     FALSE_ALARM,
     KINDS,
     KNOWN_BAD,
@@ -34,11 +33,10 @@ from crosslayer.harness.keep.corpus import (
     kind_of,
 )
 from crosslayer.harness.keep.replay import STALE, stack_of
-from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
+from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.judgement import Judgement, broken
-from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import find_system, in_files
 
 folder_option = click.option(
     "--corpus", "folder", type=click.Path(path_type=Path), default=CORPUS, show_default=True, help="The folder."
@@ -62,11 +60,13 @@ def corpus() -> None:
 
 @corpus.command("list")
 @folder_option
+@system_option
 @json_option
 @answering
-def list_entries(folder: Path, as_json: bool) -> int:
+def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
     """One line per entry: name, kind, stack, steps, story."""
-    loaded = [(path, load(path)) for path in entries(folder)]
+    find = _finder(system_name, ())
+    loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
         print_json(
             [
@@ -91,17 +91,20 @@ def list_entries(folder: Path, as_json: bool) -> int:
 @folder_option
 @today_option
 @allow_option
+@system_option
 @json_option
 @answering
-def verify_all(folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], as_json: bool) -> int:
+def verify_all(
+    folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], system_name: str | None, as_json: bool
+) -> int:
     """Check that every entry is true.
 
     A known bad entry is violated on its stack, in the same run, and kept by the reference. A regression is kept by
     today's stack: that of --stack, or else the plugins that the entry names, as they are now. With --stack, today's
     stack must keep all entries.
     """
-    today = build(assignments) if assignments else None
-    checked = {str(path): _checked(path, allowed, today) for path in entries(folder)}
+    find, today = _finder(system_name, allowed), _today(system_name, assignments)
+    checked = {str(path): _checked(path, find, allowed, today) for path in entries(folder)}
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
@@ -121,6 +124,16 @@ def _counted(number: int, kind: str) -> str:
     return f"{number} {kind}{'s' if number > 1 and kind != KNOWN_BAD else ''}"
 
 
+def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
+    """Finds the systems that entries name."""
+    return in_files(None if system_name is None else find_system(system_name), allowed)
+
+
+def _today(system_name: str | None, assignments: Sequence[str]) -> Stack | None:
+    """The stack that is run today, if any of its plugins is named."""
+    return build(chosen_system(system_name), assignments) if assignments else None
+
+
 @frozen
 class _Checked:
     """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
@@ -130,14 +143,15 @@ class _Checked:
     story: str = ""
 
 
-def _checked(path: Path, allowed: Sequence[str], today: Stack | None) -> _Checked:
+def _checked(path: Path, find: Find, allowed: Sequence[str], today: Stack | None) -> _Checked:
     """What is not true of an entry; one that is stale does not keep the others from being looked at."""
     try:
-        one = load(path)
-        judged = judge(one, ALL, allowed, str(path), today)
+        one = load(path, find)
+        properties = one.system.properties
+        judged = judge(one, properties, allowed, str(path), today)
     except Stale as error:
         return _Checked(STALE, [error.reason])
-    told = "" if judged.back is None else story(one, judged.back, claim(ALL, one.invariant), (), str(path))
+    told = "" if judged.back is None else story(one, judged.back, claim(properties, one.invariant), (), str(path))
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
@@ -153,18 +167,24 @@ def _checked(path: Path, allowed: Sequence[str], today: Stack | None) -> _Checke
 )
 @today_option
 @allow_option
+@system_option
 @answering
 def add(
-    files: tuple[Path, ...], folder: Path, kind: str | None, assignments: tuple[str, ...], allowed: tuple[str, ...]
+    files: tuple[Path, ...],
+    folder: Path,
+    kind: str | None,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    system_name: str | None,
 ) -> int:
     """Take counterexample FILEs into the corpus, each after it has been verified.
 
     A bug of your own plugin becomes a regression, before it is repaired or afterwards: from then on today's stack must
     keep its promise. A plugin that is meant to be bad, so that checks can be checked, becomes known bad.
     """
-    today = build(assignments) if assignments else None
+    find, today = _finder(system_name, allowed), _today(system_name, assignments)
     for file in files:
-        entry, state = _entry(load(file), str(file), (kind or "").replace("-", " "), today, allowed)
+        entry, state = _entry(load(file, find), str(file), (kind or "").replace("-", " "), today, allowed)
         click.echo(f"{save(entry, folder)}: {state}")
     return report.EXIT_HOLDS
 
@@ -178,11 +198,11 @@ def _entry(
         raise BadInput(place, "it expects that its promise holds, so it cannot be a record of a failure")
     if kind != REGRESSION:
         entry = attrs.evolve(one, expect=HOLDS if kind == FALSE_ALARM else VIOLATED)
-        _require(place, judge(entry, ALL, allowed, place).wrong)
+        _require(place, judge(entry, one.system.properties, allowed, place).wrong)
         return entry, kind
-    _require(place, groundless(one, ALL))
+    _require(place, groundless(one, one.system.properties))
     entry = attrs.evolve(one, expect=FIXED)
-    judged = judge(entry, ALL, allowed, place, today)
+    judged = judge(entry, one.system.properties, allowed, place, today)
     if judged.back is not None:
         return entry, f"{kind}, not repaired yet: {judged.said}"
     _require(place, judged.wrong)
@@ -204,11 +224,13 @@ def _require(place: str, wrong: Sequence[str]) -> None:
 @click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path(path_type=Path))
 @folder_option
 @allow_option
+@system_option
 @answering
-def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
+    find = _finder(system_name, allowed)
     for file in files or entries(folder):
-        counterexample = load(file)
+        counterexample = load(file, find)
         if counterexample.expect == FIXED:
             click.echo(f"{file}: {REGRESSION}: the record of a failure; left as it is")
             continue
@@ -234,7 +256,7 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
     What was once a false alarm keeps all its steps: there is no failure by which to tell which are needed.
     """
     one = counterexample
-    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), ALL)
+    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), one.system.properties)
     result = judgement.run(one.case)
     if broken(result, one.invariant) != one.breaks:
         return None
@@ -245,9 +267,9 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
 
 def swaps(counterexample: Counterexample) -> str:
     """What of its stack is not the reference."""
-    names = REFERENCE.names()
+    names = reference(counterexample.system).names()
     return ", ".join(
         f"{part}={counterexample.stack[part]}"
-        for part in PARTS
+        for part in counterexample.system.parts
         if part in counterexample.stack and counterexample.stack[part] != names.get(part)
     )

@@ -12,20 +12,23 @@ from crosslayer.harness.commands.shared import (
     json_option,
     print_json,
     stack_option,
+    system_option,
     write_trace,
 )
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import claim
 from crosslayer.harness.explain.story import story
-from crosslayer.harness.formats.counterexample import Stale, load
+from crosslayer.harness.formats.counterexample import load
+from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
 from crosslayer.harness.keep.replay import replay as again
 from crosslayer.harness.search.judgement import broken
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import find_system, in_files
 
 
 @click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@system_option
 @stack_option
 @click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
@@ -34,6 +37,7 @@ from crosslayer.properties import ALL
 @answering
 def replay(
     files: tuple[Path, ...],
+    system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
     trace_file: Path | None,
@@ -43,7 +47,8 @@ def replay(
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
-    answers = [_replay(file, assignments, allowed, (trace_file, trace_format)) for file in files]
+    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    answers = [_replay(file, find, assignments, allowed, (trace_file, trace_format)) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})
@@ -66,22 +71,23 @@ _SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.
 
 
 def _replay(
-    file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], target: tuple[Path | None, str]
+    file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...], target: tuple[Path | None, str]
 ) -> _Answer:
     try:
-        counterexample = load(file)
+        counterexample = load(file, find)
     except Stale as error:
         value = {"file": str(file), "outcome": STALE, "detail": error.reason}
         return _Answer(report.EXIT_BAD_INPUT, value, [f"{file}: {STALE}: {error.reason}"])
     stack = stack_of(counterexample, assignments, allowed, str(file))
-    replayed = again(counterexample, stack, ALL)
+    properties = counterexample.system.properties
+    replayed = again(counterexample, stack, properties)
     trace_file, trace_format = target
     if trace_file is not None:
         write_trace(trace_file, trace_format, replayed.result)
     lines = [f"{file}: {replayed.outcome}: {replayed.detail}"]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
     if broken(replayed.result, counterexample.invariant):
-        lines += ["", story(counterexample, replayed.result, claim(ALL, counterexample.invariant), (), "")]
+        lines += ["", story(counterexample, replayed.result, claim(properties, counterexample.invariant), (), "")]
     status = _status(counterexample.invariant, replayed)
     return _Answer(status, _json(file, counterexample.invariant, replayed), lines)
 

@@ -13,18 +13,19 @@ from crosslayer.harness.commands.shared import (
     format_option,
     json_option,
     print_json,
+    scenario_system,
     stack_option,
+    system_option,
     write_trace,
 )
 from crosslayer.harness.explain import report
-from crosslayer.harness.formats import scenario
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.search.seeded import run_seeded
-from crosslayer.properties import ALL
 
 
 @click.command(epilog=report.EXIT_HELP)
 @click.argument("scenario_file", metavar="[SCENARIO]", required=False, type=click.Path(path_type=Path))
+@system_option
 @click.option("--seed", type=int, help="The run's seed, instead of the scenario's.")
 @stack_option
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here, as JSON Lines.")
@@ -33,18 +34,19 @@ from crosslayer.properties import ALL
 @answering
 def run(
     scenario_file: Path | None,
+    system_name: str | None,
     seed: int | None,
     assignments: tuple[str, ...],
     trace_file: Path | None,
     trace_format: str,
     as_json: bool,
 ) -> int:
-    """Run SCENARIO (ours or NEST's; by default private_commerce) under its seed, and judge it."""
-    file = scenario_file or scenario.default_path()
-    chosen = chosen_scenario(file, seed)
-    stack = chosen_stack(chosen, str(file), assignments)
+    """Run SCENARIO (by default, the one that the system ships) under its seed, and judge it."""
+    system = scenario_system(scenario_file, system_name)
+    chosen, place = chosen_scenario(scenario_file, system, "run", seed)
+    stack = chosen_stack(system, chosen, place, assignments)
     began = time.perf_counter()
-    result = run_seeded(chosen, stack, ALL)
+    result = run_seeded(chosen, stack, system.properties)
     seconds = time.perf_counter() - began
     if trace_file is not None:
         write_trace(trace_file, trace_format, result)

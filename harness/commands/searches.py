@@ -13,19 +13,18 @@ from typing import Any
 
 import click
 
-from crosslayer.harness.commands.shared import FOUND, HUNT_SCENARIO
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.codec import schedule_json, unstructure
 from crosslayer.harness.formats.counterexample import FAULT
+from crosslayer.harness.keep.corpus import FOUND
 from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
 
 scenario_option = click.option(
     "--scenario",
     "scenario_file",
     type=click.Path(path_type=Path),
-    default=HUNT_SCENARIO,
-    help="Timing and terms; by default the compressed timeline of hunts.",
+    help="Timing, and what else a scenario fixes; by default what the system has for hunts.",
 )
 save_option = click.option(
     "--save",

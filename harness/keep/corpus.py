@@ -20,11 +20,16 @@ from attrs import frozen
 from crosslayer.harness.formats.counterexample import FAULT, FIXED, HOLDS, Counterexample
 from crosslayer.harness.keep.replay import REPRODUCED, is_shipped, replay, stack_of
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import REFERENCE, Stack
+from crosslayer.harness.kernel.stack import Stack, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.verdicts import Outcome, Property
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
-from crosslayer.harness.systems.commerce.nouns import PARTS
+
+FOUND = Path("counterexamples")
+"""Where finds are saved, unless another folder is named."""
+
+CORPUS = Path("corpus")
+"""Where entries are kept, unless another folder is named."""
 
 KINDS = KNOWN_BAD, REGRESSION, FALSE_ALARM = ("known bad", "regression", "false alarm")
 
@@ -58,19 +63,22 @@ def kind_of(counterexample: Counterexample, today: Stack | None = None) -> str:
     one = counterexample
     if one.expect == HOLDS:
         return FALSE_ALARM
-    if one.expect == FIXED or (today is not None and any(_accuses(one, part, today) for part in PARTS)):
+    if one.expect == FIXED or (today is not None and any(_accuses(one, part, today) for part in one.system.parts)):
         return REGRESSION
     return KNOWN_BAD
 
 
 def _accuses(one: Counterexample, part: str, today: Stack) -> bool:
     name = one.stack.get(part, "")
-    return name == today.choices[part].name and not is_shipped(part, name)
+    return today.system is one.system and name == today.choices[part].name and not is_shipped(one.system, part, name)
 
 
 def has_own_plugin(counterexample: Counterexample) -> bool:
     """Whether some plugin of its stack is not one of ours, and may be repaired one day."""
-    return any(part in PARTS and not is_shipped(part, name) for part, name in counterexample.stack.items())
+    system = counterexample.system
+    return any(
+        part in system.parts and not is_shipped(system, part, name) for part, name in counterexample.stack.items()
+    )
 
 
 def judge(
@@ -82,6 +90,8 @@ def judge(
 ) -> Judged:
     """What is true of an entry, under today's stack if one is named; `BadInput` if a plugin cannot be had."""
     one, kind = counterexample, kind_of(counterexample, today)
+    if today is not None and today.system is not one.system:
+        return Judged(kind, (f"is of the system {one.system.name}, not of the one under test",))
     if one.invariant != FAULT and all(known.name != one.invariant for known in properties):
         return Judged(kind, (f"there is no property {one.invariant!r}",))
     if kind == REGRESSION:
@@ -92,10 +102,10 @@ def judge(
 
 def groundless(counterexample: Counterexample, properties: Sequence[Property]) -> tuple[str, ...]:
     """Why a record of a failure accuses nobody, a line each. Says nothing of today's plugins, and loads none."""
-    one, reference = counterexample, {part: choice.name for part, choice in REFERENCE.choices.items()}
-    if all(one.stack.get(part, name) == name for part, name in reference.items()):
+    one, usual = counterexample, reference(counterexample.system)
+    if all(one.stack.get(part, choice.name) == choice.name for part, choice in usual.choices.items()):
         return ("it blames the reference stack",)
-    result = Judgement(one.scenario, REFERENCE, properties).run(one.case)
+    result = Judgement(one.scenario, usual, properties).run(one.case)
     if broken(result, one.invariant):
         return (f"the reference stack breaks it, too: {verdict(result, one.invariant).detail}",)
     return ()
@@ -130,7 +140,7 @@ def _on_its_stack(one: Counterexample, stack: Stack, properties: Sequence[Proper
 def _on_the_reference(one: Counterexample, stack: Stack, properties: Sequence[Property]) -> tuple[str, ...]:
     if not stack.swapped():
         return () if one.expect == HOLDS else ("it blames the reference stack",)
-    result = Judgement(one.scenario, REFERENCE, properties).run(one.case)
+    result = Judgement(one.scenario, reference(one.system), properties).run(one.case)
     if broken(result, one.invariant):
         return (f"the reference stack breaks it, too: {verdict(result, one.invariant).detail}",)
     return _false_alarms(one, result)

@@ -14,11 +14,11 @@ from attrs import frozen
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import CATALOGUE, REFERENCE, Stack, code_of, resolve
+from crosslayer.harness.kernel.stack import Stack, catalogue, code_of, reference, resolve
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
-from crosslayer.harness.systems.commerce.nouns import PARTS
 
 REPRODUCED, FIXED, DRIFTED, STALE = "reproduced", "fixed", "drifted", "stale"
 
@@ -63,31 +63,32 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
     A file's dotted path is loaded only if its module is, or lies in, one of the `allowed` packages: code is named
     by the person who runs it. `BadInput` if a plugin cannot be had.
     """
-    given = dict(_assignment(one) for one in assignments)
-    stack = REFERENCE
-    for part in PARTS:
+    system = counterexample.system
+    given = dict(_assignment(system, one) for one in assignments)
+    stack = reference(system)
+    for part in system.parts:
         if part in given:
-            stack = stack.replace(part, resolve(part, given[part], f"--stack {part}={given[part]}"))
+            stack = stack.replace(part, resolve(system, part, given[part], f"--stack {part}={given[part]}"))
         elif part in counterexample.stack:
             name = counterexample.stack[part]
-            if not is_shipped(part, name) and not _is_allowed(name, allowed):
+            if not is_shipped(system, part, name) and not _is_allowed(name, allowed):
                 raise BadInput(place, f"uses {part}={name}; to load that code, say --stack {part}={name}")
-            stack = stack.replace(part, resolve(part, name, f"{place}: stack"))
-    unknown = sorted(counterexample.stack.keys() - set(PARTS))
+            stack = stack.replace(part, resolve(system, part, name, f"{place}: stack"))
+    unknown = sorted(counterexample.stack.keys() - set(system.parts))
     if unknown:
         raise BadInput(place, f"stack: there is no layer {unknown[0]!r}")
     return stack
 
 
-def is_shipped(part: str, name: str) -> bool:
-    """Whether the plugin of this name is one of ours, so that its code cannot change but with the version."""
-    return any(choice.name == name for choice in CATALOGUE[part])
+def is_shipped(system: System, part: str, name: str) -> bool:
+    """Whether the plugin of this name is one of the system's own, so that its code changes with the version only."""
+    return any(choice.name == name for choice in catalogue(system)[part])
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def _assignment(system: System, text: str) -> tuple[str, str]:
     part, equals, name = text.partition("=")
-    if part not in PARTS or not equals or not name:
-        raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(PARTS)}")
+    if part not in system.parts or not equals or not name:
+        raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(system.parts)}")
     return part, name
 
 

@@ -23,21 +23,20 @@ CPU_SECONDS = 4.0
 """CPU time for one event's handling; the slowest honest one here takes some milliseconds."""
 
 
-MUST_ANSWER = frozenset(
-    ("make", "lookup", "gossip_round", "announce", "verify_payment", "balance", "encrypt", "secrets", "score")
-)
-"""The operations whose interface leaves no room for a `Refused`; elsewhere it is the caller who asked amiss."""
-
-
 class _Hang(BaseException):
     """Raised by the watchdog inside the code that does not return."""
 
 
 class Guard:
-    """Enters plugin code. One per run; `beat` tells the watchdog that the run is getting on."""
+    """Enters plugin code. One per run; `beat` tells the watchdog that the run is getting on.
 
-    def __init__(self, cpu_seconds: float = CPU_SECONDS) -> None:
+    `must_answer` are the operations, by part, whose interface leaves no room for a `Refused`; elsewhere it is the
+    caller who asked amiss. A factory (`make`) must always answer.
+    """
+
+    def __init__(self, cpu_seconds: float = CPU_SECONDS, must_answer: Iterable[tuple[str, str]] = ()) -> None:
         self.beat = 0
+        self._must_answer = frozenset(must_answer)
         self._cpu_seconds = cpu_seconds
         self._inside = ("agents", "", "")
         self._last_beat = -1
@@ -53,7 +52,7 @@ class Guard:
         try:
             answer = function(*args)
         except Refused as refusal:
-            if operation in MUST_ANSWER:
+            if operation == "make" or (part, operation) in self._must_answer:
                 raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
             if args and _stamp(args) != before:
                 raise _changed(part, agent, operation) from None

@@ -48,4 +48,4 @@ class ProcessLost(CrosslayerError):
 
 
 class Refused(Exception):
-    """A plugin's documented no: an overdrawn account, a replayed envelope, a malformed message."""
+    """A plugin's documented no: an overdrawn account, a replayed or malformed message."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import seed
 
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.kernel.stack import build
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
+from crosslayer.properties.commerce import JOINT
 from crosslayer.strategies import machine as machines
 from crosslayer.strategies.hunt import drive
 
@@ -16,7 +16,7 @@ sys.path.append(str(Path.cwd()))
 for name in sys.argv[1:]:
     import_module(name)
 
-HUNT = scenario.load(scenario.default_path().with_name("hunt.yaml"))
+HUNT = scenario.shipped(PRIVATE_COMMERCE, "hunt")
 CHOSEN = machines.machine(
     HUNT,
     build(["trust=score_average"]),

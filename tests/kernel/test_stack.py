@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from crosslayer.harness.kernel import stack as stack_module
-from crosslayer.harness.kernel.stack import CATALOGUE, REFERENCE, build, load
+from crosslayer.harness.kernel.stack import load
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS
 from crosslayer.harness.systems.commerce.plugins import trust_score_average
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from tests.commerce import CATALOGUE
 
 
 def refused(*assignments: str) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from crosslayer.harness.kernel.guard import Guard, describe, expect
+from crosslayer.harness.kernel import layers
+from crosslayer.harness.kernel.guard import Guard, expect
+from crosslayer.harness.kernel.layers import Record, answers
 from crosslayer.harness.model.errors import PluginFault, Refused
-from crosslayer.harness.systems.commerce.agents.kit import Record
-from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
-from crosslayer.harness.systems.commerce.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
+from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Evidence, Receipt, Score, Stream
+from crosslayer.harness.systems.commerce.ports import Outgoing, Payments, Plugin, Privacy, Registry, Roster, Trust
 
 SELL = "sell"
 
@@ -44,20 +45,6 @@ def as_float(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-
-
-def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
-    """A plugin's answer as a tuple of values of one kind, or a fault."""
-    if type(value) is not tuple:
-        expect(part, agent, operation, value, Sequence)
-    try:
-        items: tuple[Any, ...] = tuple(value)  # type: ignore[arg-type]
-    except Exception as error:
-        raise PluginFault(part, agent, operation, describe(error)) from error
-    for item in items:
-        if type(item) is not kind:
-            expect(part, agent, operation, item, kind)
-    return items
 
 
 @lru_cache(1 << 12)
@@ -366,14 +353,15 @@ OPERATIONS = {
 """What a plugin of each layer must be able to do."""
 
 
-def make_plugins(guard: Guard, layer: str, factory: Any, roster: Any) -> dict[str, Plugin]:
-    """Call a factory and check what it made: one plugin per agent, with all the layer's operations."""
-    made = guard.call(layer, "", "make", lambda: factory(roster))
-    expect(layer, "", "make", made, Mapping)
-    for name in roster.names():
-        if name not in made:
-            raise PluginFault(layer, name, "make", f"the factory made no plugin for this {role_of(name)}")
-        missing = [operation for operation in OPERATIONS[layer] if not callable(getattr(made[name], operation, None))]
-        if missing:
-            raise PluginFault(layer, name, "make", f"the plugin has no {', '.join(missing)}")
-    return {name: made[name] for name in roster.names()}
+MUST_ANSWER = {
+    "registry": ("lookup", "gossip_round", "announce"),
+    "payments": ("verify_payment", "balance"),
+    "privacy": ("encrypt", "secrets"),
+    "trust": ("score",),
+}
+"""The operations whose interface leaves no room for a `Refused`."""
+
+
+def make_plugins(guard: Guard, layer: str, factory: Any, roster: Roster) -> dict[str, Plugin]:
+    """One plugin of a layer per agent, with all the layer's operations; a fault if the factory makes anything else."""
+    return layers.make_plugins(guard, layer, OPERATIONS[layer], factory, roster)
