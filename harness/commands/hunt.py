@@ -3,7 +3,7 @@
 The engine is imported when it is known which one is asked for: a hunt in volume needs no Hypothesis.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -42,6 +42,7 @@ from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.search.canary import canary
+from crosslayer.harness.search.diagnosis import declared_in_vain
 from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
@@ -132,7 +133,7 @@ def hunt(
     if as_json:
         print_json(hunted_json(hunted, verdicts, findings))
     else:
-        _print(hunted, verdicts, findings)
+        _print(hunted, verdicts, findings, declared_in_vain(system, hunted))
     answer = status(verdicts, properties)
     if lost is not None:
         click.echo(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved", err=True)
@@ -171,7 +172,7 @@ def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Fin
     }
 
 
-def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
+def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding], told: Sequence[str]) -> None:
     print_stories(findings)
     click.echo(
         f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s "
@@ -185,3 +186,5 @@ def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]
     never = unreached(hunted.reached)
     if never:
         click.echo("never reached: " + "; ".join(never))
+    for line in told:
+        click.echo(report.plain(f"hint: {line}"))

@@ -15,7 +15,7 @@ from crosslayer.harness.commands.shared import (
     system_option,
     write_trace,
 )
-from crosslayer.harness.explain import report
+from crosslayer.harness.explain import code, report
 from crosslayer.harness.explain.findings import claim
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
@@ -32,6 +32,7 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @stack_option
 @click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
+@click.option("--as-code", is_flag=True, help="Print each FILE as Python, to paste into a test; nothing is run.")
 @format_option
 @json_option
 @answering
@@ -41,6 +42,7 @@ def replay(
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
     trace_file: Path | None,
+    as_code: bool,
     trace_format: str,
     as_json: bool,
 ) -> int:
@@ -48,6 +50,9 @@ def replay(
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
     find = in_files(None if system_name is None else find_system(system_name), allowed)
+    if as_code:
+        click.echo("\n\n\n".join(code.as_code(load(file, find)) for file in files))
+        return report.EXIT_HOLDS
     answers = [_replay(file, find, assignments, allowed, (trace_file, trace_format)) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
