@@ -59,8 +59,9 @@ class Add:
 
 @frozen
 class Counted:
-    """Your nth request is counted."""
+    """The client's nth request is counted. It names the client: a copy may reach another one."""
 
+    client: str
     number: int
 
 
@@ -113,7 +114,7 @@ class Client(Agent):
 
     def on_counted(self, _sender: str, body: Counted) -> Iterator[Send | Wake]:
         """Go on with the next request."""
-        if body.number == self.number:
+        if (body.client, body.number) == (self.kit.name, self.number):
             self.number += 1
             yield from self.start()
 
@@ -125,7 +126,7 @@ class Server(Agent):
         """Count a request, unless it was seen before."""
         if self.kit.layers.memory.first(sender, body.number):
             self.kit.record("counted", client=sender, number=body.number)
-        yield self.kit.send(sender, Counted(body.number))
+        yield self.kit.send(sender, Counted(sender, body.number))
 
 
 # What must be true: rules over facts.
