@@ -241,7 +241,7 @@ class System:
 
 @cache
 def imported(source: str) -> System:
-    """The system that stands at `module:NAME`, and knows it; with each `+module:PROPERTY` behind it, one property more."""
+    """The system at `module:NAME`, which then knows where it stands; each `+module:PROPERTY` is one property more."""
     first, *more = source.split("+")
     found: System = _at(first)
     properties = (*found.properties, *(_at(one) for one in more))
