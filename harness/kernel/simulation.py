@@ -5,7 +5,7 @@ Knows nothing of who chooses the steps.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -13,18 +13,18 @@ from attrs import frozen
 
 from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.formats.trace import Header, digest
-from crosslayer.harness.kernel import environment
+from crosslayer.harness.kernel import environment, interrupts, pulse
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.crypto import Signer
-from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, expect
-from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, describe, expect
+from crosslayer.harness.kernel.journal import Journal, handlers_by_kind
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.kernel.stage import Done, Stage, nothing
-from crosslayer.harness.kernel.world import Agent
-from crosslayer.harness.model.errors import PluginFault, Refused
+from crosslayer.harness.kernel.world import Agent, World
+from crosslayer.harness.model.errors import PluginFault, PropertyFault, Refused
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.model.steps import Run, Schedule, Step
-from crosslayer.harness.model.verdicts import Monitor, Outcome, Property, Verdict
+from crosslayer.harness.model.steps import MESSAGE_KINDS, Run, Schedule, Step
+from crosslayer.harness.model.verdicts import Handler, Monitor, Outcome, Property, Verdict
 from crosslayer.harness.systems.commerce import adversary
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
 from crosslayer.harness.systems.commerce.agents.kit import Kit
@@ -98,19 +98,29 @@ class Simulation:
         self.stack = stack
         self.clock = Clock()
         self.guard = Guard(cpu_seconds)
-        self._properties = tuple((one, one.watch(scenario.population)) for one in properties)
-        self.journal = Journal(self.clock, [*(monitor for _, monitor in self._properties), *probes])
+        self._unwatched: dict[str, PropertyFault] = {}
+        self._properties = tuple(self._watched(one, scenario) for one in properties)
+        watching = [pair for pair in self._properties if pair[0].name not in self._unwatched]
+        names = [one.name for one, _ in watching]
+        self.journal = Journal(self.clock, [*(monitor for _, monitor in watching), *probes], names)
         self._steps: list[Step] = []
         self._done: list[Done] = []
         self._audit: Audit | None = None
-        self.world = stack.factory("kernel")()({}, self.clock, self.journal, self.guard, scenario.timing.latency)
+        self._crumb = pulse.crumb()
+        self.world = World({}, self.clock, self.journal, self.guard, scenario.timing.latency)
         self.stage = Stage(self.world, scenario.population, scenario.timing.finalise_at, {}, {})
-        self.guarded(self._begin)
+        self.guarded(self._make_world)
+        for fault in self._unwatched.values():
+            self.world.stop(fault)
+        if self.world.fault is None:
+            self.guarded(self._begin)
 
     # Steps
 
     def perform(self, step: Step) -> Done:
         """Do what a step says, and record what became of it."""
+        if self._crumb is not None:
+            self._crumb.step(len(self._steps) + 1)
         done = self.guarded(self._apply, step) if self.world.fault is None else None
         return self.note(step, nothing("a plugin fault ended the run") if done is None else done)
 
@@ -125,7 +135,7 @@ class Simulation:
         self._steps.append(step)
         self._done.append(done)
         if self.world.fault is None:
-            self.journal.record("step", "", data)
+            self.guarded(self.journal.record, "step", "", data)
         return done
 
     def advance(self) -> bool:
@@ -150,16 +160,57 @@ class Simulation:
 
     def violations(self) -> list[tuple[str, Verdict]]:
         """The properties that are violated already, whatever comes."""
-        return [(one.name, monitor.violation) for one, monitor in self._properties if monitor.violation is not None]
+        said = (
+            (one.name, self._asked(one, "violation", partial(getattr, monitor, "violation")))
+            for one, monitor in self._properties
+        )
+        return [(name, violation) for name, violation in said if violation is not None]
+
+    # Properties, which may fail like anything else
+
+    def _watched(self, one: Property, scenario: Scenario) -> tuple[Property, Monitor]:
+        """A property and its monitor; one that cannot be had or does not answer is a fault of the property's."""
+        try:
+            monitor = one.watch(scenario.population)
+            handlers_by_kind([monitor])
+        except BaseException as error:
+            if interrupts.is_real(error):
+                raise
+            self._unwatched[one.name] = PropertyFault(one.name, "watch", describe(error))
+            return one, _UNWATCHED
+        return one, monitor
+
+    def _asked(self, one: Property, what: str, ask: Callable[[], T]) -> T | None:
+        """What a monitor answers; None if it fails, which ends the run."""
+        try:
+            with self.guard.watch():
+                return ask()
+        except BaseException as error:
+            if interrupts.is_real(error):
+                raise
+            reason = error.reason if isinstance(error, PluginFault) else describe(error)
+            self.world.stop(PropertyFault(one.name, what, reason))
+            return None
+
+    def _concluded(self, one: Property, monitor: Monitor) -> Verdict:
+        """A property's verdict."""
+        said = self._asked(one, "conclude", monitor.conclude)
+        if type(said) is Verdict:
+            return said
+        if self.world.fault is None:
+            self.world.stop(PropertyFault(one.name, "conclude", f"answered {type(said).__name__} where Verdict is due"))
+        return _NOT_JUDGED
 
     # The end
 
     def settle(self) -> Result:
         """End all faults, run on until everything has settled, score, audit, and judge."""
+        if self._crumb is not None:
+            self._crumb.step(pulse.SETTLEMENT)
         self.guarded(self._settle)
         verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
         for one, monitor in self._properties:
-            verdicts[one.joint][one.name] = monitor.conclude()
+            verdicts[one.joint][one.name] = self._concluded(one, monitor)
         header = Header(self.scenario, self.stack.names(), self.schedule)
         fault = self.world.fault
         return Result(header, self.journal.events, verdicts[True], verdicts[False], fault, tuple(self._done))
@@ -208,11 +259,26 @@ class Simulation:
         try:
             with self.guard.watch():
                 return act(*args)
-        except PluginFault as fault:
+        except BaseException as error:
+            fault = self.guard.blamed(error, "")
+            if fault is None:
+                raise
             self.world.stop(fault)
             return None
 
     # The beginning
+
+    def _make_world(self) -> None:
+        """The kernel, which may be a stranger's, too. Until it is there, an empty one of ours stands in for it."""
+        factory, timing = self.stack.factory("kernel"), self.scenario.timing
+
+        def made() -> World:
+            world: World = factory()({}, self.clock, self.journal, self.guard, timing.latency)
+            world.kinds = frozenset(MESSAGE_KINDS)
+            return world
+
+        self.world = self.guard.call("kernel", "", "make", made)
+        self.stage = Stage(self.world, self.scenario.population, timing.finalise_at, {}, {})
 
     def _begin(self) -> None:
         self._build()
@@ -281,6 +347,22 @@ class Simulation:
         ledger.observe("start")
 
 
+class _Unwatched:
+    """Stands for the monitor that a property did not make."""
+
+    violation = None
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {}
+
+    def conclude(self) -> Verdict:
+        return _NOT_JUDGED
+
+
+_NOT_JUDGED = Verdict(Outcome.VACUOUS, "it was not judged: its monitor failed")
+_UNWATCHED = _Unwatched()
+
+
 Performer = Callable[[Simulation, Iterable[Step]], None]
 """Performs steps; one performer sees all steps of one run, in order."""
 
@@ -294,10 +376,14 @@ def _cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tupl
 
 def _agent(guard: Guard, roles: Mapping[str, Any], kit: Kit) -> Agent:
     role = role_of(kit.name)
-    if role not in roles:
-        raise PluginFault("agents", kit.name, "make", f"no agent for the role {role}")
-    agent: Agent = guard.call("agents", kit.name, "make", lambda: roles[role](kit))
-    return agent
+
+    def made() -> Agent:
+        if role not in roles:
+            raise PluginFault("agents", kit.name, "make", f"no agent for the role {role}")
+        agent: Agent = roles[role](kit)
+        return agent
+
+    return guard.call("agents", kit.name, "make", made)  # type: ignore[no-any-return]
 
 
 def _recorder(journal: Journal, name: str) -> Any:

@@ -11,15 +11,16 @@ one that `_flying` (or `_timers`) knows.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.guard import Guard, describe
+from crosslayer.harness.kernel.guard import Guard, Hang
 from crosslayer.harness.kernel.journal import Journal
-from crosslayer.harness.model.effects import Effect, Send
-from crosslayer.harness.model.errors import PluginFault
+from crosslayer.harness.model.effects import Effect, Send, Wake
+from crosslayer.harness.model.errors import PluginFault, PropertyFault
 from crosslayer.harness.model.events import NO_DATA, Message
 from crosslayer.harness.systems.commerce.ports import Clock
 
@@ -49,7 +50,10 @@ class Agent(Protocol):
 
 
 class World:
-    """Agents, what is under way between them, and the links over which it travels."""
+    """Agents, what is under way between them, and the links over which it travels.
+
+    `kinds` are the kinds of message that there are; None stands for any.
+    """
 
     def __init__(
         self, agents: Mapping[str, Agent], clock: Clock, journal: Journal, guard: Guard, latency: int = 1
@@ -58,6 +62,7 @@ class World:
         self.clock = clock
         self.journal = journal
         self.fault: PluginFault | None = None
+        self.kinds: Container[str] | None = None
         self._guard = guard
         self._latency = latency
         self._heap: list[Entry] = []
@@ -161,15 +166,21 @@ class World:
             self.perform(name, handler(*news))
         except PluginFault as fault:
             self.stop(fault)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - an agent under test may raise anything
-            self.stop(PluginFault("agents", name, "handler", describe(error)))
+        except Hang:
+            raise  # the watch knows which call that was
+        except BaseException as error:
+            fault_found = self._guard.blamed(error, name)
+            if fault_found is None:
+                raise
+            self.stop(fault_found)
 
     def stop(self, fault: PluginFault) -> None:
         """End the run here: nothing happens after a fault."""
         if self.fault is None:
             self.fault = fault
             data = {"part": fault.part, "operation": fault.operation, "reason": fault.reason}
-            self.journal.record("fault", fault.agent, data)
+            with suppress(PropertyFault):  # of a second monitor, that fails at the news of the first fault
+                self.journal.record("fault", fault.agent, data)
 
     def _storm(self, name: str) -> PluginFault:
         delivered = (event.message for event in self.journal.events if event.kind == "deliver")
@@ -181,23 +192,32 @@ class World:
 
     def _unsendable(self, name: str, effect: Send) -> PluginFault:
         part = "registry" if effect.kind == "gossip" else "agents"
-        if effect.to not in self.agents:
-            return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
-        return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
+        known = type(effect.kind) is str and (self.kinds is None or effect.kind in self.kinds)
+        operation = effect.kind if known else "handler"
+        if not known:
+            reason = f"sent a message of kind {effect.kind!a}, and there is no such kind"
+        elif type(effect.payload) is not bytes:
+            reason = f"sent {type(effect.payload).__name__} where bytes are due"
+        else:
+            reason = f"sent a message to {effect.to!a}, and there is no such agent"
+        return PluginFault(part, name, operation, reason)
 
     def perform(self, name: str, effects: Sequence[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
-        now = self.clock.now
+        now, kinds = self.clock.now, self.kinds
         for effect in effects:
             if isinstance(effect, Send):
-                if effect.to not in self.agents or type(effect.payload) is not bytes:
+                unknown = kinds is not None and effect.kind not in kinds
+                if unknown or effect.to not in self.agents or type(effect.payload) is not bytes:
                     raise self._unsendable(name, effect)
                 message = _message((self._next_id, name, *effect))
                 self._next_id += 1
                 self.journal.record("send", name, NO_DATA, message)
                 self._launch(message, now + self._latency)
-            else:
+            elif isinstance(effect, Wake) and type(effect.tag) is str and type(effect.delay) is int:
                 self._set_timer(name, effect.tag, now + max(1, effect.delay))
+            else:
+                raise PluginFault("agents", name, "handler", "asked for what is no effect: neither `Send` nor `Wake`")
 
     def _launch(self, message: Message, tick: int) -> None:
         sequence = self._sequence
