@@ -170,6 +170,7 @@ MEASURING = {
     "crosslayer.harness.search.volume",
     "crosslayer.harness.search.explore",
     "crosslayer.harness.search.progress",
+    "crosslayer.harness.process.parent",
 } | {one for one in ALL if one.startswith("crosslayer.harness.commands.")}
 """Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
 

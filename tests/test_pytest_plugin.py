@@ -200,7 +200,7 @@ def test_code_of_an_entry_must_be_named(repository: pytest.Pytester) -> None:
     refused = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
     allowed = repository.runpytest_inprocess("--crosslayer-corpus", "corpus", "--crosslayer-allow", "own_trust")
 
-    refused.stdout.fnmatch_lines(["*to load that code, say --stack trust=own_trust:make"])
+    refused.stdout.fnmatch_lines(["*to load that code, say --stack trust=own_trust:make, or --allow own_trust"])
     allowed.stdout.fnmatch_lines(["drifted: the trace differs *"])
 
 

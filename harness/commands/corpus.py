@@ -6,7 +6,9 @@ from pathlib import Path
 import attrs
 import click
 
-from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.searches import interruptible
+from crosslayer.harness.commands.shared import allow_option, answering, isolating, json_option, print_json
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, write_to
@@ -16,18 +18,14 @@ from crosslayer.harness.keep.corpus import verify as verify_entry
 from crosslayer.harness.keep.replay import STALE, stack_of
 from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.systems.commerce.nouns import PARTS
 from crosslayer.properties import ALL
 
 FOLDER = Path("corpus")
 
-folder_option = click.option(
-    "--corpus", "folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="The folder."
-)
-allow_option = click.option(
-    "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that entries name from this package."
-)
+folder_option = click.option("--corpus", "folder", type=PLACE, default=FOLDER, show_default=True, help="The folder.")
 
 
 @click.group()
@@ -57,7 +55,7 @@ def list_entries(folder: Path, as_json: bool) -> int:
         )
         return report.EXIT_HOLDS
     rows = [[path.stem, swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
-    click.echo("\n".join(report.table(["entry", "stack", "steps", "story"], rows)))
+    say("\n".join(report.table(["entry", "stack", "steps", "story"], rows)))
     return report.EXIT_HOLDS
 
 
@@ -65,67 +63,107 @@ def list_entries(folder: Path, as_json: bool) -> int:
 @folder_option
 @allow_option
 @json_option
-@answering
+@isolating
 def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
-    """Check that every entry is true: violated on its stack, in the same run, and kept by the reference."""
-    wrong = {str(path): _wrong(path, allowed) for path in entries(folder)}
-    failed = {path: lines for path, lines in wrong.items() if lines}
+    """Check that every entry is true: violated on its stack, in the same run, and kept by the reference.
+
+    One that cannot be read does not keep the others from being judged; the exit status is 2 then, if all others are
+    true.
+    """
+    files = entries(folder)
+    unreadable: dict[str, str] = {}
+    readable = [(path, entry) for path in files if (entry := _read(path, allowed, unreadable)) is not None]
+    failed: dict[str, list[str]] = {}
+    judged, stopped = 0, False
+    with interruptible() as interrupted:
+        for path, counterexample in readable:
+            if interrupted():
+                stopped = True
+                break
+            wrong = verify_entry(counterexample, ALL, allowed, str(path))
+            judged += 1
+            if wrong:
+                failed[str(path)] = list(wrong)
     if as_json:
-        print_json({"entries": len(wrong), "wrong": failed})
+        print_json({"entries": len(files), "judged": judged, "wrong": {**failed}, "unreadable": unreadable})
     else:
-        for path, lines in failed.items():
-            for line in lines:
-                click.echo(f"{path}: {line}")
-        click.echo(f"{len(wrong) - len(failed)} of {len(wrong)} entries are true")
-    return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
+        for name, lines in failed.items():
+            for said in lines:
+                say(report.line(f"{name}: {said}"))
+        for name, reason in unreadable.items():
+            say(report.line(f"{name}: {reason}"))
+        say(f"{judged - len(failed)} of {len(files)} entries are true")
+        if unreadable:
+            say(f"{len(unreadable)} of them cannot be judged")
+    if stopped:
+        tell(f"crosslayer: interrupted after {judged} of {len(files)} entries")
+    if failed:
+        return report.EXIT_VIOLATED
+    if unreadable:
+        return report.EXIT_BAD_INPUT
+    return report.EXIT_VACUOUS if stopped else report.EXIT_HOLDS
 
 
-def _wrong(path: Path, allowed: Sequence[str]) -> list[str]:
-    """What is not true of an entry; one that is stale does not keep the others from being looked at."""
+def _read(path: Path, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
     try:
-        return list(verify_entry(load(path), ALL, allowed, str(path)))
+        counterexample = load(path)
+        stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
-        return [f"{STALE}: {error.reason}"]
+        unreadable[str(path)] = f"{STALE}: {error.reason}"
+    except BadInput as error:
+        unreadable[str(path)] = str(error).removeprefix(f"{path}: ")
+    else:
+        return counterexample
+    return None
 
 
 @corpus.command("add")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @folder_option
 @allow_option
-@answering
+@isolating
 def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
     """Take counterexample FILEs into the corpus, each after it has been verified."""
-    for file in files:
-        counterexample = load(file)
+    loaded = [(file, load(file)) for file in files]
+    for file, counterexample in loaded:
+        stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
+    for file, counterexample in loaded:
+        if not counterexample.digest:
+            raise BadInput(str(file), f"is a raw find: shrink it first, with crosslayer corpus minimise {file}")
         wrong = verify_entry(counterexample, ALL, allowed, str(file))
         if wrong:
             raise BadInput(str(file), wrong[0])
-        click.echo(save(counterexample, folder))
+        say(report.line(str(save(counterexample, folder))))
     return report.EXIT_HOLDS
 
 
 @corpus.command("minimise")
-@click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[FILE]…", nargs=-1, type=PLACE)
 @folder_option
 @allow_option
-@answering
+@isolating
 def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
-    for file in files or entries(folder):
-        counterexample = load(file)
+    chosen = files or entries(folder)
+    loaded = [(file, load(file)) for file in chosen]
+    for file, counterexample in loaded:
+        stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
+    for file, counterexample in loaded:
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
             now = "no longer broken" if counterexample.expect == "violated" else "broken again"
-            click.echo(f"{file}: {now}; left as it is")
+            say(report.line(f"{file}: {now}; left as it is"))
         elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
-            click.echo(f"{file}: minimal")
+            say(report.line(f"{file}: minimal"))
         else:
             path = file.with_name(f"{smaller.name}.json")
             write_to(path, smaller)
             if path != file:
                 file.unlink()
             before, after = (len(one.schedule) for one in (counterexample, smaller))
-            click.echo(f"{path}: {'brought up to date' if before == after else f'{before} steps became {after}'}")
+            done = "brought up to date" if before == after else f"{before} steps became {after}"
+            say(report.line(f"{path}: {done}"))
     return report.EXIT_HOLDS
 
 

@@ -7,6 +7,7 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.properties import ALL, JOINT
@@ -26,13 +27,13 @@ def demo() -> int:
         rows.append([name, *(str(one.outcome) for one in result.verdicts.values())])
         expected = expected and len(result.violated) == len(assignments) and result.fault is None
     names = [one.name.removeprefix("commerce_") for one in JOINT]
-    click.echo(f"{chosen.name}, seed {chosen.seed}, {len(chosen.population.names())} agents")
-    click.echo("\n".join(report.table(["stack", *names], rows)))
+    say(f"{chosen.name}, seed {chosen.seed}, {len(chosen.population.names())} agents")
+    say("\n".join(report.table(["stack", *names], rows)))
     swap, wanted = "trust=score_average", "commerce_undelivered_penalized"
-    click.echo(f"\ncrosslayer hunt --stack {swap} --invariant {wanted}\n")
+    say(f"\ncrosslayer hunt --stack {swap} --invariant {wanted}\n")
     judgement = Judgement(scenario.load(HUNT_SCENARIO), build([swap]), ALL)
     hunted = hunt(judgement.scenario, judgement.stack, JOINT, Budget(), wanted=(wanted,))
     found = wanted in hunted.cases
     if found:
-        click.echo(finish(judgement, wanted, hunted.cases[wanted], {}).story)
+        say(finish(judgement, wanted, hunted.cases[wanted], {}).story)
     return report.EXIT_HOLDS if expected and found else report.EXIT_VIOLATED

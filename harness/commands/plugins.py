@@ -5,6 +5,7 @@ import click
 from crosslayer.harness.commands.shared import answering, json_option, print_json
 from crosslayer.harness.explain import report
 from crosslayer.harness.kernel.stack import CATALOGUE
+from crosslayer.harness.process.output import say
 from crosslayer.harness.systems.commerce.nouns import PARTS
 
 
@@ -17,7 +18,7 @@ def plugins(as_json: bool) -> int:
         print_json({part: [{"name": one.name, "about": one.about} for one in CATALOGUE[part]] for part in PARTS})
         return report.EXIT_HOLDS
     for part in PARTS:
-        click.echo(part)
+        say(part)
         for choice in CATALOGUE[part]:
-            click.echo(f"  {choice.name:<28} {choice.about}")
+            say(f"  {choice.name:<28} {choice.about}")
     return report.EXIT_HOLDS

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -11,14 +10,20 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness.explain import report
+from crosslayer.harness.commands.kinds import SECONDS
+from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
 from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, build, resolve
-from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, build, resolve
+from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.process.crash import Crashed
+from crosslayer.harness.process.output import say_whole, tell
+from crosslayer.harness.process.parent import STALL_SECONDS, Child
+from crosslayer.harness.search import workers
 from crosslayer.harness.systems.commerce.nest import export
 from crosslayer.harness.systems.commerce.nest import scenario as nest
 from crosslayer.harness.systems.commerce.nouns import PARTS
@@ -29,6 +34,9 @@ HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
 
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+)
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from this package."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
@@ -53,29 +61,71 @@ def write_trace(path: Path, trace_format: str, result: Result) -> None:
         trace.write(path, result.header, result.events)
 
 
-def answering(function: Callable[..., int]) -> Callable[..., None]:
-    """A command whose answer is its exit status, and whose bad input is one clear line and exit status 2."""
+def answering(function: Callable[..., int]) -> Callable[..., int]:
+    """A command whose answer is its exit status, and for which no code is loaded but ours."""
 
     @wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> None:
-        try:
-            status = function(*args, **kwargs)
-        except BadInput as error:
-            click.echo(report.plain(f"crosslayer: {error}"), err=True)
-            status = report.EXIT_BAD_INPUT
-        except ProcessLost as error:
-            click.echo(f"crosslayer: {error}", err=True)
-            status = report.EXIT_FAULT
-        except BrokenPipeError:
-            status = report.EXIT_HOLDS
-        sys.exit(status)
+    def wrapper(*args: Any, **kwargs: Any) -> int:
+        with foreign.closed():
+            return function(*args, **kwargs)
 
     return wrapper
 
 
+in_process_option = click.option(
+    "--in-process", is_flag=True, help="Load plugins into this very process: for a debugger, and for coverage."
+)
+stall_option = click.option(
+    "--stall-timeout",
+    "stall_seconds",
+    type=SECONDS,
+    default=STALL_SECONDS,
+    show_default=True,
+    envvar="CROSSLAYER_STALL_TIMEOUT",
+    help="Seconds without any progress, after which plugins are given up; also CROSSLAYER_STALL_TIMEOUT.",
+)
+
+
+def isolating(function: Callable[..., int]) -> Callable[..., int]:
+    """A command whose answer is its exit status, and that runs in a child process where it needs foreign code.
+
+    It is begun here; where it comes upon the name of such code, it is begun anew in the child. So nothing may be
+    printed or written before the stack is known.
+    """
+
+    @in_process_option
+    @stall_option
+    @click.pass_context
+    @wraps(function)
+    def wrapper(context: click.Context, /, in_process: bool, stall_seconds: float, **kwargs: Any) -> int:
+        words: list[str] = context.find_root().obj
+        workers.patience(stall_seconds)
+        if in_process or words is None:
+            return function(**kwargs)
+        try:
+            with foreign.closed():
+                return function(**kwargs)
+        except foreign.Foreign:
+            pass
+        return _in_child(words, stall_seconds)
+
+    return wrapper
+
+
+def _in_child(words: list[str], stall_seconds: float) -> int:
+    child = Child(stall_seconds)
+    try:
+        answer = child.ask("crosslayer.cli:in_child", words)
+    finally:
+        child.close()
+    if answer["crash"]:
+        raise Crashed(answer["crash"])
+    return int(answer["status"])
+
+
 def print_json(value: Any) -> None:
     """One JSON object on standard output."""
-    click.echo(json.dumps(value))
+    say_whole(json.dumps(value))
 
 
 def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
@@ -84,20 +134,27 @@ def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
     if nest.is_nest(value):
         chosen, notes = nest.read(value, str(path))
         for note in notes:
-            click.echo(report.plain(f"crosslayer: note: {path}: {note}"), err=True)
+            tell(f"crosslayer: note: {named(str(path))}: {plain(note)}")
     else:
         chosen = scenario.from_value(value, str(path))
     return chosen if seed is None else attrs.evolve(chosen, seed=seed)
 
 
-def chosen_stack(chosen: Scenario, place: str, assignments: Sequence[str]) -> Stack:
-    """The scenario's stack, with these assignments over it."""
-    stack = build([f"{part}={name}" for part, name in chosen.stack], f"{place}: stack")
+def chosen_stack(chosen: Scenario, place: str, assignments: Sequence[str], allowed: Sequence[str] = ()) -> Stack:
+    """The scenario's stack, with these assignments over it.
+
+    What the scenario's file names is loaded only where it is ours, or of an allowed package.
+    """
+    given = {}
     for assignment in assignments:
         part, equals, name = assignment.partition("=")
         if not equals or not name or part not in PARTS:
             build([assignment])
-        stack = stack.replace(part, resolve(part, name, f"--stack {assignment}"))
+        given[part] = assignment
+    named_by_file = [(part, name) for part, name in chosen.stack if part not in given]
+    stack = allowed_stack(named_by_file, allowed, f"{place}: stack", known=nest.STOCK.values())
+    for part, assignment in given.items():
+        stack = stack.replace(part, resolve(part, assignment.partition("=")[2], f"--stack {assignment}"))
     return stack
 
 

@@ -6,6 +6,7 @@ Owns the writing and the opening of files, and what is said when that fails. Kno
 import errno
 import gzip
 import os
+import select
 import stat
 import tempfile
 import zlib
@@ -88,17 +89,34 @@ def _put(temporary: Path, target: Path, *, once: bool) -> None:
         temporary.replace(target)
 
 
-def open_for_reading(path: Path) -> BinaryIO:
+PIPE_SECONDS = 60
+"""How long it is waited for the first byte that comes through a pipe."""
+
+
+def open_for_reading(path: Path, *, pipes: bool = False) -> BinaryIO:
     """A file as a binary stream, unpacked if its name ends in `.gz`; `BadInput` if it cannot be opened.
 
-    A pipe or a device is refused: it may have no end, or nobody at the other one. Reading from the file may still
-    fail: do it under `reading`.
+    A pipe or a device is refused, for it may have no end, or nobody at the other one; with `pipes`, a pipe through
+    which something comes is as good as a file. Reading may still fail: do it under `reading`.
     """
     with reading(path):
         mode = path.stat().st_mode
+        if pipes and stat.S_ISFIFO(mode):
+            return _opened_pipe(path)
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise BadInput(str(path), "cannot be read: it is no plain file but a pipe or a device; name a file")
         return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _opened_pipe(path: Path) -> BinaryIO:
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # or else it would be waited for a writer
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    if not poll.poll(PIPE_SECONDS * 1000):
+        os.close(handle)
+        raise BadInput(str(path), f"cannot be read: nothing came through this pipe for {PIPE_SECONDS} s")
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
 
 
 def reading(path: Path, place: str | None = None) -> AbstractContextManager[None]:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from crosslayer.harness.formats.codec import brief
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import CATALOGUE, REFERENCE, Stack, code_of, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, resolve
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
@@ -52,7 +53,7 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
         return DRIFTED, f"the run ended in a plugin fault: {result.fault}"
     if broken(result, one.invariant) != (one.expect == "violated"):
         return FIXED if one.expect == "violated" else DRIFTED, f"{said.outcome}: {said.detail}"
-    if matches:
+    if matches or not one.digest:
         return REPRODUCED, said.detail
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
 
@@ -64,19 +65,13 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
     by the person who runs it. `BadInput` if a plugin cannot be had.
     """
     given = dict(_assignment(one) for one in assignments)
-    stack = REFERENCE
-    for part in PARTS:
-        if part in given:
-            stack = stack.replace(part, resolve(part, given[part], f"--stack {part}={given[part]}"))
-        elif part in counterexample.stack:
-            name = counterexample.stack[part]
-            known = any(choice.name == name for choice in CATALOGUE[part])
-            if not known and not _is_allowed(name, allowed):
-                raise BadInput(place, f"uses {part}={name}; to load that code, say --stack {part}={name}")
-            stack = stack.replace(part, resolve(part, name, f"{place}: stack"))
     unknown = sorted(counterexample.stack.keys() - set(PARTS))
     if unknown:
-        raise BadInput(place, f"stack: there is no layer {unknown[0]!r}")
+        raise BadInput(place, f"stack: there is no layer {brief(unknown[0])}")
+    named = [(part, counterexample.stack[part]) for part in PARTS if part in counterexample.stack and part not in given]
+    stack = allowed_stack(named, allowed, place)
+    for part, name in given.items():
+        stack = stack.replace(part, resolve(part, name, f"--stack {part}={name}"))
     return stack
 
 
@@ -85,11 +80,6 @@ def _assignment(text: str) -> tuple[str, str]:
     if part not in PARTS or not equals or not name:
         raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(PARTS)}")
     return part, name
-
-
-def _is_allowed(name: str, allowed: Sequence[str]) -> bool:
-    module = code_of(name).partition(":")[0]
-    return any(module == package or module.startswith(f"{package}.") for package in allowed)
 
 
 def _where(one: Counterexample, result: Result) -> str:

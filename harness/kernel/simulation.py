@@ -107,6 +107,8 @@ class Simulation:
         self._done: list[Done] = []
         self._audit: Audit | None = None
         self._crumb = pulse.crumb()
+        if self._crumb is not None:
+            self._crumb.step(pulse.NO_STEP)
         self.world = World({}, self.clock, self.journal, self.guard, scenario.timing.latency)
         self.stage = Stage(self.world, scenario.population, scenario.timing.finalise_at, {}, {})
         self.guarded(self._make_world)

@@ -7,18 +7,18 @@ A plugin is named by its catalogue name (`trust=score_average`), by dotted path 
 for NEST (`trust=nest:my_pkg.trust:MyTrust`). What cannot be had is an error, never a silent substitute.
 """
 
-import importlib
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import entry_points
-from pathlib import Path
+from importlib.util import find_spec
 from typing import Any
 
 from attrs import field, frozen
 
-from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.formats.codec import brief
+from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.world import World
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, shortened
 from crosslayer.harness.systems.commerce.agents import roles
 from crosslayer.harness.systems.commerce.nest_plugins.adapting import adapted
 from crosslayer.harness.systems.commerce.nouns import PARTS
@@ -136,6 +136,31 @@ def build(assignments: Iterable[str], place: str = "--stack") -> Stack:
     return stack
 
 
+def allowed_stack(
+    named: Iterable[tuple[str, str]], allowed: Sequence[str], place: str, known: Iterable[str] = ()
+) -> Stack:
+    """The reference stack with the plugins that a file names, by part; `BadInput` if one cannot be had.
+
+    Code is named by the person who runs it, not by a file: a plugin that is not ours is loaded only if its module is,
+    or lies in, one of the `allowed` packages, or if its name is one of the `known`.
+    """
+    chosen = [(part, name) for part, name in named if part in CATALOGUE or resolve(part, name, place)]
+    trusted = tuple(known)
+    for part, name in chosen:
+        module = "" if name in trusted else module_of(part, name)
+        if module and not any(module == package or module.startswith(f"{package}.") for package in allowed):
+            root = module.partition(".")[0]
+            raise BadInput(
+                place,
+                f"uses {part}={shortened(name, 120)}; to load that code, say --stack {part}={shortened(name, 120)}, "
+                f"or --allow {shortened(root, 80)}",
+            )
+    stack = REFERENCE
+    for part, name in chosen:
+        stack = stack.replace(part, resolve(part, name, place))
+    return stack
+
+
 def resolve(part: str, name: str, place: str) -> Choice:
     """The plugin of this name for a part; `BadInput` if it cannot be had."""
     if part not in CATALOGUE:
@@ -145,17 +170,31 @@ def resolve(part: str, name: str, place: str) -> Choice:
             return choice
     path = code_of(name)
     if path != name:
-        types = nest_types(place)
-        return Choice(name, adapted(part, load(path, place), types, path, place))
+        return foreign.bring_in(path, lambda: _adapted(part, name, path, place))  # type: ignore[no-any-return]
     if ":" in name:
         return Choice(name, load(name, place))
     for entry in entry_points(group=f"crosslayer.{part}", name=name):
-        try:
-            return Choice(name, entry.load())
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
-            raise BadInput(place, f"the entry point {entry.value} cannot be loaded: {describe(error)}") from None
+        wrong = f"the entry point {entry.value} cannot be loaded"
+        return Choice(name, foreign.bring_in(entry.value, partial(foreign.unharmed, entry.load, place, wrong)))
     known = ", ".join(choice.name for choice in CATALOGUE[part])
-    raise BadInput(place, f"there is no {part} plugin {name!r}; choose one of {known}, or name module:factory")
+    raise BadInput(place, f"there is no {part} plugin {brief(name)}; choose one of {known}, or name module:factory")
+
+
+def _adapted(part: str, name: str, path: str, place: str) -> Choice:
+    types = nest_types(place)
+    make = load(path, place)
+    wrong = f"{path} cannot be adapted"
+    return Choice(name, foreign.unharmed(lambda: adapted(part, make, types, path, place), place, wrong))
+
+
+def module_of(part: str, name: str) -> str:
+    """The module whose code a plugin's name stands for; empty if it is ours, or if there is none."""
+    if any(choice.name == name for choice in CATALOGUE.get(part, ())):
+        return ""
+    path = code_of(name)
+    if ":" not in path:
+        path = next((entry.value for entry in entry_points(group=f"crosslayer.{part}", name=name)), "")
+    return path.partition(":")[0]
 
 
 def code_of(name: str) -> str:
@@ -166,37 +205,15 @@ def code_of(name: str) -> str:
 
 def nest_types(place: str) -> Any:
     """The module of NEST's values; `BadInput` if NEST is not installed."""
-    try:
-        return importlib.import_module("nest_core.types")
-    except ModuleNotFoundError:
+    if find_spec("nest_core") is None:
         how = "pip install crosslayer[nest], with Python 3.12 or later"
-        raise BadInput(place, f"this plugin was written for NEST, which is not installed: {how}") from None
-    except Exception as error:  # noqa: BLE001 - a foreign module may raise anything
-        raise BadInput(place, f"nest_core.types cannot be imported: {describe(error)}") from None
+        raise BadInput(place, f"this plugin was written for NEST, which is not installed: {how}")
+    return foreign.imported("nest_core.types", place)
 
 
 def load(path: str, place: str) -> Callable[..., Any]:
     """The factory at `module:name`; `BadInput` if it cannot be had."""
-    found = find(path, place)
-    if not callable(found):
+    factory = foreign.found(path, place)
+    if not callable(factory):
         raise BadInput(place, f"{path} is not a factory: it cannot be called")
-    return found  # type: ignore[no-any-return]
-
-
-def find(path: str, place: str) -> Any:
-    """Whatever is at `module:name`, with the working folder on the import path; `BadInput` if nothing is."""
-    module_name, _, attribute = path.partition(":")
-    if not module_name or not attribute:
-        raise BadInput(place, "write a dotted path as module:factory")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        found: Any = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
-        raise BadInput(place, f"{module_name} cannot be imported: {describe(error)}") from None
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise BadInput(place, f"{module_name} has no {attribute}")
-        found = getattr(found, name)
-    return found
+    return factory  # type: ignore[no-any-return]

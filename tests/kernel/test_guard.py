@@ -170,7 +170,7 @@ def test_a_held_watchdog_ends_calls_and_nothing_else() -> None:
         guard.release()
 
 
-def answering(balance: Callable[[], int]) -> Any:
+def answering(balance: Callable[[], object]) -> Any:
     """A plugin that says this of its balance."""
     return SimpleNamespace(balance=balance)
 

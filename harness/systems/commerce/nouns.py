@@ -25,7 +25,10 @@ TRUST_THRESHOLD = 0.3
 NEUTRAL_SCORE = 0.5
 """What the reference trust plugin says of an agent of whom it has no evidence."""
 
-_count = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(64))
+COUNT_MAX = 64
+"""Agents of one role at the most."""
+
+_count = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(COUNT_MAX))
 _positive = validators.and_(validators.instance_of(int), validators.ge(1))
 
 
