@@ -8,11 +8,12 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test replay nest prove prove-two bench soundness power format clean
+.PHONY: help demo test wheel-test replay nest prove prove-two bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
 	@echo "make test    lint, types and all tests"
+	@echo "make wheel-test  the tests against the wheel in an environment of its own, where the checkout cannot be seen"
 	@echo "make replay  replay the corpus on another Python, without Hypothesis: REPLAY_PYTHON=python3.13"
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
 	@echo "make prove-two  the same with two, where that can be done in half an hour"
@@ -31,6 +32,19 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# What ships, tested where nothing of the checkout can be imported. Left out are the tests that read the sources, and those
+# that build and install the wheel themselves.
+wheel-test: .venv/test.stamp
+	rm -rf .venv-wheel build/wheel build/suite
+	$(BIN)/python -m hatchling build -t wheel -d build/wheel
+	$(BIN)/python -m venv --without-pip .venv-wheel
+	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check build/wheel/*.whl
+	mkdir -p build/suite
+	cp -R tests benchmarks corpus docs scenarios conftest.py pyproject.toml build/suite
+	cd build/suite && ../../.venv-wheel/bin/python -c 'import crosslayer, sys; assert crosslayer.__file__.startswith(sys.prefix)'
+	cd build/suite && ../../.venv-wheel/bin/pytest -n auto \
+		--ignore tests/installed --ignore tests/docs --ignore tests/test_architecture.py
 
 # Every digest of the corpus was made on one Python, by a harness that had Hypothesis; here it has another, and has not.
 replay: $(REPLAY_VENV)/replay.stamp

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import engines, exploring, hunting, kernel, nest, scenario
+from benchmarks import engines, exploring, hunting, kernel, nest, scenario, starting
 from benchmarks.measuring import Table
 from crosslayer.harness.explain.report import table
 
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "finds": engines.finds,
     "explore": exploring.growth,
     "nest": nest.overhead,
+    "start": starting.measure,
 }
 """Every benchmark by name; a new one is one module and one entry."""
 

@@ -16,17 +16,17 @@ from attrs import frozen
 from benchmarks.hunting import drive, idle_machine
 from benchmarks.measuring import Table, race
 from crosslayer.harness.commands.searches import CORES
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.kernel.simulation import Performer
-from crosslayer.harness.kernel.stack import REFERENCE, build
 from crosslayer.harness.search import volume
-from crosslayer.harness.search.generation.cases import drawn_case, generator
+from crosslayer.harness.search.generation.cases import generator
 from crosslayer.harness.search.hunting import STEPS, Budget
 from crosslayer.harness.search.priorities import by_priority, in_time
 from crosslayer.harness.search.workers import spread
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from crosslayer.strategies import hunt as hypothesis
+from tests.commerce import drawn_case
 from tests.defects.catalogue import DEFECTS, Defect
 
 EXAMPLES = 300
@@ -75,7 +75,7 @@ def _draw() -> None:
 
 
 def _all(hunt: Any, examples: int = EXAMPLES) -> None:
-    hunt(scenario.load(HUNT_SCENARIO), REFERENCE, ALL, Budget(examples))
+    hunt(scenario.shipped(PRIVATE_COMMERCE, "hunt"), REFERENCE, ALL, Budget(examples))
 
 
 @frozen
@@ -110,6 +110,6 @@ def _found(task: tuple[str, Defect, int]) -> _Answer:
     stack = build([f"{defect.part}={defect.path}"])
     began = time.process_time()
     hunted = HUNTS[name](
-        scenario.load(HUNT_SCENARIO), stack, ALL, Budget(BUDGET, None, seed), wanted=(defect.caught_by,)
+        scenario.shipped(PRIVATE_COMMERCE, "hunt"), stack, ALL, Budget(BUDGET, None, seed), wanted=(defect.caught_by,)
     )
     return _Answer(defect.caught_by in hunted.cases, hunted.examples, time.process_time() - began)

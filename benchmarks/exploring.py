@@ -12,16 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from benchmarks.measuring import Table
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.model.steps import Schedule
 from crosslayer.harness.search.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.timeline import timeline
 from crosslayer.harness.search.workers import alone
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, REFERENCE
+from crosslayer.properties.commerce import ALL
 
 POPULATIONS = (Population(1, 1), Population(1, 1, 1, 1), Population(2, 2, 1, 2))
 FEW, EVERY = Scope(), Scope(everywhere=True)
@@ -50,7 +49,9 @@ def growth() -> Table:
 
 
 def _rows(population: Population) -> Iterator[tuple[str, ...]]:
-    judgement = Judgement(attrs.evolve(scenario.load(HUNT_SCENARIO), population=population), REFERENCE, ALL)
+    judgement = Judgement(
+        attrs.evolve(scenario.shipped(PRIVATE_COMMERCE, "hunt"), population=population), REFERENCE, ALL
+    )
     few = extensions(judgement, FEW, ())
     every = extensions(judgement, EVERY, ())
     points = str(len(timeline(judgement.scenario, REFERENCE, ()).points))

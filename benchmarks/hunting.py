@@ -9,24 +9,27 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import attrs
 from attrs import frozen
 from hypothesis import seed
 
 from benchmarks.measuring import Table, race
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
-from crosslayer.harness.model.steps import MESSAGE_KINDS, MOMENTS, STEP_CLASSES, Step
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.steps import Step
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import STEPS
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from crosslayer.strategies import hunt as hypothesis
-from crosslayer.strategies.hunt import STEPS, Budget, hunt
+from crosslayer.strategies.hunt import STEPS as MOVES
+from crosslayer.strategies.hunt import Budget, hunt
 from crosslayer.strategies.machine import ScheduleMachine, machine
 from tests.defects.catalogue import DEFECTS
 
@@ -40,7 +43,7 @@ BUDGET = 300
 class _Idle(ScheduleMachine):
     """The same choices, and nothing done with them."""
 
-    def begin(self, population: Population, order: int = 0) -> None:
+    def begin(self, population: Any, order: int = 0) -> None:
         """Nobody takes part."""
 
     def perform(self, *steps: Step) -> None:
@@ -49,7 +52,7 @@ class _Idle(ScheduleMachine):
 
 def floor() -> Table:
     """Examples a second of the hunt on the reference stack, and of the machine that does nothing."""
-    chosen = scenario.load(HUNT_SCENARIO)
+    chosen = scenario.shipped(PRIVATE_COMMERCE, "hunt")
     real = machine(chosen, REFERENCE, ALL, sink=lambda _: None)
     idle = idle_machine()
     taken = race({"hunt": lambda: drive(real), "no-op machine": lambda: drive(idle)}, rounds=3)
@@ -66,7 +69,7 @@ def floor() -> Table:
 
 def idle_machine() -> type[ScheduleMachine]:
     """The machine of a hunt on the reference stack, whose runs do not happen."""
-    real = machine(scenario.load(HUNT_SCENARIO), REFERENCE, ALL, sink=lambda _: None)
+    real = machine(scenario.shipped(PRIVATE_COMMERCE, "hunt"), REFERENCE, ALL, sink=lambda _: None)
     return type("IdleMachine", (_Idle,), {name: value for name, value in vars(real).items() if name[:2] != "__"})
 
 
@@ -100,18 +103,18 @@ def defects() -> Table:
 
 
 def _by_hunt(stack: Stack, name: str) -> _Found:
-    hunted = hunt(scenario.load(HUNT_SCENARIO), stack, ALL, Budget(BUDGET), wanted=(name,))
+    hunted = hunt(scenario.shipped(PRIVATE_COMMERCE, "hunt"), stack, ALL, Budget(BUDGET), wanted=(name,))
     return _Found(hunted.first.get(name), hunted.seconds)
 
 
 def _by_chance(stack: Stack, name: str) -> _Found:
-    judgement = Judgement(scenario.load(HUNT_SCENARIO), stack, ALL)
+    judgement = Judgement(scenario.shipped(PRIVATE_COMMERCE, "hunt"), stack, ALL)
     cases = _uniform(random.Random(0))  # noqa: S311 - reproducible
     return _first(lambda: broken(judgement.run(next(cases)), name))
 
 
 def _by_seeds(stack: Stack, name: str) -> _Found:
-    chosen = scenario.load(scenario.default_path())
+    chosen = scenario.shipped(PRIVATE_COMMERCE, "run")
     seeds = count()
     return _first(lambda: broken(run_seeded(attrs.evolve(chosen, seed=next(seeds)), stack, ALL), name))
 
@@ -127,18 +130,18 @@ def _uniform(draw: random.Random) -> Iterator[Case]:
     while True:
         counts = draw.randint(1, 5), draw.randint(0, 4), draw.randint(0, 2), draw.randint(0, 6)
         if counts[1] + counts[2]:
-            yield Case(Population(*counts), tuple(_step(draw) for _ in range(STEPS)))
+            yield Case(Population(*counts), tuple(_step(draw) for _ in range(MOVES)))
 
 
 def _step(draw: random.Random) -> Step:
-    kind = draw.choice(STEP_CLASSES)
+    kind = draw.choice(STEPS)
     fields: dict[str, object] = {}
     for field in attrs.fields(kind):
         match field.name:
             case "kind":
-                fields["kind"] = draw.choice(MESSAGE_KINDS)
+                fields["kind"] = draw.choice(tuple(PRIVATE_COMMERCE.kinds))
             case "moment":
-                fields["moment"] = draw.choice(MOMENTS)
+                fields["moment"] = draw.choice(tuple(PRIVATE_COMMERCE.all_moments))
             case "groups":
                 fields["groups"] = tuple(draw.randrange(3) for _ in range(draw.randint(2, 18)))
             case "events" | "ticks":

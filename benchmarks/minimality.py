@@ -15,16 +15,15 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.commands.searches import CORES
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.codec import structure
-from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.steps import deviations
 from crosslayer.harness.search.explore import Explored, Scope, explore, look
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.workers import alone, spread
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
+from crosslayer.properties.commerce import ALL
 
 SEARCHED = 1
 """Deviations to which everything is searched. Two take hours in some populations, and need not be searched: if nothing
@@ -50,7 +49,7 @@ def least(judgement: Judgement, name: str) -> int:
 
 def answered(question: Question) -> int:
     """Its answer."""
-    chosen = attrs.evolve(scenario.load(HUNT_SCENARIO), population=question.population)
+    chosen = attrs.evolve(scenario.shipped(PRIVATE_COMMERCE, "hunt"), population=question.population)
     return least(Judgement(chosen, build([question.assignment]), ALL), question.name)
 
 

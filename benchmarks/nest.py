@@ -9,10 +9,10 @@ from functools import partial
 from importlib.util import find_spec
 
 from benchmarks.measuring import Table, race
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.kernel.stack import Stack, build
-from crosslayer.properties import JOINT
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
+from crosslayer.properties.commerce import JOINT
 from crosslayer.strategies.hunt import Budget, hunt
 
 EXAMPLES = 150
@@ -46,4 +46,4 @@ def overhead() -> Table:
 
 def _hunt(stack: Stack) -> None:
     """All examples, whatever breaks: a hunt for what is never found is not over before."""
-    hunt(scenario.load(HUNT_SCENARIO), stack, JOINT, Budget(EXAMPLES), wanted=("nothing",))
+    hunt(scenario.shipped(PRIVATE_COMMERCE, "hunt"), stack, JOINT, Budget(EXAMPLES), wanted=("nothing",))

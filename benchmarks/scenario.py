@@ -17,18 +17,18 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from attrs import evolve, frozen
 
 import crosslayer
 from benchmarks.measuring import Table
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.search.seeded import run_seeded
-from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.nouns import Population, Scenario, Terms, Timing
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, REFERENCE
+from crosslayer.properties.commerce import ALL
 
 RUNS = 150
 """Runs of each kind: enough for a median that repeats, and for some hundred samples."""
@@ -76,13 +76,13 @@ class _Kind:
     fresh: bool
 
 
-def _compressed(population: Population) -> Callable[[int], Result]:
+def _compressed(population: Any) -> Callable[[int], Result]:
     chosen = Scenario(name="compressed", population=population, timing=COMPRESSED, terms=Terms(cap=100))
     return lambda seed: run(evolve(chosen, seed=seed), REFERENCE, (), ALL)
 
 
 def _kinds() -> tuple[_Kind, ...]:
-    original = scenario.load(scenario.default_path())
+    original = scenario.shipped(PRIVATE_COMMERCE, "run")
     small = Population(1, 1, 1, 1)
 
     def seeded(seed: int) -> Result:

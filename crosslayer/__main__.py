@@ -1,11 +1,11 @@
-"""`python -m crosslayer` is `crosslayer`."""
+"""`python -m crosslayer` is `crosslayer`, also in that the working folder comes last on the import path, not first."""
 
 import sys
 from pathlib import Path
 
-from crosslayer.cli import main
+if sys.path[:1] == [str(Path.cwd())]:
+    sys.path.append(sys.path.pop(0))
 
-if sys.path and sys.path[0] == str(Path.cwd()):
-    sys.path.append(sys.path.pop(0))  # `-m` puts the working folder first, where its modules would hide others
+from crosslayer.cli import main
 
 main()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pytest
 
 _OPTIONS = (
+    ("system", "NAME", "hunt in this system: a shipped name, an entry point, or module:SYSTEM"),
     ("stack", "LAYER=PLUGIN", "hunt with this plugin in its layer; repeatable"),
     ("corpus", "DIR", "one test per counterexample in this folder, where new ones are saved as well"),
     ("examples", "N", "runs of each invariant's hunt, divided among the workers"),
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add one test per invariant and shard, and one per corpus entry."""
     chosen = {name: _option(config, name) for name, _, _ in _OPTIONS}
-    if chosen["stack"] or chosen["corpus"]:
+    if chosen["stack"] or chosen["corpus"] or chosen["system"]:
         workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
         added = list(
             import_module("crosslayer.harness.pytest_items").items(session, chosen, workers, Path(config.rootpath))

@@ -11,23 +11,27 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.keep.corpus import entries, verify
 from crosslayer.harness.keep.replay import replay
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement, broken
-from crosslayer.properties import ALL, CONTRACTS, JOINT
+from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
 from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
 
 FOLDER = Path("counterexamples")
 """Where counterexamples are saved if no corpus is named."""
+
+APART = 1_000_000_007
+"""Between the seeds of two shards, far enough from the seeds that people choose, and from those of a hunt's goes."""
 
 
 class Red(Exception):
@@ -39,20 +43,21 @@ class Session:
     """What all tests of one session share."""
 
     stack: Stack
+    find: Find
     folder: Path
     examples: int
     seed: int
     allowed: tuple[str, ...]
 
-    @property
-    def first_seed(self) -> int:
-        """The seed of the first shard; each of the others has the next one."""
-        return self.seed * 1_000
+    def seed_of(self, shard: int) -> int:
+        """The seed of a shard's hunt; that of the first is the session's own, as on the command line."""
+        return self.seed + shard * APART
 
     @property
     def judgement(self) -> Judgement:
         """The stack under test, on the timeline of hunts."""
-        return Judgement(scenario.load(HUNT_SCENARIO), self.stack, ALL)
+        system = self.stack.system
+        return Judgement(scenario.shipped(system, "hunt"), self.stack, system.properties)
 
 
 class Group(pytest.Collector):
@@ -103,7 +108,7 @@ class HuntTest(Test):
         Where there are many workers, a share of the runs may be too small to put a rare promise to the test. That says
         nothing of the whole hunt, so such a shard goes on for as many runs as all shards together were given.
         """
-        _require_canary()
+        _require_canary(self.shared.stack.system)
         shared, judgement = self.shared, self.shared.judgement
         hunted = self._hunt(-(-shared.examples // self.shards))
         if self._never(hunted) and not hunted.cases:
@@ -122,7 +127,7 @@ class HuntTest(Test):
     @property
     def seed(self) -> int:
         """The seed of this shard's hunt."""
-        return self.shared.first_seed + self.shard
+        return self.shared.seed_of(self.shard)
 
     def _hunt(self, examples: int) -> Hunted:
         judgement = self.shared.judgement
@@ -136,8 +141,8 @@ class HuntTest(Test):
 
     def _told(self, finding: Finding) -> str:
         """The story; or one line, if another test of this session came first and tells it."""
-        first = load(Path(finding.file)).found
-        seeds = range(self.shared.first_seed, self.shared.first_seed + self.shards)
+        first = load(Path(finding.file), self.shared.find).found
+        seeds = [self.shared.seed_of(shard) for shard in range(self.shards)]
         if first.get("how") != "pytest" or first.get("seed") not in seeds or first.get("test") == self.name:
             return finding.story
         return f"{finding.counterexample.invariant} is violated: {first.get('test')} tells the story of {finding.file}"
@@ -154,21 +159,24 @@ class EntryTest(Test):
 
     def runtest(self) -> None:
         """Replay the entry."""
-        counterexample = load(self.file)
+        counterexample = load(self.file, self.shared.find)
         if self.under_test:
             self._keeps(counterexample)
             return
-        wrong = verify(counterexample, ALL, self.shared.allowed, str(self.file))
+        wrong = verify(counterexample, counterexample.system.properties, self.shared.allowed, str(self.file))
         if wrong:
             raise Red("\n".join((f"{self.file} is not true any more", *wrong)))
 
     def _keeps(self, counterexample: Counterexample) -> None:
-        replayed = replay(counterexample, self.shared.stack, ALL)
+        if counterexample.system is not self.shared.stack.system:
+            raise Red(f"{self.file}: is of the system {counterexample.system.name}, not of the one under test")
+        properties = counterexample.system.properties
+        replayed = replay(counterexample, self.shared.stack, properties)
         fault = replayed.result.fault
         if fault is not None and counterexample.invariant != FAULT:
             raise Red(f"{self.file}: the run ended in a plugin fault: {fault}")
         if broken(replayed.result, counterexample.invariant):
-            named = claim(ALL, counterexample.invariant)
+            named = claim(properties, counterexample.invariant)
             raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
 
 
@@ -180,9 +188,8 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
     except BadInput as error:
         raise pytest.UsageError(str(error)) from None
     group = Group.from_parent(session, name="crosslayer", nodeid="crosslayer")
-    if options["stack"]:
-        for properties in (*((one,) for one in JOINT), CONTRACTS):
-            name = properties[0].name if len(properties) == 1 else "contracts"
+    if _hunts(options):
+        for name, properties in _groups(shared.stack.system):
             for shard in range(workers):
                 suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
                 yield HuntTest.from_parent(
@@ -195,21 +202,37 @@ def items(session: pytest.Session, options: Mapping[str, Any], workers: int, roo
                 )
     for file in files:
         yield EntryTest.from_parent(
-            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=bool(options["stack"])
+            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=_hunts(options)
         )
+
+
+def _hunts(options: Mapping[str, Any]) -> bool:
+    """Whether anything is to be hunted in: a stack or a system was named."""
+    return bool(options["stack"] or options["system"])
+
+
+def _groups(system: System) -> Iterator[tuple[str, tuple[Property, ...]]]:
+    """The properties that are hunted for together: each joint invariant alone, and all contracts."""
+    for one in system.joint:
+        yield one.name, (one,)
+    contracts = tuple(one for one in system.properties if not one.joint)
+    if contracts:
+        yield "contracts", contracts
 
 
 def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
     """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there."""
     folder = root / (options["corpus"] or FOLDER)
-    if not options["corpus"] or (options["stack"] and not folder.exists()):
+    if not options["corpus"] or (_hunts(options) and not folder.exists()):
         return ()
     return entries(folder)
 
 
 def _session(options: Mapping[str, Any], root: Path) -> Session:
+    system = find_system(options["system"] or DEFAULT, "--crosslayer-system")
     return Session(
-        stack=build(options["stack"] or (), "--crosslayer-stack"),
+        stack=build(system, options["stack"] or (), "--crosslayer-stack"),
+        find=in_files(system if options["system"] else None, tuple(options["allow"] or ())),
         folder=root / (options["corpus"] or FOLDER),
         examples=_number(options, "examples", EXAMPLES, least=1),
         seed=_number(options, "seed", 0, least=0),
@@ -227,11 +250,11 @@ def _number(options: Mapping[str, Any], name: str, default: int, *, least: int) 
 
 
 @cache
-def _canary() -> str:
-    return canary(scenario.load(HUNT_SCENARIO), JOINT)
+def _canary(system: System) -> str:
+    return canary(system, scenario.shipped(system, "hunt"), system.joint)
 
 
-def _require_canary() -> None:
-    missed = _canary()
+def _require_canary(system: System) -> None:
+    missed = _canary(system)
     if missed:
         raise Red(f"the canary is silent: {missed}. Do not trust this installation.")

@@ -1,6 +1,6 @@
 """Whose registrations lie in whose causal past, worked out from the journal alone.
 
-Owns the causal sets. Knows nothing of bids, views or what the messages say: a causal past grows through
+Owns the causal sets. Knows nothing of what the messages say: a causal past grows through
 messages that were really delivered, and through nothing else. A set is a bit mask, one bit per agent.
 """
 

@@ -7,14 +7,15 @@ each property, and counts what it reached. Shrinking is left to the reducer, whi
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.hunting import (
     EXAMPLES,
@@ -24,12 +25,13 @@ from crosslayer.harness.search.hunting import (
     Hunted,
     Progress,
     Stop,
+    begun,
     never,
     seen,
     unreached,
 )
 from crosslayer.harness.search.priorities import Scheduler, in_time
-from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.strategies.isolation import closed
 from crosslayer.strategies.machine import Example, ScheduleMachine, machine
 
 ROUND = 1500
@@ -50,14 +52,14 @@ def hunt(
     budget: Budget,
     *,
     wanted: Sequence[str] = (),
-    population: SearchStrategy[Population] | None = None,
+    population: SearchStrategy[Any] | None = None,
     scheduler: Scheduler = in_time,
     progress: Progress | None = None,
     stop: Stop = never,
 ) -> Hunted:
     """Hunt for violations of these properties; over when all of `wanted` (if any) are broken, or `stop` says so."""
     began = time.monotonic()
-    state = Hunted(exercised={one.name: 0 for one in properties})
+    state = begun(stack.system, properties)
     over = False
 
     def see(example: Example) -> None:
@@ -80,18 +82,7 @@ def hunt(
 
 def drive(chosen: type[ScheduleMachine], examples: int) -> None:
     """Let Hypothesis draw so many runs of a machine, and do nothing with them but that."""
-    run_state_machine_as_test(
-        chosen,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=STEPS,
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
+    run_state_machine_as_test(chosen, settings=closed(examples, STEPS))
 
 
 __all__ = ["EXAMPLES", "PATIENCE", "STEPS", "Budget", "Hunted", "Progress", "hunt", "unreached"]

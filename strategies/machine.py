@@ -10,7 +10,7 @@ the last, minimal failure was is left in `found` on the class.
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -21,21 +21,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.strategies import SearchStrategy
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
-from crosslayer.harness.formats.scenario import Faults, Scenario
 from crosslayer.harness.kernel.simulation import Performer, Result, Simulation
 from crosslayer.harness.kernel.stack import Stack
-from crosslayer.harness.model.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.model.declarations import Plan
+from crosslayer.harness.model.population import Population
+from crosslayer.harness.model.scenario import Faults, Scenario
+from crosslayer.harness.model.steps import Step
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.harness.search.generation.moves import PLANS
 from crosslayer.harness.search.generation.moves import move_name as rule_name
-from crosslayer.harness.search.generation.plans import ECLIPSE, eclipse
+from crosslayer.harness.search.generation.moves import plans
 from crosslayer.harness.search.priorities import Scheduler, in_time
-from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.harness.systems.commerce.probes import Reached
-from crosslayer.strategies.adversaries import collusions, interceptions, robberies
+from crosslayer.harness.search.probes import Reached
+from crosslayer.strategies.isolation import without_constants
 from crosslayer.strategies.populations import populations
 from crosslayer.strategies.profiles import install
-from crosslayer.strategies.schedules import ARGUMENTS
+from crosslayer.strategies.schedules import strategies_of
 from crosslayer.strategies.values import values
 
 MOST_ORDER = 2**32 - 1
@@ -72,10 +73,11 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        without_constants()
         if self.quick:
-            install(self)
+            install(self.stack.system, self)
         self.simulation: Simulation | None = None
-        self.reached = Reached()
+        self.reached = Reached(self.stack.system)
         self.failed = False
         self.performer: Performer = Simulation.perform_all
 
@@ -148,19 +150,21 @@ def machine(
     stack: Stack,
     properties: Sequence[Property],
     *,
-    population: SearchStrategy[Population] | None = None,
-    kinds: Sequence[type[Step]] = STEP_CLASSES,
+    population: SearchStrategy[Any] | None = None,
+    kinds: Sequence[type[Step]] = (),
     scheduler: Scheduler = in_time,
     sink: Sink | None = None,
     quick: bool = True,
 ) -> type[ScheduleMachine]:
     """A machine class for this scenario's timing and terms, this stack and these properties.
 
-    `population` draws who takes part, `kinds` are the steps that it has rules for, `scheduler` orders the events
-    between them. With a `sink`, runs are shown to it and nothing is raised. `quick=False` leaves the choice among rules
-    to Hypothesis.
+    `population` draws who takes part, `kinds` are the steps that it has rules for (by default, all), `scheduler` orders
+    the events between them. With a `sink`, runs are shown to it and nothing is raised. `quick=False` leaves the choice
+    among rules to Hypothesis.
     """
-    chosen = populations() if population is None else population
+    system = stack.system
+    chosen = populations(system) if population is None else population
+    known = tuple(kinds) or system.vocabulary
     namespace: dict[str, Any] = {
         "scenario": scenario,
         "stack": stack,
@@ -177,11 +181,11 @@ def machine(
         namespace["holds_so_far"] = invariant()(_holds_so_far)
     else:
         namespace["sinks"] = (sink,)
-    for kind in kinds:
-        namespace[rule_name(kind)] = _rule(kind)
-    for name, plan in PLANS.items():
-        if plan.needs <= {*kinds}:
-            namespace[name] = _plan(name)
+    for kind in known:
+        namespace[rule_name(kind)] = _rule(system, kind)
+    for plan in plans(system):
+        if plan.needs <= {*known}:
+            namespace[plan.name] = _plan(plan)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
@@ -197,38 +201,27 @@ def _holds_so_far(self: ScheduleMachine) -> None:
     self.check_online()
 
 
-def eclipse_seller(self: ScheduleMachine, publisher: int, seller: int) -> None:
-    """Perform the steps of an eclipse."""
-    if self.simulation is not None:
-        self.perform(*eclipse(self.simulation.scenario.population, publisher, seller))
+def _plan(plan: Plan) -> Any:
+    """A rule that performs all the steps of a drawn plan."""
+
+    def perform(self: ScheduleMachine, **arguments: Any) -> None:
+        if self.simulation is not None:
+            self.perform(*plan.make(self.simulation.scenario.population, **arguments))
+
+    perform.__name__ = plan.name  # the key by which the picker knows a rule
+    perform.__doc__ = plan.about
+    made: Any = rule
+    return made(**{name: values(row) for name, row in plan.arguments.items()})(perform)
 
 
-_STRATEGIES = {"collude": collusions(), "intercept": interceptions(), "rob": robberies()}
-"""The plans that are the same whoever takes part."""
-
-
-def _plan(name: str) -> Any:
-    """A rule of this name that performs all the steps of a drawn plan."""
-    if name not in _STRATEGIES:
-        made: Any = rule
-        return made(**{one: values(row) for one, row in ECLIPSE.items()})(eclipse_seller)
-
-    def perform(self: ScheduleMachine, plan: Schedule) -> None:
-        self.perform(*plan)
-
-    perform.__name__ = name  # the key by which the picker knows a rule
-    return rule(plan=_STRATEGIES[name])(perform)
-
-
-def _rule(kind: type[Step]) -> Any:
+def _rule(system: System, kind: type[Step]) -> Any:
     def perform(self: ScheduleMachine, **arguments: Any) -> None:
         self.perform(kind(**arguments))
 
     perform.__name__ = rule_name(kind)
     perform.__doc__ = kind.__doc__
-    arguments: Mapping[str, SearchStrategy[Any]] = ARGUMENTS[kind]
     made: Any = rule
-    return made(**arguments)(perform)
+    return made(**strategies_of(system)[kind])(perform)
 
 
 __all__ = ["Example", "ScheduleMachine", "Sink", "Violation", "machine", "rule_name", "violation_of"]

@@ -5,17 +5,19 @@ The bounds are in `crosslayer.harness.search.generation.partitions`.
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.model.steps import Partition
-from crosslayer.harness.search.generation.partitions import ALONE, SIDES, SIZES, isolated
+from crosslayer.harness.model.steps import Partition, isolated
+from crosslayer.harness.model.system import System
+from crosslayer.harness.search.generation.partitions import SIDES, alone, sizes
 from crosslayer.strategies.values import built, values
 
 
-def groups() -> st.SearchStrategy[tuple[int, ...]]:
+def groups(system: System) -> st.SearchStrategy[tuple[int, ...]]:
     """The group of each agent, by index: one agent alone, or each agent anywhere in two or three groups."""
-    anywhere = st.lists(values(SIDES), min_size=SIZES[0], max_size=SIZES[-1]).map(tuple)
-    return built(isolated, ALONE) | anywhere
+    bounds = sizes(system.population)
+    anywhere = st.lists(values(SIDES), min_size=bounds[0], max_size=bounds[-1]).map(tuple)
+    return built(isolated, alone(system.population)) | anywhere
 
 
-def partitions() -> st.SearchStrategy[Partition]:
+def partitions(system: System) -> st.SearchStrategy[Partition]:
     """Partition steps."""
-    return st.builds(Partition, groups=groups())
+    return st.builds(Partition, groups=groups(system))

@@ -1,17 +1,16 @@
-"""Who takes part, as a strategy. The simplest population has one agent of each role.
+"""Who takes part, as a strategy. The simplest population has the first count of each role.
 
-The bounds, and how often each count comes, are in `crosslayer.harness.search.generation.populations`.
+The bounds, and how often each count comes, are declared in the system's population.
 """
+
+from typing import Any
 
 from hypothesis import strategies as st
 
-from crosslayer.harness.search.generation.populations import BUYERS, SELLERS, SHILL_SELLERS, SHILLS, counts, population
-from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.model.system import System
 from crosslayer.strategies.values import built
 
 
-def populations(
-    buyers: int = BUYERS, sellers: int = SELLERS, shill_sellers: int = SHILL_SELLERS, shills: int = SHILLS
-) -> st.SearchStrategy[Population]:
-    """Populations of at most so many of each role; `ValueError` if there could be no buyer."""
-    return built(population, counts(buyers, sellers, shill_sellers, shills))
+def populations(system: System, **most: int) -> st.SearchStrategy[Any]:
+    """Populations of a system, of at most this many of each role; `ValueError` if there could be none."""
+    return built(system.population.drawn, system.population.counts(**most))

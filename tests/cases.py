@@ -8,13 +8,15 @@ import attrs
 
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.counterexample import Case, Counterexample, write_to
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.formats.trace import trail
-from crosslayer.harness.kernel.stack import Stack, build
-from crosslayer.harness.model.steps import Heal, RunUntil, Schedule, WashTrade, Withhold
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.steps import Heal, RunUntil, Schedule
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.nouns import Population, Scenario
+from crosslayer.harness.systems.commerce.steps import WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import SYSTEM
 from tests.play import scenario
 
 UNDELIVERED = "commerce_undelivered_penalized"
@@ -29,9 +31,7 @@ def robbery() -> Counterexample:
     return finish(Judgement(scenario(), build([SWAP]), ALL), UNDELIVERED, ROBBERY, {"how": "test"}).counterexample
 
 
-def recorded(
-    stack: Stack, population: Population, *schedule: Any, name: str = UNDELIVERED, **changes: Any
-) -> Counterexample:
+def recorded(stack: Stack, population: Any, *schedule: Any, name: str = UNDELIVERED, **changes: Any) -> Counterexample:
     """A counterexample as it is, unreduced: what this schedule does on this stack, to the byte."""
     scenario_: Scenario = scenario(population)
     steps: Schedule = schedule
@@ -42,6 +42,7 @@ def recorded(
         stack=result.header.stack,
         schedule=steps,
         digest=result.digest,
+        system=SYSTEM,
         trail=trail(result.header, result.events),
     )
     return attrs.evolve(one, **changes)

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.simulation import Result, Simulation, run
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.steps import Step
 from crosslayer.harness.systems.commerce.agents.roles import Participant
-from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.nouns import Population, Scenario, Terms, Timing
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import ALL
 
 TIMING = Timing(
     gossip_interval=8,

@@ -22,7 +22,7 @@ class NoHypothesis:
             raise ImportError("hypothesis is not to be had here")
 
 sys.meta_path.insert(0, NoHypothesis())
-from crosslayer.cli import main
+from crosslayer.cli import (main)
 main(sys.argv[1:])
 """
 """The command line, where Hypothesis cannot be imported."""

@@ -6,11 +6,13 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from crosslayer.harness.model.steps import MESSAGE_KINDS, MOMENTS, RUNNING_ON, STEP_CLASSES, Step
+from crosslayer.harness.model.steps import RUNNING_ON, Step
+from crosslayer.harness.systems.commerce.steps import STEPS
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
-    "kind": st.sampled_from(MESSAGE_KINDS),
-    "moment": st.sampled_from(MOMENTS),
+    "kind": st.sampled_from(tuple(PRIVATE_COMMERCE.kinds)),
+    "moment": st.sampled_from(tuple(PRIVATE_COMMERCE.all_moments)),
     "groups": st.lists(st.integers(0, 2), min_size=1, max_size=7).map(tuple),
     "ticks": st.sampled_from((1, 5, 20, 60, 100)),
     "events": st.sampled_from((1, 2, 5, 20, 100)),
@@ -25,7 +27,7 @@ def steps() -> st.SearchStrategy[Step]:
         kind: st.builds(
             kind, **{field.name: ARGUMENTS.get(field.name, st.integers(0, 15)) for field in attrs.fields(kind)}
         )
-        for kind in STEP_CLASSES
+        for kind in STEPS
     }
     return st.one_of(st.one_of(*(made[kind] for kind in RUNNING_ON)), st.one_of(*made.values()))
 

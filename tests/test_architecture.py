@@ -1,10 +1,12 @@
 """The house rules that a reader would otherwise have to take on trust, checked on the source itself."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -101,24 +103,51 @@ def test_imports_never_go_round_in_a_circle() -> None:
     assert {} == waiting
 
 
-@pytest.mark.parametrize("module", modules("crosslayer.properties"))
-def test_properties_know_events_nouns_and_verdicts_only(module: str) -> None:
-    """A property sees nothing of the harness but what a stored trace holds."""
-    foreign = {name for name in own(module) if wing(name) != "properties"}
+WINGS: dict[str, set[str]] = {
+    "model": set(),
+    "formats": {"model"},
+    "kernel": {"model", "formats"},
+    "search": {"model", "formats", "kernel"},
+    "explain": {"model", "formats", "kernel", "search"},
+    "keep": {"model", "formats", "kernel", "search", "explain"},
+    "systems": {"model", "formats", "kernel"},
+    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
+    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
+}
+"""For each wing of the harness, the others that it may know: imports run one way."""
 
-    assert foreign <= {
-        "crosslayer.harness.model.events",
-        "crosslayer.harness.systems.commerce.nouns",
-        "crosslayer.harness.model.verdicts",
-    }
+EXCEPTIONS = {("crosslayer.harness.systems.commerce.nest.verdicts", "explain")}
+"""What a module knows beyond that: names in a foreign trace are made printable as everywhere."""
+
+ROOTS = ("crosslayer.harness.systems.commerce.system", "crosslayer.harness.systems.lock")
+"""The composition root of every system that ships: the only modules below the doors that know its properties."""
+
+
+@pytest.mark.parametrize("module", [one for one in modules("crosslayer.harness") if layer(one)])
+def test_imports_run_one_way(module: str) -> None:
+    """A wing of the harness knows the wings before it, and none behind it."""
+    known = {layer(name) for name in own(module) if wing(name) == "harness"} - {layer(module)}
+
+    assert known - {wing_ for one, wing_ in EXCEPTIONS if one == module} <= WINGS[layer(module)]
+
+
+@pytest.mark.parametrize("module", modules("crosslayer.properties"))
+def test_properties_know_populations_events_and_verdicts_only(module: str) -> None:
+    """A property sees nothing of the harness but what a stored trace holds, and the values of its own system."""
+    foreign = {name for name in own(module) if wing(name) != "properties"}
+    values = {f"crosslayer.harness.model.{name}" for name in ("events", "population", "verdicts")}
+    if ".commerce" in module:
+        values.add("crosslayer.harness.systems.commerce.nouns")
+
+    assert foreign <= values
     assert packages(imported(module)) <= {"properties", "harness"} | set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize("module", modules("crosslayer.strategies"))
-def test_strategies_never_know_properties(module: str) -> None:
-    """The machine is handed its invariants; it does not fetch them."""
+def test_strategies_know_neither_properties_nor_systems(module: str) -> None:
+    """The machine is handed its system and its properties; it does not fetch them."""
     assert "properties" not in packages(own(module))
-    assert not any(layer(name) in TOP for name in own(module) if wing(name) == "harness")
+    assert not {layer(name) for name in own(module) if wing(name) == "harness"} & {"systems", *TOP}
 
 
 @pytest.mark.parametrize("module", [module for module in ALL if wing(module) != "strategies"])
@@ -129,9 +158,24 @@ def test_only_strategies_know_hypothesis(module: str) -> None:
 
 @pytest.mark.parametrize("module", [one for one in modules("crosslayer.harness") if layer(one) not in TOP])
 def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> None:
-    """Only the modules at the top put the three packages together, and no other module knows them."""
-    assert {"harness"} >= packages(own(module))
-    assert not any(layer(name) in TOP for name in own(module))
+    """Only the doors and the systems' own composition roots put the packages together."""
+    known = packages(own(module)) - {"harness"}
+
+    assert known <= ({"properties"} if module.startswith(ROOTS) else set())
+
+
+WORDS = re.compile(r"buyer|seller|shill|\bbids?\b|goods|receipt|complain|credit|ledger|gossip|envelope", re.IGNORECASE)
+"""Words of commerce."""
+
+GENERIC = [one for one in ALL if ".commerce" not in one]
+
+
+@pytest.mark.parametrize("module", GENERIC)
+def test_no_generic_module_bears_a_word_of_commerce(module: str) -> None:
+    """What knows no protocol speaks of none, not even in a comment."""
+    lines = path_of(module).read_text().splitlines()
+
+    assert [] == [f"{number}: {line}" for number, line in enumerate(lines, 1) if WORDS.search(line)]
 
 
 def test_plugins_do_not_know_each_others_layers() -> None:
@@ -241,6 +285,56 @@ def test_every_module_says_what_it_owns(module: str) -> None:
 
     assert docstring.splitlines()[:1] != [""]
     assert docstring or path_of(module).read_text() == ""
+
+
+BARE = {"harness", "properties", "strategies", "scenarios"}
+"""The folders of the checkout, under whose own names every module would be loaded a second time."""
+
+WRITTEN = [
+    path
+    for place in ("crosslayer", "harness", "properties", "strategies", "tests", "benchmarks")
+    for path in sorted((ROOT / place).rglob("*.py"))
+] + [ROOT / "conftest.py"]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def bare(text: str) -> list[str]:
+    """The imports of this code that name one of the folders, and the dotted paths in its strings that would."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"\w+(\.\w+)+(:\w+)?", str(node.value)):
+            names = [name for name in [str(node.value)] if not name.endswith((".py", ".yaml"))]
+        found += [name for name in names if name.partition(".")[0] in BARE]
+    return found
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_folder_is_imported_under_its_bare_name(path: Path) -> None:
+    """All code says `crosslayer.harness`, never `harness`, in imports and in dotted paths alike."""
+    assert [] == bare(path.read_text())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_page_imports_a_folder_under_its_bare_name(path: Path) -> None:
+    """What pages show to be typed imports from `crosslayer`, too."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL)
+    commands = re.findall(rf"=((?:{'|'.join(sorted(BARE))})\.[\w.]+:\w+)", path.read_text())
+
+    assert [] == [name for block in blocks for name in bare(dedent(block))] + commands
+
+
+def test_bare_names_are_noticed() -> None:
+    """The check sees what would load a module twice, and nothing else."""
+    yes = ("import harness", "from harness.model import steps", "import_module('strategies.hunt')", "'harness.a:make'")
+    no = ("import crosslayer.harness", "from crosslayer import harness", "'harness'", "'harness/kernel/world.py'")
+
+    assert [1] * len(yes) == [len(bare(text)) for text in yes]
+    assert [0] * len(no) == [len(bare(text)) for text in no]
 
 
 def test_the_rules_can_be_broken() -> None:

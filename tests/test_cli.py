@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crosslayer.cli import COMMANDS, main
-from crosslayer.harness.kernel.stack import CATALOGUE
 from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS
 from crosslayer.harness.systems.commerce.plugins import trust_agent_receipts
-from crosslayer.properties import ALL, JOINT
+from crosslayer.properties.commerce import ALL, JOINT
+from tests.commerce import CATALOGUE
 from tests.play import StandIn
 
 HONEST = """

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness.formats.codec import schedule_from
-from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import REFERENCE, build
 from crosslayer.harness.model.steps import Run, RunUntil, Schedule
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL
-from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import KNOWN_BAD, load, schedule_from
 from tests.defects.catalogue import DEFECTS
 from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere
 

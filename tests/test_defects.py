@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from crosslayer.harness.formats.scenario import load
-from crosslayer.harness.kernel.simulation import Result, run
 from crosslayer.harness.kernel.foreign import found
-from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.kernel.simulation import Result, run
 from crosslayer.harness.model.steps import Schedule
 from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS, Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import load_scenario as load
 from tests.defects.catalogue import DEFECTS, PLUGIN_FAULT, Defect
 
 HUNT = load(Path(__file__).parent.parent / "scenarios" / "hunt.yaml")

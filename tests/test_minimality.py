@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.minimality import least, lines
-from crosslayer.harness.formats.counterexample import load
-from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.steps import deviations
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import load
 
 FILES = sorted((Path(__file__).parent.parent / "corpus").glob("*.json"))
 VIOLATED = [file.stem for file in FILES if load(file).expect == "violated"]

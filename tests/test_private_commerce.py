@@ -17,23 +17,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosslayer.harness.formats import trace
-from crosslayer.harness.formats.scenario import default_path, load
 from crosslayer.harness.kernel.journal import judge
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.events import WIRE, Event
-from crosslayer.harness.model.steps import Drop, Partition, Run, Withhold
+from crosslayer.harness.model.steps import Drop, Partition, Run
 from crosslayer.harness.model.verdicts import Outcome, Verdict
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.plugins.registry_gossip import GossipRegistry
 from crosslayer.harness.systems.commerce.ports import Roster
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
+from tests.commerce import RUN_FILE, read_trace
+from tests.commerce import load_scenario as load
 from tests.play import EVERYBODY, HONEST, facts, played, scenario
 from tests.processes import HASH_SEEDS, PYTHONS, elsewhere
 
-ORIGINAL = load(default_path())
+ORIGINAL = load(RUN_FILE)
 SLICE = 12
 SEEDS = tuple(dict.fromkeys((42, 7, *range(0, 200, max(1, 200 // int(os.environ.get("CROSSLAYER_SEEDS", SLICE)))))))
 
@@ -223,7 +227,7 @@ def test_a_stored_trace_is_judged_like_its_run(swap: str | None, tmp_path: Path)
     """Written and read again, a trace gets the very verdicts of its run, evidence included."""
     result = seeded(42, build([swap] if swap else []))
     trace.write(tmp_path / "trace.jsonl", result.header, result.events)
-    header, events = trace.read(tmp_path / "trace.jsonl")
+    header, events = read_trace(tmp_path / "trace.jsonl")
     monitors = {one.name: one.watch(header.scenario.population) for one in ALL}
     judge(events, monitors.values())
 
@@ -246,7 +250,7 @@ def verdicts_of(path: Path) -> dict[str, Verdict]:
 
 
 def _verdicts_of(path: Path) -> dict[str, Verdict]:
-    header, events = trace.read(path)
+    header, events = read_trace(path)
     monitors = {one.name: one.watch(header.scenario.population) for one in ALL}
     judge(events, monitors.values())
     return {name: monitor.conclude() for name, monitor in monitors.items()}

@@ -6,15 +6,16 @@ import attrs
 import pytest
 
 from crosslayer.harness import pytest_items
-from crosslayer.harness.formats.counterexample import load, write_to
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.formats.counterexample import write_to
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
 from crosslayer.strategies import machine
 from crosslayer.strategies.hunt import Budget, Hunted
-from crosslayer.strategies.populations import populations
 from tests.cases import SWAP, recorded, robbery, written
+from tests.commands.invoking import answered
+from tests.commerce import SYSTEM, load, populations
 from tests.strategies.test_canary import blinded
 
 BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
@@ -30,7 +31,7 @@ def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> py
     """A user's repository: a trust plugin that is broken, and a test of its own. Hunts in it are short and aimed."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.delitem(sys.modules, "own_trust", raising=False)
-    monkeypatch.setattr(machine, "populations", lambda: populations(2, 0, 1, 1))
+    monkeypatch.setattr(machine, "populations", lambda _system: populations(buyer=2, seller=0, shill_seller=1, shill=1))
     pytester.makepyfile(own_trust=BROKEN, test_own="def test_own():\n    pass\n")
     return pytester
 
@@ -108,12 +109,15 @@ def test_nothing_is_added_without_options(repository: pytest.Pytester) -> None:
 
 
 def test_nothing_heavy_is_imported_without_options(pytester: pytest.Pytester) -> None:
-    """Nor does it cost them anything: neither the kernel nor cryptography is imported."""
+    """Nor does it cost them anything: nothing of the engine is imported, nor anything that it needs."""
     pytester.makepyfile(
         "import sys\n\n\n"
         "def test_own():\n"
         "    assert 'crosslayer.pytest_plugin' in sys.modules\n"
-        "    assert not {'crosslayer.harness.kernel.world', 'cryptography', 'networkx'} & sys.modules.keys()\n"
+        "    ours = {name for name in sys.modules if name.startswith('crosslayer.')}\n"
+        "    assert ours == {'crosslayer.pytest_plugin'}\n"
+        "    heavy = {'attr', 'attrs', 'cattrs', 'click', 'cryptography', 'hypothesis', 'networkx', 'rich', 'yaml'}\n"
+        "    assert not heavy & sys.modules.keys()\n"
     )
 
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
@@ -206,7 +210,7 @@ def test_code_of_an_entry_must_be_named(repository: pytest.Pytester) -> None:
 
 def test_vacuous_hunt_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A promise that was never put to the test is no pass: the test is red and says so."""
-    monkeypatch.setattr(machine, "populations", lambda: populations(shill_sellers=0))
+    monkeypatch.setattr(machine, "populations", lambda _system: populations(shill_seller=0))
     repository.makepyfile(own_trust=REPAIRED)
 
     result = repository.runpytest_inprocess(*OWN, "-k", "undelivered")
@@ -217,7 +221,8 @@ def test_vacuous_hunt_is_red(repository: pytest.Pytester, monkeypatch: pytest.Mo
 
 def test_silent_canary_is_red(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a monitor gone blind, every hunt is red, whatever it might have found."""
-    monkeypatch.setattr(pytest_items, "JOINT", blinded(JOINT, "commerce_bid_opacity"))
+    blind = attrs.evolve(SYSTEM, properties=blinded(SYSTEM.properties, "commerce_bid_opacity"))
+    monkeypatch.setattr(pytest_items, "find_system", lambda *_: blind)
     pytest_items._canary.cache_clear()  # noqa: SLF001 - once per session, and this is another one
     try:
         result = repository.runpytest_inprocess(*OWN, "-k", "hunt")
@@ -244,6 +249,21 @@ def test_workers_have_seeds_of_their_own(repository: pytest.Pytester, monkeypatc
 
     assert [13] * 4 == [budget.examples for budget in budgets]
     assert 4 == len({budget.seed for budget in budgets})
+
+
+def test_hunt_is_that_of_the_command_line(repository: pytest.Pytester) -> None:
+    """Under the same seed, a hunt by the plugin and one by the command find the same, in the same run."""
+    stack = ("--stack", "trust=agent_receipts_shape", "--invariant", "undelivered_penalized")
+    _, answer = answered("hunt", *stack, "--seed", 7, "--examples", 60)
+    words = ("--crosslayer-stack", "trust=agent_receipts_shape", "--crosslayer-corpus", "corpus")
+    repository.runpytest_inprocess(
+        *words, "-k", "undelivered and hunt", "--crosslayer-seed", "7", "--crosslayer-examples", "60"
+    )
+
+    (found,) = answer["counterexamples"]
+    (file,) = (repository.path / "corpus").iterdir()
+
+    assert (Path(found["file"]).name, found["first"]) == (file.name, load(file).found["first"])
 
 
 def test_small_share_is_not_vacuous(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +318,7 @@ def test_one_test_tells_the_story(repository: pytest.Pytester) -> None:
     assert ["plugin_fault"] == _corpus(repository)
 
 
-@pytest.mark.parametrize(("seed", "told"), [(1_000, 0), (2_000, 1)], ids=["this session", "another session"])
+@pytest.mark.parametrize(("seed", "told"), [(1, 0), (2, 1)], ids=["this session", "another session"])
 def test_story_of_another_session_is_told_again(repository: pytest.Pytester, seed: int, told: int) -> None:
     """What another test of this session came upon first is told there; what was there before is told again."""
     words = (*OWN, "-k", "undelivered and hunt", "--crosslayer-seed", "1")

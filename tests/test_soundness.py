@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosslayer.harness.kernel.simulation import run
-from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.model.steps import Schedule
 from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import ALL
 from tests.play import TERMS, TIMING, scenario
 from tests.schedules import schedules
 

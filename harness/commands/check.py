@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json
+from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
-from crosslayer.harness.kernel.journal import handlers_by_kind
+from crosslayer.harness.formats.naming import Find
+from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
 from crosslayer.harness.model.errors import plain
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Verdict
@@ -21,7 +22,8 @@ from crosslayer.harness.search import progress
 from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Reading, is_nest
 from crosslayer.harness.systems.commerce.nest.verdicts import MARKERS, best_basis, judge
-from crosslayer.properties import ALL, leaks
+from crosslayer.harness.systems.finding import find_system, in_files
+from crosslayer.properties.commerce import leaks
 
 
 @click.command(epilog=report.EXIT_HELP)
@@ -32,19 +34,20 @@ from crosslayer.properties import ALL, leaks
     type=click.Choice(FORMATS),
     help="The format of the trace: ours, or NEST's. Otherwise its first line tells.",
 )
+@system_option
 @json_option
 @answering
-def check(trace_file: Path, trace_format: str | None, as_json: bool) -> int:
+def check(trace_file: Path, trace_format: str | None, system_name: str | None, as_json: bool) -> int:
     """Judge a stored TRACE: the same verdicts as the run that wrote it, or those that a trace of NEST's allows."""
     if trace_format == NEST or (trace_format is None and is_nest(trace_file)):
         return _check_nest(trace_file, as_json)
-    return _check_own(trace_file, as_json)
+    return _check_own(trace_file, in_files(None if system_name is None else find_system(system_name)), as_json)
 
 
-def _check_own(trace_file: Path, as_json: bool) -> int:
+def _check_own(trace_file: Path, find: Find, as_json: bool) -> int:
     began = time.perf_counter()
-    header, events = trace.read(trace_file)
-    monitors = [(one, one.watch(header.scenario.population)) for one in ALL]
+    header, events = trace.read(trace_file, find)
+    monitors = [(one, one.watch(header.scenario.population)) for one in header.system.properties]
     handlers = handlers_by_kind(monitor for _, monitor in monitors)
     hasher = hashlib.sha256()
     count = 0
@@ -52,7 +55,7 @@ def _check_own(trace_file: Path, as_json: bool) -> int:
 
     def judged(seq: int, event: Event) -> Event:
         nonlocal count, fault
-        for handle in handlers.get(event.kind, ()):
+        for handle in handlers.get(event.kind, handlers[EVERY_KIND]):
             handle(seq, event)
         if event.kind == "fault":
             fault = {"agent": event.agent, **event.data}

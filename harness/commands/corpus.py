@@ -8,20 +8,27 @@ import click
 
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.searches import interruptible
-from crosslayer.harness.commands.shared import allow_option, answering, isolating, json_option, print_json
+from crosslayer.harness.commands.shared import (
+    allow_option,
+    answering,
+    isolating,
+    json_option,
+    print_json,
+    system_option,
+)
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
-from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, write_to
+from crosslayer.harness.formats.counterexample import Counterexample, load, save, write_to
+from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.keep.corpus import entries
 from crosslayer.harness.keep.corpus import verify as verify_entry
 from crosslayer.harness.keep.replay import STALE, stack_of
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.kernel.stack import reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
-from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import find_system, in_files
 
 FOLDER = Path("corpus")
 
@@ -35,11 +42,13 @@ def corpus() -> None:
 
 @corpus.command("list")
 @folder_option
+@system_option
 @json_option
 @answering
-def list_entries(folder: Path, as_json: bool) -> int:
+def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
     """One line per entry: name, stack, steps, story."""
-    loaded = [(path, load(path)) for path in entries(folder)]
+    find = _finder(system_name, ())
+    loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
         print_json(
             [
@@ -62,17 +71,18 @@ def list_entries(folder: Path, as_json: bool) -> int:
 @corpus.command("verify")
 @folder_option
 @allow_option
+@system_option
 @json_option
 @isolating
-def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
+def verify_all(folder: Path, allowed: tuple[str, ...], system_name: str | None, as_json: bool) -> int:
     """Check that every entry is true: violated on its stack, in the same run, and kept by the reference.
 
     One that cannot be read does not keep the others from being judged; the exit status is 2 then, if all others are
     true.
     """
-    files = entries(folder)
+    files, find = entries(folder), _finder(system_name, allowed)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, allowed, unreadable)) is not None]
+    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
     failed: dict[str, list[str]] = {}
     judged, stopped = 0, False
     with interruptible() as interrupted:
@@ -80,7 +90,7 @@ def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
             if interrupted():
                 stopped = True
                 break
-            wrong = verify_entry(counterexample, ALL, allowed, str(path))
+            wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(path))
             judged += 1
             if wrong:
                 failed[str(path)] = list(wrong)
@@ -104,10 +114,15 @@ def verify_all(folder: Path, allowed: tuple[str, ...], as_json: bool) -> int:
     return report.EXIT_VACUOUS if stopped else report.EXIT_HOLDS
 
 
-def _read(path: Path, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
+def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
+    """Finds the systems that entries name."""
+    return in_files(None if system_name is None else find_system(system_name), allowed)
+
+
+def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
     """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
     try:
-        counterexample = load(path)
+        counterexample = load(path, find)
         stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
@@ -122,16 +137,18 @@ def _read(path: Path, allowed: Sequence[str], unreadable: dict[str, str]) -> Cou
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @folder_option
 @allow_option
+@system_option
 @isolating
-def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Take counterexample FILEs into the corpus, each after it has been verified."""
-    loaded = [(file, load(file)) for file in files]
+    find = _finder(system_name, allowed)
+    loaded = [(file, load(file, find)) for file in files]
     for file, counterexample in loaded:
         stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
         if not counterexample.digest:
             raise BadInput(str(file), f"is a raw find: shrink it first, with crosslayer corpus minimise {file}")
-        wrong = verify_entry(counterexample, ALL, allowed, str(file))
+        wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(file))
         if wrong:
             raise BadInput(str(file), wrong[0])
         say(report.line(str(save(counterexample, folder))))
@@ -142,11 +159,13 @@ def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
 @click.argument("files", metavar="[FILE]…", nargs=-1, type=PLACE)
 @folder_option
 @allow_option
+@system_option
 @isolating
-def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...]) -> int:
+def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
     chosen = files or entries(folder)
-    loaded = [(file, load(file)) for file in chosen]
+    find = _finder(system_name, allowed)
+    loaded = [(file, load(file, find)) for file in chosen]
     for file, counterexample in loaded:
         stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
@@ -173,7 +192,7 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
     What was once a false alarm keeps all its steps: there is no failure by which to tell which are needed.
     """
     one = counterexample
-    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), ALL)
+    judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), one.system.properties)
     result = judgement.run(one.case)
     if broken(result, one.invariant) != (one.expect == "violated"):
         return None
@@ -184,9 +203,9 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
 
 def swaps(counterexample: Counterexample) -> str:
     """What of its stack is not the reference."""
-    names = REFERENCE.names()
+    names = reference(counterexample.system).names()
     return ", ".join(
         f"{part}={counterexample.stack[part]}"
-        for part in PARTS
+        for part in counterexample.system.parts
         if part in counterexample.stack and counterexample.stack[part] != names.get(part)
     )

@@ -30,14 +30,19 @@ from crosslayer.harness.commands.shared import (
     json_option,
     print_json,
     require_folder,
+    scenario_system,
     stack_option,
+    system_option,
 )
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.files import require_writable
-from crosslayer.harness.formats.scenario import Faults
-from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost, shortened
-from crosslayer.harness.model.steps import RUNNING_ON, STEP_CLASSES, Partition
+from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost
+from crosslayer.harness.model.population import Population
+from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.model.steps import RUNNING_ON, Partition
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search import exploration
@@ -46,10 +51,6 @@ from crosslayer.harness.search.explore import explore as search
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.progress import showing
 from crosslayer.harness.search.workers import together
-from crosslayer.harness.systems.commerce.nouns import Population
-
-POPULATION = "2,2,1,2"
-"""Buyers, sellers, shill sellers and shills: every kind of agent, and enough corrupt ones for a ring."""
 
 SAVE_SECONDS = 30.0
 """Between two savings of an exploration that has a file to be resumed from."""
@@ -59,15 +60,15 @@ INTERRUPTED = Path("exploration.json")
 
 
 @click.command(epilog=report.EXIT_HELP)
+@system_option
 @stack_option
 @click.option("--invariant", "names", multiple=True, metavar="NAME", help="Explore for this one only; repeatable.")
 @click.option(
     "--population",
     "counts",
-    default=POPULATION,
-    show_default=True,
-    metavar="B,S,SS,SH",
-    help="Buyers, sellers, shill sellers, shills.",
+    metavar="ROLE=N,…",
+    help="Agents of each role, for instance worker=2,server=1, or the numbers alone in the order of the roles; by "
+    "default, a small world in which every role has an agent.",
 )
 @click.option("--deviations", type=DEVIATIONS, default=1, show_default=True, help="Deviations at the most.")
 @click.option("--sides", type=SIDES, default=2, show_default=True, help="Sides of a split network at the most.")
@@ -75,7 +76,6 @@ INTERRUPTED = Path("exploration.json")
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON), case_sensitive=False),
     metavar="STEP",
     help="Only deviations of this kind, for instance Drop; repeatable.",
 )
@@ -95,9 +95,10 @@ INTERRUPTED = Path("exploration.json")
 @json_option
 @isolating
 def explore(
+    system_name: str | None,
     assignments: tuple[str, ...],
     names: tuple[str, ...],
-    counts: str,
+    counts: str | None,
     deviations: int,
     sides: int,
     kinds: tuple[str, ...],
@@ -105,16 +106,20 @@ def explore(
     share: str,
     jobs: int,
     resume: Path | None,
-    scenario_file: Path,
+    scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
-    scenario = chosen_scenario(scenario_file)
-    stack = chosen_stack(scenario, str(scenario_file), assignments, allowed)
-    scenario = attrs.evolve(scenario, population=read_population(counts), faults=Faults(), adversary=(), stack=())
-    properties = chosen_properties(names)
+    system = scenario_system(scenario_file, system_name, allowed)
+    scenario, place = chosen_scenario(scenario_file, system, "hunt")
+    stack = chosen_stack(system, scenario, place, assignments, allowed)
+    kinds = read_kinds(system, kinds)
+    scenario = attrs.evolve(
+        scenario, population=read_population(system, counts), faults=Faults(), adversary=(), stack=()
+    )
+    properties = chosen_properties(system, names)
     require_folder(save)
     if resume is not None:
         require_writable(resume)
@@ -168,18 +173,53 @@ def read_share(text: str) -> tuple[int, int]:
     return int(number), int(of)
 
 
-def read_population(counts: str) -> Population:
-    """The population of `buyers,sellers,shill_sellers,shills`; `BadInput` if that is none."""
-    place = f"--population {counts}"
+_COUNT_DIGITS = 6
+"""Digits of the number of agents of a role."""
+
+
+def read_population(system: System, counts: str | None) -> Population:
+    """The population of `role=number,…`, or of numbers in the order of the roles; `BadInput` if that is none.
+
+    Roles that can have one number only need not be named.
+    """
+    if counts is None:
+        return explored_population(system)
+    place, varying = f"--population {counts}", tuple(system.population.counts())
+    words = counts.split(",")
+    pairs = [word.partition("=") for word in words]
+    named = any(equals for _, equals, _ in pairs)
+    if not named and len(words) != len(varying):
+        example = ",".join(f"{role}=1" for role in varying)
+        raise BadInput(place, f"write {len(varying)} numbers ({', '.join(varying)}), or for instance {example}")
+    chosen = {} if not named else dict.fromkeys(varying, 0)
+    for role, (name, equals, number) in zip(varying if not named else words, pairs, strict=True):
+        count = number if equals else name
+        who = name if equals else role
+        if not count.isdecimal() or len(count) > _COUNT_DIGITS or who not in system.population.roles():
+            known = ", ".join(system.population.roles())
+            raise BadInput(place, f"write {brief(role)} as role=number; the roles are {known}")
+        chosen[who] = int(count)
     try:
-        numbers = [int(one) for one in shortened(counts, 100).split(",")]
-        buyers, sellers, shill_sellers, shills = numbers
-    except ValueError:
-        raise BadInput(place, f"write four numbers, for instance {POPULATION}") from None
-    try:
-        return Population(buyers, sellers, shill_sellers, shills)
+        return system.population(**chosen)
     except (TypeError, ValueError) as error:
         raise BadInput(place, str(error)) from None
+
+
+def explored_population(system: System) -> Population:
+    """The population that is explored by default: the scenario's own if it names one, with every role present."""
+    if system.explored is not None:
+        return system.explored
+    roles = system.population.roles()
+    return system.population(**{name: max(one.least, min(1, one.most)) for name, one in roles.items()})
+
+
+def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of steps, whatever their case; `BadInput` for one that is no deviation of this system."""
+    known = {one.__name__.lower(): one.__name__ for one in system.vocabulary if one not in RUNNING_ON}
+    for kind in kinds:
+        if kind.lower() not in known:
+            raise BadInput(f"--kind {kind}", f"choose one of {', '.join(sorted(known.values()))}")
+    return tuple(known[kind.lower()] for kind in kinds)
 
 
 class _Run:

@@ -35,12 +35,14 @@ from crosslayer.harness.commands.shared import (
     json_option,
     print_json,
     require_folder,
+    scenario_system,
     stack_option,
+    system_option,
 )
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
-from crosslayer.harness.formats.scenario import Faults
 from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import canary
@@ -48,7 +50,6 @@ from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted,
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
 from crosslayer.harness.search.progress import showing
-from crosslayer.properties import ALL
 
 ENGINES = {"hypothesis": "crosslayer.strategies.hunt", "volume": "crosslayer.harness.search.volume"}
 """What draws the runs: the module whose `hunt` does it."""
@@ -59,6 +60,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 
 
 @click.command(epilog=report.EXIT_HELP)
+@system_option
 @stack_option
 @click.option("--invariant", "names", multiple=True, metavar="NAME", help="Hunt for this one only; repeatable.")
 @click.option(
@@ -85,6 +87,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @json_option
 @isolating
 def hunt(
+    system_name: str | None,
     assignments: tuple[str, ...],
     names: tuple[str, ...],
     engine: str,
@@ -93,22 +96,23 @@ def hunt(
     seed: int,
     scheduler: str,
     jobs: int | None,
-    scenario_file: Path,
+    scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
-    scenario = chosen_scenario(scenario_file)
-    stack = chosen_stack(scenario, str(scenario_file), assignments, allowed)
+    system = scenario_system(scenario_file, system_name, allowed)
+    scenario, place = chosen_scenario(scenario_file, system, "hunt")
+    stack = chosen_stack(system, scenario, place, assignments, allowed)
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
-    properties = chosen_properties(names)
+    properties = chosen_properties(system, names)
     require_folder(save)
     in_volume = engine == "volume"
     if jobs is not None and jobs > 1 and not in_volume:
         raise BadInput(f"--jobs {jobs}", "the Hypothesis engine runs in one process; add --engine volume")
     search = import_module(ENGINES[engine]).hunt
-    missed = canary(scenario, ALL, search)
+    missed = canary(system, scenario, system.properties, search)
     if missed:
         tell(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.")
         return report.EXIT_FAULT

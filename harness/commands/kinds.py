@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from crosslayer.harness.formats.codec import INTEGER_BOUND
+from crosslayer.harness.model.brief import INTEGER_BOUND
 
 SEED = click.IntRange(0, INTEGER_BOUND - 1)
 """The seed of a run or of a hunt: as in a scenario file."""

@@ -7,8 +7,15 @@ import click
 
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
 from crosslayer.harness.commands.searches import CORES
-from crosslayer.harness.commands.shared import isolating, json_option, print_json
-from crosslayer.harness.commands.trials import JOINT_NAMES, Breach, Row, Suspect, rows
+from crosslayer.harness.commands.shared import (
+    chosen_system,
+    isolating,
+    json_option,
+    print_json,
+    short_name,
+    system_option,
+)
+from crosslayer.harness.commands.trials import Breach, Row, Suspect, rows
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats.codec import schedule_json, unstructure
 from crosslayer.harness.formats.counterexample import FAULT
@@ -16,18 +23,13 @@ from crosslayer.harness.kernel.foreign import found
 from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.steps import deviations
+from crosslayer.harness.model.system import System
 from crosslayer.harness.process.output import say
-from crosslayer.strategies.canary import KNOWN_BAD
 from crosslayer.strategies.hunt import EXAMPLES
-
-PUBLISHED = {
-    "trust=agent_receipts_largest_scc": "commerce_delivery_rewarded",
-    "trust=agent_receipts_shape": "commerce_undelivered_penalized",
-}
-"""The two published trust rules, each of which was believed to be right, and a promise that it breaks."""
 
 
 @click.command()
+@system_option
 @click.option(
     "--defects",
     metavar="MODULE:TABLE",
@@ -39,18 +41,23 @@ PUBLISHED = {
 @click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @json_option
 @isolating
-def matrix(defects: str | None, examples: int, seed: int, seeds: int, jobs: int, as_json: bool) -> int:
+def matrix(
+    system_name: str | None, defects: str | None, examples: int, seed: int, seeds: int, jobs: int, as_json: bool
+) -> int:
     """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault.
 
     Under the first seed the whole budget of runs is spent; under the others each hunt ends with the catch. Exit
     status 1 if a stack was not caught under some seed, or was blamed on the wrong layer.
     """
-    suspects = [*_shipped(), *_table(defects)]
+    system = chosen_system(system_name)
+    suspects = [*_shipped(system), *_table(system, defects)]
+    if not suspects:
+        raise BadInput(f"--system {system.name}", "declares no known-bad plugin; name some with --defects module:TABLE")
     for one in suspects:
-        build([one.assignment])
+        build(system, [one.assignment])
     tried = []
     if not as_json:
-        say(_line(_HEADER, suspects))
+        say(_line(_header(system), suspects))
     for row in rows(suspects, examples, seed, seeds, jobs):
         tried.append(row)
         if not as_json:
@@ -62,21 +69,20 @@ def matrix(defects: str | None, examples: int, seed: int, seeds: int, jobs: int,
     return report.EXIT_VIOLATED if any(row.wrong for row in tried) else report.EXIT_HOLDS
 
 
-def _shipped() -> list[Suspect]:
-    found = []
-    for assignment, caught_by in {**KNOWN_BAD, **PUBLISHED}.items():
-        part, _, plugin = assignment.partition("=")
-        found.append(Suspect(assignment, part, plugin, caught_by, alone=assignment in KNOWN_BAD))
-    return found
+def _shipped(system: System) -> list[Suspect]:
+    return [
+        Suspect(system, one.assignment, one.part, one.plugin, one.breaks, alone=one.alone and system.canary is not None)
+        for one in (*system.known_bad, *system.suspects)
+    ]
 
 
-def _table(path: str | None) -> list[Suspect]:
+def _table(system: System, path: str | None) -> list[Suspect]:
     if path is None:
         return []
     table = found(path, f"--defects {path}")
     try:
         return [
-            Suspect(f"{one.part}:{one.name}", str(one.part), str(one.path), str(getattr(one, "caught_by", "")))
+            Suspect(system, f"{one.part}:{one.name}", str(one.part), str(one.path), str(getattr(one, "caught_by", "")))
             for one in table
         ]
     except (AttributeError, TypeError):
@@ -88,7 +94,7 @@ def _json(row: Row) -> dict[str, Any]:
     return {
         "name": row.suspect.name,
         "stack": row.suspect.assignment,
-        "verdicts": {name: _verdict(row, name) for name in JOINT_NAMES},
+        "verdicts": {name: _verdict(row, name) for name in row.suspect.joint},
         "broken": {name: _breach_json(breach) for name, breach in whole.breaches.items()},
         "contract_only": row.contract_only,
         "examples": whole.examples,
@@ -135,21 +141,22 @@ def _finishing(row: Row) -> float:
     return max((breach.finishing for one in row.outcomes for breach in one.breaches.values()), default=0.0)
 
 
-_HEADER = (
-    "stack",
-    *(name.removeprefix("commerce_") for name in JOINT_NAMES),
-    "caught",
-    "most runs",
-    "most s",
-    "story s",
-    "blame",
-    "contracts",
-)
+_BESIDE = ("caught", "most runs", "most s", "story s", "blame", "contracts")
+"""The columns beside those of the joint invariants."""
+
+
+def _header(system: System) -> tuple[str, ...]:
+    return ("stack", *(short_name(system, one.name) for one in system.joint), *_BESIDE)
 
 
 def _line(cells: Sequence[str], suspects: Sequence[Suspect]) -> str:
     """One line of the table. Widths are known from the start, for a line is printed as soon as it is known."""
-    widths = [max(len(one.name) for one in suspects), *(len(title) for title in _HEADER[1:-2]), len("registry"), 0]
+    widths = [
+        max(len(one.name) for one in suspects),
+        *(len(title) for title in _header(suspects[0].system)[1:-2]),
+        len("registry"),
+        0,
+    ]
     return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
@@ -163,13 +170,13 @@ def _cells(row: Row) -> list[str]:
     )
     return [
         row.suspect.name,
-        *(_cell(broken[name]) if name in broken else "-" for name in JOINT_NAMES),
+        *(_cell(broken[name]) if name in broken else "-" for name in row.suspect.joint),
         f"{len(catches)} of {len(row.outcomes)}",
         str(max((one.run for one in catches), default="-")),
         f"{max((one.seconds for one in catches), default=0.0):.1f}",
         f"{_finishing(row):.1f}",
         ", ".join(blamed) or "-",
-        ", ".join(f"{name} {_cell(breach)}" for name, breach in broken.items() if name not in JOINT_NAMES) or "-",
+        ", ".join(f"{name} {_cell(breach)}" for name, breach in broken.items() if name not in row.suspect.joint) or "-",
     ]
 
 

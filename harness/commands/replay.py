@@ -14,24 +14,27 @@ from crosslayer.harness.commands.shared import (
     json_option,
     print_json,
     stack_option,
+    system_option,
     write_trace,
 )
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import claim
 from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import story
-from crosslayer.harness.formats.counterexample import Stale, load
+from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.files import require_writable
+from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
 from crosslayer.harness.keep.replay import replay as again
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import broken
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import find_system, in_files
 
 
 @click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
+@system_option
 @stack_option
 @allow_option
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace of the (one) run here.")
@@ -40,6 +43,7 @@ from crosslayer.properties import ALL
 @isolating
 def replay(
     files: tuple[Path, ...],
+    system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
     trace_file: Path | None,
@@ -49,9 +53,10 @@ def replay(
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
+    find = in_files(None if system_name is None else find_system(system_name), allowed)
     if trace_file is not None:
         require_writable(trace_file)
-    answers = [_replay(file, assignments, allowed) for file in files]
+    answers = [_replay(file, find, assignments, allowed) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})
@@ -76,18 +81,19 @@ class _Answer:
 _SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.EXIT_BAD_INPUT)
 
 
-def _replay(file: Path, assignments: tuple[str, ...], allowed: tuple[str, ...]) -> _Answer:
+def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...]) -> _Answer:
     try:
-        counterexample = load(file)
+        counterexample = load(file, find)
     except Stale as error:
         value = {"file": str(file), "outcome": STALE, "detail": error.reason}
         return _Answer(report.EXIT_BAD_INPUT, value, [line(f"{file}: {STALE}: {error.reason}")])
     stack = stack_of(counterexample, assignments, allowed, str(file))
-    replayed = again(counterexample, stack, ALL)
+    properties = counterexample.system.properties
+    replayed = again(counterexample, stack, properties)
     lines = [line(f"{file}: {replayed.outcome}: {replayed.detail}")]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
     if broken(replayed.result, counterexample.invariant):
-        lines += ["", story(counterexample, replayed.result, claim(ALL, counterexample.invariant), (), "")]
+        lines += ["", story(counterexample, replayed.result, claim(properties, counterexample.invariant), (), "")]
     status = _status(counterexample.invariant, replayed)
     return _Answer(status, _json(file, counterexample.invariant, replayed), lines, replayed.result)
 

@@ -15,21 +15,22 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    require_trace,
+    scenario_system,
     stack_option,
+    system_option,
     write_trace,
 )
 from crosslayer.harness.explain import report
-from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.files import require_writable
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.model.errors import plain
 from crosslayer.harness.process.output import say
 from crosslayer.harness.search.seeded import run_seeded
-from crosslayer.properties import ALL
 
 
 @click.command(epilog=report.EXIT_HELP)
 @click.argument("scenario_file", metavar="[SCENARIO]", required=False, type=PLACE)
+@system_option
 @click.option("--seed", type=SEED, help="The run's seed, instead of the scenario's.")
 @stack_option
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace here, as JSON Lines.")
@@ -39,6 +40,7 @@ from crosslayer.properties import ALL
 @isolating
 def run(
     scenario_file: Path | None,
+    system_name: str | None,
     seed: int | None,
     assignments: tuple[str, ...],
     trace_file: Path | None,
@@ -46,14 +48,14 @@ def run(
     allowed: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Run SCENARIO (ours or NEST's; by default private_commerce) under its seed, and judge it."""
-    file = scenario_file or scenario.default_path()
-    chosen = chosen_scenario(file, seed)
-    stack = chosen_stack(chosen, str(file), assignments, allowed)
+    """Run SCENARIO (by default, the one that the system ships) under its seed, and judge it."""
+    system = scenario_system(scenario_file, system_name, allowed)
+    chosen, place = chosen_scenario(scenario_file, system, "run", seed)
+    stack = chosen_stack(system, chosen, place, assignments, allowed)
     if trace_file is not None:
-        require_writable(trace_file)
+        require_trace(trace_file, trace_format, system)
     began = time.perf_counter()
-    result = run_seeded(chosen, stack, ALL)
+    result = run_seeded(chosen, stack, system.properties)
     seconds = time.perf_counter() - began
     if as_json:
         print_json(_result_json(result, seconds))

@@ -15,7 +15,6 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
@@ -30,8 +29,7 @@ scenario_option = click.option(
     "--scenario",
     "scenario_file",
     type=PLACE,
-    default=HUNT_SCENARIO,
-    help="Timing and terms; by default the compressed timeline of hunts.",
+    help="Timing, and what else a scenario fixes; by default what the system has for hunts.",
 )
 save_option = click.option(
     "--save",

@@ -13,25 +13,28 @@ import click
 from crosslayer.harness.commands.kinds import SECONDS
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
-from crosslayer.harness.formats.files import write_atomically
-from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.formats.files import require_writable, write_atomically
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, allowed_stack, build, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, assigned, resolve
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput, plain
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process.crash import Crashed
 from crosslayer.harness.process.output import say_whole, tell
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
 from crosslayer.harness.search import workers
-from crosslayer.harness.systems.commerce.nest import export
 from crosslayer.harness.systems.commerce.nest import scenario as nest
-from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 
-HUNT_SCENARIO = scenario.default_path().with_name("hunt.yaml")
-"""The compressed timeline of hunts."""
-
+system_option = click.option(
+    "--system",
+    "system_name",
+    metavar="NAME",
+    help="The system: a shipped name, an entry point, or module:SYSTEM; by default private_commerce.",
+)
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
 )
@@ -53,12 +56,21 @@ format_option = click.option(
 )
 
 
+def require_trace(path: Path, trace_format: str, system: System) -> None:
+    """`BadInput` if no trace in this format can be written there: nobody wants to hear that after the run."""
+    if trace_format != CROSSLAYER and trace_format not in system.writers:
+        raise BadInput(f"--format {trace_format}", f"{system.name} has no such format; leave it out")
+    require_writable(path)
+
+
 def write_trace(path: Path, trace_format: str, result: Result) -> None:
     """Write a run's trace in one of the formats, whole or not at all."""
-    if trace_format == NEST:
-        write_atomically(path, export.lines(result.header, result.events))
-    else:
+    require_trace(path, trace_format, result.system)
+    writer = result.system.writers.get(trace_format)
+    if writer is None:
         trace.write(path, result.header, result.events)
+    else:
+        write_atomically(path, writer(result.header, result.events))
 
 
 def answering(function: Callable[..., int]) -> Callable[..., int]:
@@ -128,33 +140,55 @@ def print_json(value: Any) -> None:
     say_whole(json.dumps(value))
 
 
-def chosen_scenario(path: Path, seed: int | None = None) -> Scenario:
-    """The scenario of a file, ours or NEST's, under another seed if one is given. Notes go to standard error."""
-    value = scenario.read_yaml(path)
-    if nest.is_nest(value):
-        chosen, notes = nest.read(value, str(path))
-        for note in notes:
-            tell(f"crosslayer: note: {named(str(path))}: {plain(note)}")
+def chosen_system(name: str | None) -> System:
+    """The system of this name, or the default one."""
+    return find_system(name or DEFAULT)
+
+
+def chosen_scenario(path: Path | None, system: System, kind: str, seed: int | None = None) -> tuple[Scenario, str]:
+    """The scenario of a file, or the one that ships under `kind`, and its place. Notes go to standard error."""
+    if path is None:
+        chosen, place = scenario.shipped(system, kind), f"the {kind} scenario of {system.name}"
     else:
-        chosen = scenario.from_value(value, str(path))
-    return chosen if seed is None else attrs.evolve(chosen, seed=seed)
+        chosen, place = _read_scenario(path, system), str(path)
+    return (chosen if seed is None else attrs.evolve(chosen, seed=seed)), place
 
 
-def chosen_stack(chosen: Scenario, place: str, assignments: Sequence[str], allowed: Sequence[str] = ()) -> Stack:
+def scenario_system(path: Path | None, name: str | None, allowed: Sequence[str] = ()) -> System:
+    """The system that is named, or else the one that a scenario's file names, or else the default one."""
+    if name is not None or path is None:
+        return chosen_system(name)
+    value = scenario.read_yaml(path)
+    said = value.get("system", DEFAULT) if isinstance(value, dict) else DEFAULT
+    if not isinstance(said, str):
+        raise BadInput(str(path), f"system: expected a text, not {brief(said)}")
+    return in_files(None, allowed)(said, f"{path}: system")
+
+
+def _read_scenario(path: Path, system: System) -> Scenario:
+    value = scenario.read_yaml(path)
+    for reader in system.readers:
+        if reader.recognises(value):
+            found, notes = reader.read(system, value, str(path))
+            for note in notes:
+                tell(f"crosslayer: note: {named(str(path))}: {plain(note)}")
+            chosen: Scenario = found
+            return chosen
+    return scenario.from_value(value, str(path), system)
+
+
+def chosen_stack(
+    system: System, chosen: Scenario, place: str, assignments: Sequence[str], allowed: Sequence[str] = ()
+) -> Stack:
     """The scenario's stack, with these assignments over it.
 
-    What the scenario's file names is loaded only where it is ours, or of an allowed package.
+    What the scenario's file names is loaded only where it is the system's own, or of an allowed package.
     """
-    given = {}
-    for assignment in assignments:
-        part, equals, name = assignment.partition("=")
-        if not equals or not name or part not in PARTS:
-            build([assignment])
-        given[part] = assignment
-    named_by_file = [(part, name) for part, name in chosen.stack if part not in given]
-    stack = allowed_stack(named_by_file, allowed, f"{place}: stack", known=nest.STOCK.values())
-    for part, assignment in given.items():
-        stack = stack.replace(part, resolve(part, assignment.partition("=")[2], f"--stack {assignment}"))
+    given = dict(assigned(system, one, "--stack") for one in assignments)
+    by_file = [(part, name) for part, name in chosen.stack if part not in given]
+    stack = allowed_stack(system, by_file, allowed, f"{place}: stack", nest.STOCK.values())
+    for part, name in given.items():
+        stack = stack.replace(part, resolve(system, part, name, f"--stack {part}={name}"))
     return stack
 
 
@@ -165,12 +199,23 @@ def require_folder(folder: Path) -> None:
         raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")
 
 
-def chosen_properties(names: tuple[str, ...]) -> tuple[Property, ...]:
-    """All properties, or those of these names (`commerce_` may be left out); `BadInput` for an unknown one."""
+def chosen_properties(system: System, names: tuple[str, ...]) -> tuple[Property, ...]:
+    """All properties of a system, or those of these names (what all names begin with may be left out).
+
+    `BadInput` for an unknown one.
+    """
     chosen = []
     for name in names:
-        found = [one for one in ALL if one.name in (name, f"commerce_{name}")]
+        found = [one for one in system.properties if name in (one.name, short_name(system, one.name))]
         if not found:
-            raise BadInput(f"--invariant {name}", f"choose one of {', '.join(one.name for one in ALL)}")
+            known = ", ".join(one.name for one in system.properties)
+            raise BadInput(f"--invariant {name}", f"choose one of {known}")
         chosen.extend(found)
-    return tuple(chosen) or ALL
+    return tuple(chosen) or system.properties
+
+
+def short_name(system: System, name: str) -> str:
+    """A joint invariant's name without what the names of all of them begin with."""
+    joint = [one.name for one in system.joint]
+    first = joint[0].partition("_")[0] + "_" if len(joint) > 1 else ""
+    return name.removeprefix(first) if name in joint and all(one.startswith(first) for one in joint) else name

@@ -12,32 +12,34 @@ from itertools import groupby
 
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.system import System
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.workers import spread
-from crosslayer.properties import ALL, JOINT
 from crosslayer.strategies.hunt import Budget, Hunted, hunt
-
-JOINT_NAMES = tuple(one.name for one in JOINT)
 
 
 @frozen
 class Suspect:
     """The reference stack but for one part, which is known to be bad.
 
-    `caught_by` is the property that must catch it (empty: whichever does); with `alone`, no other joint promise may
-    break.
+    `caught_by` is the property that must catch it (empty: any may); with `alone`, no other joint invariant may break.
     """
 
+    system: System
     name: str
     part: str
     plugin: str
     caught_by: str = ""
     alone: bool = False
+
+    @property
+    def joint(self) -> tuple[str, ...]:
+        """The names of the system's joint invariants."""
+        return tuple(one.name for one in self.system.joint)
 
     @property
     def assignment(self) -> str:
@@ -97,7 +99,9 @@ class Row:
     @property
     def contract_only(self) -> bool:
         """Whether no joint promise broke in the whole budget, but something else did."""
-        return bool(self.whole.breaches) and not any(name in self.whole.breaches for name in (*JOINT_NAMES, FAULT))
+        return bool(self.whole.breaches) and not any(
+            name in self.whole.breaches for name in (*self.suspect.joint, FAULT)
+        )
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ class Row:
                 yield f"{here}: {name} is blamed on {' and '.join(one.blame) or 'nobody'}, not on {self.suspect.part}"
             if not one.minimal:
                 yield f"{here}: the counterexample of {name} is not minimal"
-            if self.suspect.alone and name in JOINT_NAMES and name != self.suspect.caught_by:
+            if self.suspect.alone and name in self.suspect.joint and name != self.suspect.caught_by:
                 yield f"{here}: {name} broke as well"
 
 
@@ -134,7 +138,9 @@ def rows(suspects: Iterable[Suspect], examples: int, seed: int, seeds: int, jobs
 
 def judged(trial: Trial) -> Outcome:
     """Hunt, and finish whatever was found."""
-    judgement = Judgement(scenario.load(HUNT_SCENARIO), build([trial.suspect.assignment]), ALL)
+    system = trial.suspect.system
+    stack = build(system, [trial.suspect.assignment])
+    judgement = Judgement(scenario.shipped(system, "hunt"), stack, system.properties)
     after: dict[str, float] = {}
 
     def note(state: Hunted) -> None:
@@ -143,7 +149,7 @@ def judged(trial: Trial) -> Outcome:
 
     budget = Budget(trial.examples, None, trial.seed)
     start = time.process_time()
-    hunted = hunt(judgement.scenario, judgement.stack, ALL, budget, wanted=_wanted(trial), progress=note)
+    hunted = hunt(judgement.scenario, stack, system.properties, budget, wanted=_wanted(trial), progress=note)
     breaches = {}
     for name, case in hunted.cases.items():
         began = time.process_time()
@@ -157,5 +163,5 @@ def _wanted(trial: Trial) -> tuple[str, ...]:
     """What ends a trial before its budget is spent. Where every run ends in a fault, no promise can be looked at."""
     caught_by = trial.suspect.caught_by
     if trial.whole and caught_by != FAULT:
-        return JOINT_NAMES
+        return trial.suspect.joint
     return (caught_by,) if caught_by else ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.kernel.stack import reference
 from crosslayer.harness.search.judgement import Judgement, broken
 
 
@@ -25,7 +25,8 @@ def blame(judgement: Judgement, name: str, case: Case) -> tuple[str, ...]:
 def _cured(judgement: Judgement, name: str, case: Case, parts: Iterable[str]) -> bool:
     """Whether the promise is kept with the reference in these parts. A run that ends in a fault keeps nothing."""
     stack = judgement.stack
+    usual = reference(stack.system)
     for part in parts:
-        stack = stack.replace(part, REFERENCE.choices[part])
+        stack = stack.replace(part, usual.choices[part])
     result = judgement.on(stack).about(name).run(case)
     return result.fault is None and not broken(result, name)

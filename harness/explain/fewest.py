@@ -11,10 +11,10 @@ import attrs
 
 from crosslayer.harness.explain.reduce import reduce
 from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.steps import deviations
 from crosslayer.harness.search.explore import TAIL, Scope, extensions
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.harness.systems.commerce.nouns import Population
 
 SEARCHED_MAX = 2500
 """Where there are more schedules with one deviation than that, none of them is tried."""
@@ -26,10 +26,11 @@ def fewest(judgement: Judgement, name: str, case: Case) -> Case:
     def fails(candidate: Case) -> bool:
         return judgement.breaks(name, candidate)
 
-    small = reduce(case, fails)
+    system = judgement.stack.system
+    small = reduce(system, case, fails)
     if deviations(small.schedule) <= 1:
         return small
-    return next((reduce(one, fails) for one in _nearest(judgement, small.population) if fails(one)), small)
+    return next((reduce(system, one, fails) for one in _nearest(judgement, small.population) if fails(one)), small)
 
 
 def _nearest(judgement: Judgement, population: Population) -> Iterator[Case]:

@@ -11,16 +11,16 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.explain.blame import blame
+from crosslayer.harness.explain.determinism import difference
 from crosslayer.harness.explain.fewest import fewest
 from crosslayer.harness.explain.reasons import explain
 from crosslayer.harness.explain.reduce import is_one_minimal
 from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import headline, story
 from crosslayer.harness.formats.counterexample import Case, Counterexample, save
-from crosslayer.harness.formats.scenario import Faults
 from crosslayer.harness.formats.trace import trail
-from crosslayer.harness.keep.determinism import difference
 from crosslayer.harness.model.errors import BadInput, OutputLost
+from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement
 
@@ -53,6 +53,7 @@ def keep_raw(judgement: Judgement, name: str, case: Case, found: Mapping[str, An
         digest="",
         story="as it was found, not shrunk yet",
         found=dict(found),
+        system=judgement.stack.system,
     )
     return save(one, folder, RAW)
 
@@ -80,6 +81,7 @@ def finish(
         why=tuple(reason.to_json() for reason in explanation.reasons),
         passing=explanation.passing,
         found={**found, "not_deterministic": doubt} if doubt else dict(found),
+        system=judgement.stack.system,
     )
     counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
     file, unsaved = "", ""

@@ -17,14 +17,13 @@ from crosslayer.harness.model.steps import (
     Crash,
     Cut,
     Delay,
-    DeliverLate,
     Drop,
     Partition,
     Schedule,
     Step,
-    Withhold,
     altered,
 )
+from crosslayer.harness.model.system import System
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
 
 RANGE_MAX = 8
@@ -112,14 +111,14 @@ def _free(judgement: Judgement, name: str, case: Case, index: int) -> dict[str, 
 
 def _weaker(judgement: Judgement, name: str, case: Case, index: int) -> Iterator[str]:
     seen: dict[str, None] = {}
-    for step in _weaker_steps(case.schedule[index], len(case.population.names())):
+    for step in _weaker_steps(judgement.stack.system, case.schedule[index], len(case.population.names())):
         what = type(step).__name__
         if what not in seen and judgement.breaks(name, with_step(case, index, step)):
             seen[what] = None
             yield what
 
 
-def _weaker_steps(step: Step, agents: int) -> Iterator[Step]:
+def _weaker_steps(system: System, step: Step, agents: int) -> Iterator[Step]:
     """Faults that do less than this one: delay for drop, a one-way cut for a partition, late for never."""
     match step:
         case Drop(kind=kind, nth=nth):
@@ -133,8 +132,8 @@ def _weaker_steps(step: Step, agents: int) -> Iterator[Step]:
             for other in range(agents):
                 if other != agent % agents:
                     yield Cut(other, agent % agents)
-        case Withhold(seller=seller, buyer=buyer):
-            yield DeliverLate(seller, buyer)
+        case _ if type(step) in system.acts_by_step:
+            yield from system.acts_by_step[type(step)].weaker(step)
 
 
 def _nearest_passing(judgement: Judgement, name: str, case: Case, notes: list[str]) -> dict[str, Any] | None:

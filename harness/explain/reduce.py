@@ -7,34 +7,19 @@ nothing can go. The result is *1-minimal*: without any one of its steps, the fai
 tried once (results are remembered), simplest first, so equal failures have equal minima.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import combinations
+from functools import cache
+from itertools import combinations, product
+from typing import Any
 
 import attrs
 
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.model.steps import (
-    MESSAGE_KINDS,
-    MOMENTS,
-    RUNNING_ON,
-    STEP_CLASSES,
-    Crash,
-    Cut,
-    ForgeCard,
-    ForgeReceipt,
-    Inject,
-    Partition,
-    Redirect,
-    Restart,
-    Run,
-    RunUntil,
-    Schedule,
-    Step,
-    WashTrade,
-    altered,
-)
-from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.model.arguments import Agents, Groups, Kinds, Moments, Numbers, argument_of
+from crosslayer.harness.model.population import Population
+from crosslayer.harness.model.steps import RUNNING_ON, Partition, Run, RunUntil, Schedule, Step, altered
+from crosslayer.harness.model.system import System
 
 PAIRS_MAX = 14
 """Up to so many steps, deleting two at once is tried as well."""
@@ -48,9 +33,9 @@ TRIES_MAX = 4000
 Fails = Callable[[Case], bool]
 
 
-def reduce(case: Case, fails: Fails) -> Case:
-    """The simplest case found that still fails; `case` itself must fail."""
-    return _Reducer(fails).reduce(case)
+def reduce(system: System, case: Case, fails: Fails) -> Case:
+    """The simplest case of a system found that still fails; `case` itself must fail."""
+    return _Reducer(_Simpler(system), fails).reduce(case)
 
 
 def is_one_minimal(case: Case, fails: Fails) -> bool:
@@ -71,12 +56,23 @@ def with_step(case: Case, index: int, step: Step) -> Case:
 
 
 class _Reducer:
-    def __init__(self, fails: Fails) -> None:
+    def __init__(self, simpler: "_Simpler", fails: Fails) -> None:
+        self._simpler = simpler
         self._fails = fails
         self._known: dict[Case, bool] = {}
 
     def reduce(self, case: Case) -> Case:
-        passes = (_fewer_agents, _shorter, _plainer, _lower, _fewer_pairs, _elsewhere, _other_kinds, _moved)
+        simpler = self._simpler
+        passes = (
+            simpler.fewer_agents,
+            _shorter,
+            simpler.plainer,
+            simpler.lower,
+            _fewer_pairs,
+            simpler.elsewhere,
+            simpler.other_kinds,
+            _moved,
+        )
         while True:
             before = case
             for candidates in passes:
@@ -102,48 +98,139 @@ class _Reducer:
         return self._known[case]
 
 
-SMALLEST = (
-    Population(1, 0, 1, 0),
-    Population(1, 1, 0, 0),
-    Population(1, 0, 1, 1),
-    Population(1, 1, 0, 1),
-    Population(1, 1, 1, 0),
-    Population(2, 0, 1, 0),
-    Population(1, 1, 1, 1),
-    Population(2, 1, 1, 0),
-)
-"""The populations that are tried first, in this order."""
+POPULATIONS_MAX = 8
+"""So many of the smallest populations are tried first."""
 
 
-def _fewer_agents(case: Case) -> Iterator[Case]:
-    """Smaller populations: the smallest at first, then one role less by half, then by one."""
-    for population in _smaller(case.population):
-        yield Case(population, case.schedule)
-        yield Case(population, tuple(_following(step, case.population, population) for step in case.schedule))
+@cache
+def smallest(system: System) -> tuple[Population, ...]:
+    """The populations that are tried first, in this order: those that the system names, or those with fewest agents."""
+    if system.smallest:
+        return system.smallest
+    roles = system.population.roles()
+    ranges = [range(one.least, min(one.most, one.least + 1) + 1) for one in roles.values()]
+    found = []
+    for counts in sorted(product(*ranges), key=lambda counts: (sum(counts), counts)):
+        with suppress(ValueError):
+            found.append(system.population(**dict(zip(roles, counts, strict=True))))
+    return tuple(found[:POPULATIONS_MAX])
 
 
-def _smaller(now: Population) -> Iterator[Population]:
-    for population in SMALLEST:
-        if _rank_population(population) < _rank_population(now):
-            yield population
-    for role in ("shill", "buyer", "seller", "shill_seller"):
-        count = getattr(now, role)
-        for fewer in dict.fromkeys((0, count // 2, count - 1)):
-            if 0 <= fewer < count:
-                with suppress(ValueError):
-                    yield attrs.evolve(now, **{role: fewer})
+class _Simpler:
+    """Simpler cases of one system: what depends on its roles, steps, message kinds and moments."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._smallest = smallest(system)
+        self._kinds = tuple(system.kinds)
+        self._moments = tuple(system.all_moments)
+        self._fewer = system.population.fewer or tuple(reversed(tuple(system.population.roles())))
+
+    def fewer_agents(self, case: Case) -> Iterator[Case]:
+        """Smaller populations: the smallest at first, then one role less by half, then by one."""
+        for population in self._smaller(case.population):
+            yield Case(population, case.schedule)
+            yield Case(population, tuple(_following(step, case.population, population) for step in case.schedule))
+
+    def _smaller(self, now: Population) -> Iterator[Population]:
+        for population in self._smallest:
+            if self._rank_population(population) < self._rank_population(now):
+                yield population
+        for role in self._fewer:
+            count = getattr(now, role)
+            for fewer in dict.fromkeys((0, count // 2, count - 1)):
+                if 0 <= fewer < count:
+                    with suppress(ValueError):
+                        yield attrs.evolve(now, **{role: fewer})
+
+    def _rank_population(self, population: Population) -> tuple[int, int]:
+        """Fewer agents are simpler, and among as many, the smallest ones in their order."""
+        place = self._smallest.index(population) if population in self._smallest else len(self._smallest)
+        return len(population.names()), place
+
+    def elsewhere(self, case: Case) -> Iterator[Case]:
+        """Fewer steps among other agents, even a few more: the shortest list of deviations is what counts."""
+        length = len(case.schedule)
+        if not 0 < length <= SUBSETS_MAX:
+            return
+        for size in range(length):
+            for kept in combinations(case.schedule, size):
+                for population in (*self._smallest, case.population):
+                    yield Case(population, kept)
+
+    def other_kinds(self, case: Case) -> Iterator[Case]:
+        """A step replaced by one of a kind that stands before it in the vocabulary, with small arguments.
+
+        It makes no case smaller, but different triggers of one bug alike, so that a corpus has one entry for it.
+        """
+        if len(case.schedule) > SUBSETS_MAX:
+            return
+        known = self._system.vocabulary
+        for index, step in enumerate(case.schedule):
+            if not isinstance(step, RUNNING_ON):
+                for kind in known[: known.index(type(step))]:
+                    if kind not in RUNNING_ON:
+                        for other in self._small(kind):
+                            yield with_step(case, index, other)
+
+    def _small(self, kind: type[Step]) -> Iterator[Step]:
+        """Steps of a kind: the simplest, and those with one number 1 instead of 0."""
+        simplest = self._system.simplest(kind)
+        yield simplest
+        for field in attrs.fields(kind):
+            if field.default == 0:
+                yield altered(simplest, **{field.name: 1})
+
+    def plainer(self, case: Case) -> Iterator[Case]:
+        """A step replaced by one that does less."""
+        for index, step in enumerate(case.schedule):
+            for plainer in self._plainer_steps(step):
+                yield with_step(case, index, plainer)
+
+    def _plainer_steps(self, step: Step) -> Iterator[Step]:
+        match step:
+            case RunUntil():
+                for events in _FEW:
+                    yield Run(events)
+            case Run(events=events) if events > max(_FEW):
+                for moment in self._moments:
+                    yield RunUntil(moment)
+            case Partition(groups=groups):
+                alone = sorted(set(range(len(groups))), key=lambda agent: (groups[agent] == groups[0], agent))
+                for agent in alone:
+                    simpler = tuple(int(one == agent) for one in range(len(groups)))
+                    if sum(groups) > 1 and simpler != groups:
+                        yield Partition(simpler)
+            case _ if type(step) in self._system.acts_by_step:
+                yield from self._system.acts_by_step[type(step)].simpler(step)
+
+    def lower(self, case: Case) -> Iterator[Case]:
+        """Numbers lowered and kinds put further to the front."""
+        for index, step in enumerate(case.schedule):
+            for lower in self._lower_steps(step, case.population):
+                yield with_step(case, index, lower)
+
+    def _lower_steps(self, step: Step, population: Population) -> Iterator[Step]:
+        agents = len(population.names())
+        for field in attrs.fields(type(step)):
+            value: Any = getattr(step, field.name)
+            candidates: Iterable[Any] = ()
+            match argument_of(field):
+                case Agents() | Numbers():
+                    lower = dict.fromkeys((0, 1, value // 2, value % agents, value - 1))
+                    candidates = (one for one in lower if 0 <= one < value)
+                case Kinds():
+                    candidates = self._kinds[: self._kinds.index(value)]
+                case Moments():
+                    candidates = self._moments[: self._moments.index(value)]
+                case Groups():
+                    candidates = _lower_groups(value, agents)
+            for one in candidates:
+                yield altered(step, **{field.name: one})
 
 
-_ANYBODY = {
-    Cut: ("source", "to"),
-    Crash: ("agent",),
-    Restart: ("agent",),
-    Redirect: ("to",),
-    Inject: ("to",),
-    ForgeReceipt: ("counterparty",),
-    ForgeCard: ("victim",),
-}
-"""The fields that are indices into all agents, by the step that has them."""
+_FEW = (1, 2, 4)
+"""So many events are plainer than a moment, and a moment is plainer than more."""
 
 
 def _following(step: Step, before: Population, after: Population) -> Step:
@@ -153,48 +240,10 @@ def _following(step: Step, before: Population, after: Population) -> Step:
         group = {name: step.groups[index % len(step.groups)] for index, name in enumerate(old)}
         return Partition(tuple(group.get(name, 0) for name in new))
     places = {index: new.index(name) for index, name in enumerate(old) if name in new}
-    fields = {name: getattr(step, name) for name in _ANYBODY.get(type(step), ())}
+    declared = ((one.name, argument_of(one)) for one in attrs.fields(type(step)))
+    anyone = (name for name, argument in declared if isinstance(argument, Agents) and argument.anyone)
+    fields = {name: getattr(step, name) for name in anyone}
     return altered(step, **{name: places.get(index % len(old), index) for name, index in fields.items()})
-
-
-def _rank_population(population: Population) -> tuple[int, int]:
-    """Fewer agents are simpler, and among as many, those of `SMALLEST` in their order."""
-    place = SMALLEST.index(population) if population in SMALLEST else len(SMALLEST)
-    return len(population.names()), place
-
-
-def _elsewhere(case: Case) -> Iterator[Case]:
-    """Fewer steps among other agents, even a few more: the shortest list of deviations is what counts."""
-    length = len(case.schedule)
-    if not 0 < length <= SUBSETS_MAX:
-        return
-    for size in range(length):
-        for kept in combinations(case.schedule, size):
-            for population in (*SMALLEST, case.population):
-                yield Case(population, kept)
-
-
-def _other_kinds(case: Case) -> Iterator[Case]:
-    """A step replaced by one of a kind that stands before it in the vocabulary, with small arguments.
-
-    It makes no case smaller, but different triggers of one bug alike, so that a corpus has one entry for it.
-    """
-    if len(case.schedule) > SUBSETS_MAX:
-        return
-    for index, step in enumerate(case.schedule):
-        if not isinstance(step, RUNNING_ON):
-            for kind in STEP_CLASSES[: STEP_CLASSES.index(type(step))]:
-                if kind not in RUNNING_ON:
-                    for other in _small(kind):
-                        yield with_step(case, index, other)
-
-
-def _small(kind: type[Step]) -> Iterator[Step]:
-    """Steps of a kind: the default, and those with one number 1 instead of 0."""
-    yield kind()
-    for field in attrs.fields(kind):
-        if field.default == 0:
-            yield altered(kind(), **{field.name: 1})
 
 
 def _shorter(case: Case) -> Iterator[Case]:
@@ -214,59 +263,6 @@ def _fewer_pairs(case: Case) -> Iterator[Case]:
     if len(case.schedule) <= PAIRS_MAX:
         for pair in combinations(range(len(case.schedule)), 2):
             yield Case(case.population, without(case.schedule, *pair))
-
-
-def _plainer(case: Case) -> Iterator[Case]:
-    """A step replaced by one that does less."""
-    for index, step in enumerate(case.schedule):
-        for plainer in _plainer_steps(step):
-            yield with_step(case, index, plainer)
-
-
-_FEW = (1, 2, 4)
-"""So many events are plainer than a moment, and a moment is plainer than more."""
-
-
-def _plainer_steps(step: Step) -> Iterator[Step]:
-    match step:
-        case RunUntil():
-            for events in _FEW:
-                yield Run(events)
-        case Run(events=events) if events > max(_FEW):
-            for moment in MOMENTS:
-                yield RunUntil(moment)
-        case Partition(groups=groups):
-            alone = sorted(set(range(len(groups))), key=lambda agent: (groups[agent] == groups[0], agent))
-            for agent in alone:
-                simpler = tuple(int(one == agent) for one in range(len(groups)))
-                if sum(groups) > 1 and simpler != groups:
-                    yield Partition(simpler)
-        case WashTrade(issuer=issuer, counterparty=counterparty) if issuer != counterparty:
-            yield WashTrade(issuer, issuer)
-
-
-def _lower(case: Case) -> Iterator[Case]:
-    """Numbers lowered and kinds put further to the front."""
-    for index, step in enumerate(case.schedule):
-        for lower in _lower_steps(step, case.population):
-            yield with_step(case, index, lower)
-
-
-def _lower_steps(step: Step, population: Population) -> Iterator[Step]:
-    for field in attrs.fields(type(step)):
-        value = getattr(step, field.name)
-        candidates: Iterator[object] | tuple[object, ...]
-        if isinstance(value, int):
-            candidates = dict.fromkeys((0, 1, value // 2, value % len(population.names()), value - 1))  # type: ignore[assignment]
-            candidates = tuple(lower for lower in candidates if isinstance(lower, int) and 0 <= lower < value)
-        elif field.name == "kind":
-            candidates = MESSAGE_KINDS[: MESSAGE_KINDS.index(value)]
-        elif field.name == "moment":
-            candidates = MOMENTS[: MOMENTS.index(value)]
-        else:
-            candidates = _lower_groups(value, len(population.names()))
-        for lower in candidates:
-            yield altered(step, **{field.name: lower})
 
 
 def _lower_groups(groups: tuple[int, ...], agents: int) -> Iterator[tuple[int, ...]]:

@@ -11,10 +11,10 @@ from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.sentences import sentence
 from crosslayer.harness.formats.counterexample import Counterexample
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import CATALOGUE
+from crosslayer.harness.kernel.stack import catalogue
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import verdict
-from crosslayer.harness.systems.commerce.nouns import PARTS, ROLES
 
 FACTS_MAX = 8
 """So many facts prove a violation to a reader; more only hide it."""
@@ -49,12 +49,19 @@ def story(
 
 def replay_command(counterexample: Counterexample, file: str) -> str:
     """What to type to see it again."""
-    named = [(part, name) for part, name in counterexample.stack.items() if not _ships(part, name)]
-    return shlex.join(["crosslayer", "replay", file, *(word for one in named for word in ("--stack", "=".join(one)))])
+    system = counterexample.system
+    named = [(part, name) for part, name in counterexample.stack.items() if not _ships(system, part, name)]
+    words = ["crosslayer", "replay", file, *(word for one in named for word in ("--stack", "=".join(one)))]
+    return shlex.join([*words, "--system", system.source or "module:SYSTEM"] if _is_foreign(system) else words)
 
 
-def _ships(part: str, name: str) -> bool:
-    return any(choice.name == name for choice in CATALOGUE[part])
+def _is_foreign(system: System) -> bool:
+    """Whether a file's name for the system is not enough to find it."""
+    return not system.source.startswith("crosslayer.")
+
+
+def _ships(system: System, part: str, name: str) -> bool:
+    return any(choice.name == name for choice in catalogue(system)[part])
 
 
 def _title(one: Counterexample, claim: Property | None) -> str:
@@ -66,12 +73,13 @@ def _title(one: Counterexample, claim: Property | None) -> str:
 
 
 def _population(one: Counterexample) -> str:
-    counts = ((getattr(one.scenario.population, role), role) for role in ROLES)
+    population = one.scenario.population
+    counts = ((getattr(population, role), role) for role in population.roles())
     return ", ".join(f"{count} {role}{'' if count == 1 else 's'}" for count, role in counts if count)
 
 
 def _stack(one: Counterexample) -> str:
-    return ", ".join(f"{part}={one.stack[part]}" for part in PARTS if part in one.stack)
+    return ", ".join(f"{part}={one.stack[part]}" for part in one.system.parts if part in one.stack)
 
 
 def _steps(one: Counterexample, result: Result) -> list[str]:
@@ -86,7 +94,10 @@ def _steps(one: Counterexample, result: Result) -> list[str]:
 
 def _proof(one: Counterexample, result: Result) -> list[str]:
     evidence = sorted(set(verdict(result, one.invariant).evidence))[:FACTS_MAX]
-    return ["Proof", *(f"  {sentence(result.events[seq])}" for seq in evidence if seq < len(result.events))]
+    return [
+        "Proof",
+        *(f"  {sentence(result.system, result.events[seq])}" for seq in evidence if seq < len(result.events)),
+    ]
 
 
 def _reasons(reasons: Sequence[Reason]) -> list[str]:

@@ -8,9 +8,8 @@ becomes one `BadInput` line with the path to the place.
 
 import json
 import math
-import reprlib
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
@@ -18,16 +17,14 @@ from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, tran
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn
 
+from crosslayer.harness.model.arguments import argument_of
+from crosslayer.harness.model.brief import INTEGER_BOUND, brief
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import STEP_CLASSES, Schedule, Step
+from crosslayer.harness.model.scenario import Names
+from crosslayer.harness.model.steps import Schedule, Step
+from crosslayer.harness.model.system import System
 
 T = TypeVar("T")
-
-Names = tuple[tuple[str, str], ...]
-"""Names by name, as pairs in order, so that it is hashable; a mapping in JSON."""
-
-INTEGER_BOUND = 1 << 63
-"""Integers are less than this, either way: what any other program can read, and no slow arithmetic."""
 
 DEPTH_BOUND = 100
 """Levels of nesting in a JSON text, so that what can be read can be written again, too."""
@@ -62,10 +59,13 @@ def loads(text: bytes | str, place: str) -> Any:
     return value
 
 
-def structure(value: Any, kind: type[T], place: str) -> T:
-    """A value of this type from its JSON form; `BadInput` at `place`, with the path, if it is not one."""
+def structure(value: Any, kind: type[T], place: str, system: System | None = None) -> T:
+    """A value of this type from its JSON form; `BadInput` at `place`, with the path, if it is not one.
+
+    Whatever holds steps can be read for a `system` only, whose steps, message kinds and moments they are.
+    """
     try:
-        return _CONVERTER.structure(value, kind)
+        return _converter(system).structure(value, kind)
     except RecursionError:
         raise BadInput(place, "is nested too deeply") from None
     except (BaseValidationError, ForbiddenExtraKeysError, TypeError, ValueError, KeyError) as error:
@@ -78,8 +78,8 @@ def unstructure(value: Any) -> Any:
 
 
 def step_json(step: Step) -> dict[str, Any]:
-    """One step as JSON: `{"step": "Drop", "kind": "bid", "nth": 0}`."""
-    return {"step": type(step).__name__, **_CONVERTER.unstructure(step)}
+    """One step as JSON: `{"step": "Drop", "kind": "write", "nth": 0}`."""
+    return {"step": type(step).__name__, **_CONVERTER.unstructure(step, type(step))}
 
 
 def schedule_json(schedule: Schedule) -> list[dict[str, Any]]:
@@ -87,27 +87,14 @@ def schedule_json(schedule: Schedule) -> list[dict[str, Any]]:
     return [step_json(step) for step in schedule]
 
 
-def schedule_from(value: Any, place: str) -> Schedule:
-    """A schedule from its JSON form; `BadInput` at `place` if it is not one."""
-    return structure(value, Schedule, place)
+def schedule_from(value: Any, place: str, system: System) -> Schedule:
+    """A schedule of a system from its JSON form; `BadInput` at `place` if it is not one."""
+    return structure(value, Schedule, place, system)
 
 
-def brief(value: object) -> str:
-    """A value in a few characters, whatever it is, for a message."""
-    return _BRIEF.repr(value)
-
-
-class _Brief(reprlib.Repr):
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel, self.maxstring, self.maxother = 2, 40, 40
-
-    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - the signature is the library's
-        """An integer of thousands of digits has no text: Python refuses to make one."""
-        return repr(x) if -INTEGER_BOUND <= x < INTEGER_BOUND else "a huge integer"
-
-
-_BRIEF = _Brief()
+def scenario_from(value: Any, place: str, system: System) -> Any:
+    """A scenario of a system from its JSON form; `BadInput` at `place` if it is not one."""
+    return structure(value, system.scenario_class, place, system)
 
 
 def _too_deep(value: Any) -> bool:
@@ -165,7 +152,6 @@ def _explain(error: BaseException, kind: type | None) -> str:
 
 
 _WORDS = {int: "an integer", str: "a text", bool: "true or false", list: "a list", dict: "a mapping"}
-_STEPS = {kind.__name__: kind for kind in STEP_CLASSES}
 
 
 def _exactly(kind: type[T], value: Any, _type: Any = None) -> T:
@@ -198,13 +184,17 @@ def _names_json(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return dict(pairs)
 
 
-def _step(converter: Converter, value: Any, _type: Any) -> Step:
+def _step(system: System | None, value: Any, _type: Any) -> Step:
     fields = dict(_exactly(dict, value))
     name = fields.pop("step", None)
-    kind = _STEPS.get(name) if isinstance(name, str) else None
-    if kind is None:
+    known = {one.__name__: one for one in system.vocabulary} if system is not None else {}
+    kind = known.get(name) if isinstance(name, str) else None
+    if kind is None or system is None:
         raise ValueError(f"there is no step {brief(name)}" if name is not None else "step is missing")
-    return converter.structure(fields, kind)
+    step = _CONVERTER.structure({**system.first_values(kind), **fields}, kind)
+    for one in attrs.fields(kind):
+        system.check_argument(argument_of(one), getattr(step, one.name))
+    return step
 
 
 def _is_names(kind: Any) -> bool:
@@ -226,7 +216,7 @@ def _frozen(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
     return lambda value, type_: base(_exactly(dict, value), type_)
 
 
-def _make_converter() -> Converter:
+def _make_converter(system: System | None) -> Converter:
     converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
     for kind in (str, bool):
         converter.register_structure_hook(kind, partial(_exactly, kind))
@@ -235,10 +225,16 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_factory(attrs.has, partial(_frozen, converter))
     converter.register_structure_hook_factory(_is_sequence, partial(_sequence, converter))
     converter.register_structure_hook_func(_is_names, _names)
-    converter.register_structure_hook_func(lambda kind: kind == Step, partial(_step, converter))
+    converter.register_structure_hook_func(lambda kind: kind is Step, partial(_step, system))
     converter.register_unstructure_hook_func(_is_names, _names_json)
-    converter.register_unstructure_hook_func(lambda kind: kind == Step, step_json)
+    converter.register_unstructure_hook_func(lambda kind: kind is Step, step_json)
     return converter
 
 
-_CONVERTER = _make_converter()
+_CONVERTER = _make_converter(None)
+"""What reads and writes values that hold no steps, and writes those that do."""
+
+
+@cache
+def _converter(system: System | None) -> Converter:
+    return _CONVERTER if system is None else _make_converter(system)

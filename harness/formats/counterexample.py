@@ -13,23 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from crosslayer.harness.formats.codec import (
-    Names,
-    brief,
     dumps,
     loads,
+    scenario_from,
     schedule_from,
     schedule_json,
     structure,
     unstructure,
 )
 from crosslayer.harness.formats.files import read_whole, write_atomically
-from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.formats.naming import NAMING, Find, Stale, named, naming
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.scenario import Names, Scenario
 from crosslayer.harness.model.steps import Schedule
-from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.model.system import System
 
 VERSION = 1
 SIZE_BOUND = 1 << 24
@@ -39,15 +40,11 @@ FAULT = "plugin_fault"
 """What a counterexample breaks when no property is violated but a plugin fails."""
 
 
-class Stale(BadInput):
-    """A counterexample in the format or the step vocabulary of another version."""
-
-
 @frozen
 class Case:
     """What a search varies: who takes part, and what is done."""
 
-    population: Population
+    population: Any
     schedule: Schedule
 
 
@@ -74,6 +71,7 @@ class Counterexample:
     why: tuple[Mapping[str, Any], ...] = ()
     passing: Mapping[str, Any] | None = None
     found: Mapping[str, Any] = Factory(dict)
+    system: System = field(eq=False)
 
     @property
     def case(self) -> Case:
@@ -89,6 +87,7 @@ class Counterexample:
             dict(self.stack),
             unstructure(self.scenario),
             schedule_json(self.schedule),
+            *([self.system.name] if naming(self.system) else []),
         ]
         return f"{self.invariant}-{hashlib.sha256(dumps(decisive)).hexdigest()[:16]}"
 
@@ -99,6 +98,7 @@ def to_json(counterexample: Counterexample) -> dict[str, Any]:
     return {
         "crosslayer": "counterexample",
         "version": VERSION,
+        **naming(one.system),
         "invariant": one.invariant,
         "expect": one.expect,
         "story": one.story,
@@ -135,15 +135,16 @@ def write_to(path: Path, counterexample: Counterexample) -> None:
     write_atomically(path, [_pretty(to_json(counterexample))])
 
 
-def load(path: Path) -> Counterexample:
-    """Read one back; `BadInput` with file, path and reason on any defect."""
+def load(path: Path, find: Find) -> Counterexample:
+    """Read one back; `BadInput` with file, path and reason on any defect. `find` gives the system that it names."""
     place = str(path)
     value = loads(read_whole(path, SIZE_BOUND), place)
     if not isinstance(value, dict) or value.get("crosslayer") != "counterexample":
         raise BadInput(place, "is no Crosslayer counterexample")
     if value.get("version") != VERSION:
         raise Stale(place, f"is of version {brief(value.get('version'))}; this is version {VERSION}: hunt for it again")
-    fields = {key: found for key, found in value.items() if key not in ("crosslayer", "version")}
+    system = named(value, place, find)
+    fields = {key: found for key, found in value.items() if key not in ("crosslayer", "version", *NAMING)}
     missing = sorted({"invariant", "stack", "scenario", "schedule", "digest"} - fields.keys())
     if missing:
         raise BadInput(place, f"{', '.join(missing)} is missing")
@@ -152,9 +153,9 @@ def load(path: Path) -> Counterexample:
         raise BadInput(place, f"unknown key {', '.join(map(brief, unknown))}")
     return Counterexample(
         invariant=structure(fields["invariant"], str, f"{place}: invariant"),
-        scenario=structure(fields["scenario"], Scenario, f"{place}: scenario"),
+        scenario=scenario_from(fields["scenario"], f"{place}: scenario", system),
         stack=dict(structure(fields["stack"], Names, f"{place}: stack")),
-        schedule=_schedule(fields["schedule"], place),
+        schedule=_schedule(fields["schedule"], place, system),
         digest=structure(fields["digest"], str, f"{place}: digest"),
         trail=structure(fields.get("trail", []), tuple[str, ...], f"{place}: trail"),
         story=structure(fields.get("story", ""), str, f"{place}: story"),
@@ -167,12 +168,13 @@ def load(path: Path) -> Counterexample:
         ),
         passing=None if fields.get("passing") is None else _mapping(fields["passing"], f"{place}: passing"),
         found=_mapping(fields.get("found", {}), f"{place}: found"),
+        system=system,
     )
 
 
-def _schedule(value: Any, place: str) -> Schedule:
+def _schedule(value: Any, place: str, system: System) -> Schedule:
     try:
-        return schedule_from(value, f"{place}: schedule")
+        return schedule_from(value, f"{place}: schedule", system)
     except BadInput as error:
         raise Stale(place, f"schedule: {error.reason}; if it comes from another version, hunt for it again") from None
 

@@ -1,6 +1,6 @@
-"""A scenario: who takes part, when, for how much money, under which faults and which adversary.
+"""Scenarios as files, in YAML.
 
-Owns the value, and its reading from YAML. Knows nothing of how it is run.
+Owns their reading, and the scenarios that ship with a system. Knows nothing of how one is run.
 
 YAML is read by PyYAML's safe loader, with some doors closed: anchors and aliases (a small file may not become
 a huge value), tags, a key given twice, a second document. Plain words mean what they mean in JSON: `042` is no
@@ -13,96 +13,45 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
-from attrs import Factory, field, frozen, validators
 
-from crosslayer.harness.formats.codec import INTEGER_BOUND, Names, brief, structure
+from crosslayer.harness.formats.codec import scenario_from
 from crosslayer.harness.formats.files import read_whole
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import Schedule
-from crosslayer.harness.systems.commerce.nouns import PARTS, Population, Terms, Timing
+from crosslayer.harness.model.scenario import Scenario, in_order
+from crosslayer.harness.model.system import System
 
 SIZE_BOUND = 1 << 20
 """Bytes of a scenario file."""
 
-_natural = validators.and_(validators.instance_of(int), validators.ge(0))
+
+def shipped(system: System, name: str) -> Scenario:
+    """The scenario of this name that ships with a system; one with all its defaults where there is none."""
+    found = system.scenarios.get(name)
+    if found is None:
+        return system.scenario_class(name=name)
+    return found if isinstance(found, Scenario) else load(found, system)
 
 
-def _in_order_of_parts(stack: Names) -> Names:
-    """The same plugins by part, in the one order in which equal stacks are equal."""
-    parts = [part for part, _ in stack]
-    for part in parts:
-        if part not in PARTS:
-            raise ValueError(f"stack: there is no layer {brief(part)}; choose one of {', '.join(PARTS)}")
-        if parts.count(part) > 1:
-            raise ValueError(f"stack: {part} is named twice")
-    return tuple(sorted(stack, key=lambda pair: PARTS.index(pair[0])))
+def load(path: Path, system: System) -> Scenario:
+    """A scenario from its YAML file; `BadInput` with file, place and reason if it is not one of this system."""
+    return from_value(read_yaml(path), str(path), system)
 
 
-def _probability(_instance: object, attribute: Any, value: float) -> None:
-    if not 0 <= value < 1:
-        raise ValueError(f"{attribute.name} must be at least 0 and less than 1, not {value}")
+def from_value(value: Any, place: str, system: System) -> Scenario:
+    """A scenario from its JSON form; `BadInput` at `place`, with the path and the reason, if it is not one.
 
-
-@frozen(kw_only=True)
-class Faults:
-    """What the seeded mode draws: the probability that a message is lost, and one partition from the start.
-
-    Agents that no group of the partition names form one more group. It heals at the tick `heals_at`.
-    `ValueError` for a probability outside [0, 1), an empty group, or a partition that heals before it began.
+    The key `system`, if it is there, must name this system.
     """
-
-    drop: float = field(default=0.0, converter=float, validator=_probability)
-    partition: tuple[tuple[str, ...], ...] = ()
-    heals_at: int = field(default=0, validator=_natural)
-
-    def __attrs_post_init__(self) -> None:
-        if not all(self.partition):
-            raise ValueError("partition: a group must name at least one agent")
-        if self.partition and not self.heals_at:
-            raise ValueError("heals_at must say at which tick the partition heals, 1 or later")
-
-
-@frozen(kw_only=True)
-class Scenario:
-    """Everything that is fixed before a schedule begins. `adversary` is what the seeded mode does at the start.
-
-    `stack` names the plugins of those parts that are not the reference. `ValueError` for an agent of the
-    partition that is not in the population or in two groups, an unknown part, or a negative seed (whose
-    randomness would be that of the positive one).
-    """
-
-    name: str
-    population: Population = Factory(Population)
-    timing: Timing = Factory(Timing)
-    terms: Terms = Factory(Terms)
-    seed: int = field(default=42, validator=validators.and_(_natural, validators.lt(INTEGER_BOUND)))
-    faults: Faults = Factory(Faults)
-    adversary: Schedule = ()
-    stack: Names = field(default=(), converter=_in_order_of_parts)
-
-    def __attrs_post_init__(self) -> None:
-        unnamed = set(self.population.names())
-        for name in (name for group in self.faults.partition for name in group):
-            if name not in unnamed:
-                known = name in self.population.names()
-                problem = f"{name} is named twice" if known else f"there is no agent {brief(name)} in this population"
-                raise ValueError(f"faults.partition: {problem}")
-            unnamed.remove(name)
-
-
-def default_path() -> Path:
-    """The original 12-agent scenario, in a checkout or as installed."""
-    return Path(__file__).parents[2] / "scenarios" / "private_commerce.yaml"
-
-
-def load(path: Path) -> Scenario:
-    """A scenario from its YAML file; `BadInput` with file, place and reason if it is not one."""
-    return from_value(read_yaml(path), str(path))
-
-
-def from_value(value: Any, place: str) -> Scenario:
-    """A scenario from its JSON form; `BadInput` at `place`, with the path and the reason, if it is not one."""
-    return structure(value, Scenario, place)
+    fields = dict(value) if isinstance(value, dict) else value
+    if isinstance(fields, dict) and fields.get("system") == system.name:
+        del fields["system"]
+    chosen: Scenario = scenario_from(fields, place, system)
+    try:
+        in_order(chosen.stack, system.parts)
+    except ValueError as error:
+        raise BadInput(place, str(error)) from None
+    return chosen
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,33 +1,35 @@
 """Traces as files: JSON Lines, one header and one event a line, and the digest over them.
 
-Owns the format that `docs/trace.md` documents. Knows no monitor. Reading is strict about the envelope of
-each event (its number, tick, kind, agent and message) and leaves what a fact says to those who read it.
+Owns the format that `docs/trace.md` documents. Knows no monitor. Reading is strict about what
+every event has (its number, tick, kind, agent and message) and leaves what a fact says to those who read it.
 """
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from attrs import frozen
+from attrs import field, frozen
 
 from crosslayer.harness.formats.codec import (
-    Names,
-    brief,
     dumps,
     loads,
+    scenario_from,
     schedule_from,
     schedule_json,
     structure,
     unstructure,
 )
 from crosslayer.harness.formats.files import open_for_reading, reading, write_atomically
-from crosslayer.harness.formats.scenario import Scenario
+from crosslayer.harness.formats.naming import NAMING, Find, named, naming
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.events import KINDS, WIRE, Event, Message
+from crosslayer.harness.model.events import WIRE, Event, Message
+from crosslayer.harness.model.scenario import Names, Scenario
 from crosslayer.harness.model.steps import Schedule
+from crosslayer.harness.model.system import System
 
 VERSION = 1
 
@@ -35,16 +37,16 @@ LINE_BOUND = 1 << 30
 """Bytes of one line: 1 GB, so that a file that is one endless line is refused rather than swallowed."""
 
 _WIRE = frozenset(WIRE)
-_KINDS = frozenset(KINDS)
 
 
 @frozen
 class Header:
-    """What a run was made from: its scenario, the names of its plugins by part, and its steps."""
+    """What a run was made from: its scenario, the names of its plugins by part, its steps, and the system."""
 
     scenario: Scenario
     stack: Mapping[str, str]
     schedule: Schedule
+    system: System = field(eq=False)
 
 
 def lines(header: Header, events: Iterable[Event]) -> Iterator[bytes]:
@@ -55,6 +57,7 @@ def lines(header: Header, events: Iterable[Event]) -> Iterator[bytes]:
         "scenario": unstructure(header.scenario),
         "stack": dict(header.stack),
         "schedule": schedule_json(header.schedule),
+        **naming(header.system),
     }
     yield dumps(first) + b"\n"
     for seq, (tick, kind, agent, data, message) in enumerate(events):
@@ -90,8 +93,10 @@ def write(path: Path, header: Header, events: Iterable[Event]) -> None:
     write_atomically(path, lines(header, events))
 
 
-def read(path: Path, line_bound: int = LINE_BOUND) -> tuple[Header, Iterator[tuple[int, Event]]]:
+def read(path: Path, find: Find, line_bound: int = LINE_BOUND) -> tuple[Header, Iterator[tuple[int, Event]]]:
     """The header and the events of a trace, each with its number, in bounded memory.
+
+    `find` gives the system that the header names.
 
     Lines whose number came before are left out. `BadInput` with the line's number if it is corrupt, cut off,
     of another version, out of order with a gap, or longer than `line_bound`; the events' while they are read.
@@ -101,7 +106,8 @@ def read(path: Path, line_bound: int = LINE_BOUND) -> tuple[Header, Iterator[tup
         place, first = next(numbered)
     except StopIteration:
         raise BadInput(str(path), "is empty; a trace begins with a header") from None
-    return _header(loads(first, place), place), _events(numbered)
+    header = _header(loads(first, place), place, find)
+    return header, _events(numbered, frozenset(header.system.event_kinds))
 
 
 def _add_message(line: dict[str, Any], message: Message) -> None:
@@ -131,22 +137,24 @@ def _read_line(file: BinaryIO, path: Path, number: int, line_bound: int) -> byte
     return line
 
 
-def _header(value: Any, place: str) -> Header:
+def _header(value: Any, place: str, find: Find) -> Header:
     if not isinstance(value, dict) or value.get("crosslayer") != "trace":
         raise BadInput(place, "is no Crosslayer trace: the first line must be its header")
     version = value.get("version")
     if type(version) is not int or version != VERSION:
         raise BadInput(place, f"is a trace of version {brief(version)}; this is version {VERSION}")
-    if value.keys() != {"crosslayer", "version", "scenario", "stack", "schedule"}:
+    if value.keys() - {*NAMING} != {"crosslayer", "version", "scenario", "stack", "schedule"}:
         raise BadInput(place, "the header must have scenario, stack and schedule, and nothing else")
+    system = named(value, place, find)
     return Header(
-        structure(value["scenario"], Scenario, f"{place}: scenario"),
+        scenario_from(value["scenario"], f"{place}: scenario", system),
         dict(structure(value["stack"], Names, f"{place}: stack")),
-        schedule_from(value["schedule"], f"{place}: schedule"),
+        schedule_from(value["schedule"], f"{place}: schedule", system),
+        system,
     )
 
 
-def _events(numbered: Iterable[tuple[str, bytes]]) -> Iterator[tuple[int, Event]]:
+def _events(numbered: Iterable[tuple[str, bytes]], kinds: Collection[str]) -> Iterator[tuple[int, Event]]:
     expected = 0
     for place, line in numbered:
         value = loads(line, place)
@@ -158,13 +166,13 @@ def _events(numbered: Iterable[tuple[str, bytes]]) -> Iterator[tuple[int, Event]
         if seq > expected:
             raise BadInput(place, f"event {expected} is missing: this is event {seq}")
         expected += 1
-        yield seq, _event(value, place)
+        yield seq, _event(value, place, kinds)
 
 
-def _event(value: dict[str, Any], place: str) -> Event:
+def _event(value: dict[str, Any], place: str, kinds: Collection[str]) -> Event:
     del value["seq"]
-    tick, kind, agent = (_field(value, name, type_, place) for name, type_ in _ENVELOPE)
-    if kind not in _KINDS:
+    tick, kind, agent = (_field(value, name, type_, place) for name, type_ in _FIELDS)
+    if kind not in kinds:
         raise BadInput(place, f"there is no event of kind {brief(kind)}")
     if tick < 0:
         raise BadInput(place, "tick must not be negative")
@@ -197,5 +205,5 @@ def _field(value: dict[str, Any], name: str, kind: type, place: str) -> Any:
     return found
 
 
-_ENVELOPE = (("tick", int), ("kind", str), ("agent", str))
+_FIELDS = (("tick", int), ("kind", str), ("agent", str))
 _MESSAGE = (("id", int), ("source", str), ("to", str), ("message", str))

@@ -12,7 +12,7 @@ from pathlib import Path
 from crosslayer.harness.formats.counterexample import Counterexample
 from crosslayer.harness.keep.replay import REPRODUCED, replay, stack_of
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import REFERENCE, Stack
+from crosslayer.harness.kernel.stack import Stack, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.verdicts import Outcome, Property
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
@@ -42,7 +42,7 @@ def _on_its_stack(one: Counterexample, stack: Stack, properties: Sequence[Proper
 def _on_the_reference(one: Counterexample, stack: Stack, properties: Sequence[Property]) -> tuple[str, ...]:
     if not stack.swapped():
         return () if one.expect == "holds" else ("it blames the reference stack",)
-    result = Judgement(one.scenario, REFERENCE, properties).run(one.case)
+    result = Judgement(one.scenario, reference(one.system), properties).run(one.case)
     if broken(result, one.invariant):
         return (f"the reference stack breaks it, too: {verdict(result, one.invariant).detail}",)
     return _false_alarms(one, result)

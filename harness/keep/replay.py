@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from crosslayer.harness.formats.codec import brief
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import Stack, allowed_stack, resolve
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
-from crosslayer.harness.systems.commerce.nouns import PARTS
 
 REPRODUCED, FIXED, DRIFTED, STALE = "reproduced", "fixed", "drifted", "stale"
 
@@ -64,21 +64,26 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
     A file's dotted path is loaded only if its module is, or lies in, one of the `allowed` packages: code is named
     by the person who runs it. `BadInput` if a plugin cannot be had.
     """
-    given = dict(_assignment(one) for one in assignments)
-    unknown = sorted(counterexample.stack.keys() - set(PARTS))
+    system = counterexample.system
+    given = dict(_assignment(system, one) for one in assignments)
+    unknown = sorted(counterexample.stack.keys() - set(system.parts))
     if unknown:
         raise BadInput(place, f"stack: there is no layer {brief(unknown[0])}")
-    named = [(part, counterexample.stack[part]) for part in PARTS if part in counterexample.stack and part not in given]
-    stack = allowed_stack(named, allowed, place)
+    named = [
+        (part, counterexample.stack[part])
+        for part in system.parts
+        if part in counterexample.stack and part not in given
+    ]
+    stack = allowed_stack(system, named, allowed, place)
     for part, name in given.items():
-        stack = stack.replace(part, resolve(part, name, f"--stack {part}={name}"))
+        stack = stack.replace(part, resolve(system, part, name, f"--stack {part}={name}"))
     return stack
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def _assignment(system: System, text: str) -> tuple[str, str]:
     part, equals, name = text.partition("=")
-    if part not in PARTS or not equals or not name:
-        raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(PARTS)}")
+    if part not in system.parts or not equals or not name:
+        raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(system.parts)}")
     return part, name
 
 

@@ -3,10 +3,13 @@
 Owns one handler per step of these families. Knows nothing of the protocol or of any layer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from crosslayer.harness.kernel.stage import Done, Stage, nothing
+from crosslayer.harness.kernel.stage import Stage
+from crosslayer.harness.model.arguments import Kinds, Moments
+from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.steps import (
     Crash,
@@ -15,60 +18,60 @@ from crosslayer.harness.model.steps import (
     Deliver,
     Drop,
     Duplicate,
+    Forget,
     Heal,
+    Inject,
     Partition,
     Redirect,
     Restart,
     Run,
     RunUntil,
+    Step,
+    StepResult,
     Tamper,
+    skipped,
 )
+from crosslayer.harness.model.system import System
 
-MOMENT_KINDS: dict[str, tuple[str, str]] = {
-    "bid sent": ("send", "bid"),
-    "bid delivered": ("deliver", "bid"),
-    "goods sent": ("send", "goods"),
-    "goods delivered": ("deliver", "goods"),
-    "stream opened": ("stream_opened", ""),
-    "stream closed": ("stream_closed", ""),
-    "seller discovered": ("discovered", ""),
-    "complaint sent": ("send", "complaint"),
-    "receipt sent": ("send", "receipt"),
-    "receipt delivered": ("deliver", "receipt"),
-    "gossip sent": ("send", "gossip"),
-    "gossip delivered": ("deliver", "gossip"),
-}
-"""For every moment, the kind of the event that it is, and of the event's message if it has one."""
+JUNK = b'\xff{"ref":["'
+"""A message that is neither text nor JSON nor whole."""
 
 
-def run(stage: Stage, step: Run) -> Done:
+def run(stage: Stage, step: Run) -> StepResult:
     """Run on for some events."""
     handled = stage.world.run(step.events, stage.horizon)
     return ran(handled)
 
 
-def ran(events: int) -> Done:
+def ran(events: int) -> StepResult:
     """What is said of so many events."""
-    return Done(events > 0, f"{events} event{'' if events == 1 else 's'} later")
+    return StepResult(events > 0, f"{events} event{'' if events == 1 else 's'} later")
 
 
-def run_until(stage: Stage, step: RunUntil) -> Done:
+def run_until(stage: Stage, step: RunUntil) -> StepResult:
     """Run on until a moment."""
     events = stage.world.journal.events
+    wanted = moment(stage.system, step.moment)
     seen = len(events)
     moved = False
     while stage.world.step(stage.horizon):
         moved = True
         for event in events[seen:]:
-            if is_moment(event, step.moment):
-                return Done(applied=True, note=f"until the next time: {step.moment}")
+            if is_moment(event, wanted):
+                return StepResult(applied=True, note=f"until the next time: {step.moment}")
         seen = len(events)
-    return Done(moved, f"to the end, for this never came: {step.moment}")
+    return StepResult(moved, f"to the end, for this never came: {step.moment}")
 
 
-def is_moment(event: Event, moment: str) -> bool:
+def moment(system: System, name: str) -> tuple[str, str]:
+    """The kind of the event that a moment is, and of the event's message; `ValueError` for an unknown moment."""
+    system.check_argument(Moments(), name)
+    return system.all_moments[name].event
+
+
+def is_moment(event: Event, wanted: tuple[str, str]) -> bool:
     """Whether this is the event that a moment means."""
-    kind, message_kind = MOMENT_KINDS[moment]
+    kind, message_kind = wanted
     return event.kind == kind and (event.message is None or event.message.kind == message_kind)
 
 
@@ -81,16 +84,32 @@ def _told(message: Message) -> str:
     return f"the {message.kind} from {message.source} to {message.to}"
 
 
-def _on_message(act: Callable[[Stage, Any, Message], str]) -> Callable[[Stage, Any], Done]:
-    """A handler that does this to the message that the step means, if there is one."""
+def _on_message(
+    act: Callable[[Stage, Any, Message], str], why_not: Callable[[Stage, Message], str] = lambda *_: ""
+) -> Callable[[Stage, Any], StepResult]:
+    """A handler that does this to the message that the step means, if there is one and nothing speaks against it."""
 
-    def handler(stage: Stage, step: Any) -> Done:
+    def handler(stage: Stage, step: Any) -> StepResult:
         message = _message(stage, step.kind, step.nth)
         if message is None:
-            return nothing(f"no {step.kind} is under way")
-        return Done(applied=True, note=act(stage, step, message))
+            stage.system.check_argument(Kinds(), step.kind)
+            return skipped(f"no {step.kind} is under way")
+        reason = why_not(stage, message) if stage.world.is_ordered(message.kind) else ""
+        if reason:
+            return skipped(reason)
+        return StepResult(applied=True, note=act(stage, step, message))
 
     return handler
+
+
+def _in_order(stage: Stage, message: Message) -> str:
+    """Why an ordered message cannot arrive out of turn."""
+    return "" if stage.world.is_next(message) else f"{_told(message)} cannot overtake: this link keeps its order"
+
+
+def _only_once(_stage: Stage, message: Message) -> str:
+    """Why an ordered link neither copies nor changes what it carries."""
+    return f"{_told(message)} cannot be copied or changed: this link is ordered"
 
 
 def _drop(stage: Stage, _step: Drop, message: Message) -> str:
@@ -127,58 +146,87 @@ def _redirect(stage: Stage, step: Redirect, message: Message) -> str:
     return f"a copy of {_told(message)} goes to {to}"
 
 
-def partition(stage: Stage, step: Partition) -> Done:
+def partition(stage: Stage, step: Partition) -> StepResult:
     """Split the network."""
     names = stage.population.names()
     groups = {name: step.groups[index % len(step.groups)] for index, name in enumerate(names)}
     if len(set(groups.values())) == 1:
-        return nothing("the network stays whole")
+        return skipped("the network stays whole")
     stage.world.partition(groups)
     members: dict[int, list[str]] = {}
     for name, group in groups.items():
         members.setdefault(group, []).append(name)
     told = " | ".join(", ".join(members[group]) for group in sorted(members))
-    return Done(applied=True, note=f"the network splits: {told}")
+    return StepResult(applied=True, note=f"the network splits: {told}")
 
 
-def cut(stage: Stage, step: Cut) -> Done:
+def cut(stage: Stage, step: Cut) -> StepResult:
     """Cut a link one way."""
     source, to = stage.agent(step.source), stage.agent(step.to)
     if source == to:
-        return nothing(f"{source} needs no link to itself")
+        return skipped(f"{source} needs no link to itself")
     stage.world.cut(source, to)
-    return Done(applied=True, note=f"nothing from {source} reaches {to} any more")
+    return StepResult(applied=True, note=f"nothing from {source} reaches {to} any more")
 
 
-def heal(stage: Stage, _step: Heal) -> Done:
-    """Mend all links."""
-    return Done(applied=True, note="all links heal") if stage.world.heal() else nothing("no link is broken")
+def heal(stage: Stage, _step: Heal) -> StepResult:
+    """Restore all links."""
+    return StepResult(applied=True, note="all links heal") if stage.world.heal() else skipped("no link is broken")
 
 
-def crash(stage: Stage, step: Crash) -> Done:
+def crash(stage: Stage, step: Crash) -> StepResult:
     """Crash an agent."""
     name = stage.agent(step.agent)
-    return Done(applied=True, note=f"{name} crashes") if stage.world.crash(name) else nothing(f"{name} is down")
+    return StepResult(applied=True, note=f"{name} crashes") if stage.world.crash(name) else skipped(f"{name} is down")
 
 
-def restart(stage: Stage, step: Restart) -> Done:
+def forget(stage: Stage, step: Forget) -> StepResult:
+    """Crash an agent that loses its memory."""
+    name = stage.agent(step.agent)
+    if stage.world.rebuild is None:
+        return skipped(f"nothing could make {name} anew")
+    if not stage.world.forget(name):
+        return skipped(f"{name} is down")
+    return StepResult(applied=True, note=f"{name} crashes and loses its memory")
+
+
+def restart(stage: Stage, step: Restart) -> StepResult:
     """Restart an agent."""
     name = stage.agent(step.agent)
-    return Done(applied=True, note=f"{name} restarts") if stage.world.restart(name) else nothing(f"{name} is up")
+    return StepResult(applied=True, note=f"{name} restarts") if stage.world.restart(name) else skipped(f"{name} is up")
 
 
-HANDLERS: dict[type, Callable[[Stage, Any], Done]] = {
+def inject(stage: Stage, step: Inject) -> StepResult:
+    """A malformed message."""
+    name = stage.acting(step, "sender")
+    if name is None:
+        return skipped("no corrupt agent is there and up")
+    to = stage.agent(step.to)
+    stage.system.check_argument(Kinds(), step.kind)
+    return stage.act(name, [Send(to, step.kind, JUNK)], f"{name} sends {to} a malformed {step.kind}")
+
+
+HANDLERS: dict[type[Step], Callable[[Stage, Any], StepResult]] = {
     Run: run,
     RunUntil: run_until,
     Drop: _on_message(_drop),
-    Duplicate: _on_message(_duplicate),
+    Duplicate: _on_message(_duplicate, _only_once),
     Delay: _on_message(_delay),
-    Deliver: _on_message(_deliver),
-    Tamper: _on_message(_tamper),
-    Redirect: _on_message(_redirect),
+    Deliver: _on_message(_deliver, _in_order),
+    Tamper: _on_message(_tamper, _only_once),
+    Redirect: _on_message(_redirect, _only_once),
+    Inject: inject,
     Partition: partition,
     Cut: cut,
     Heal: heal,
     Crash: crash,
+    Forget: forget,
     Restart: restart,
 }
+"""What every shared step does: one class, one handler."""
+
+
+@cache
+def handlers(system: System) -> Mapping[type[Step], Callable[[Stage, Any], StepResult]]:
+    """What every step of a system does."""
+    return {**HANDLERS, **{act.step: act.perform for act in system.acts}}

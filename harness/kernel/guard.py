@@ -25,12 +25,6 @@ CPU_SECONDS = 4.0
 """CPU time for one event's handling; the slowest honest one here takes some milliseconds."""
 
 
-MUST_ANSWER = frozenset(
-    ("make", "lookup", "gossip_round", "announce", "verify_payment", "balance", "encrypt", "secrets", "score")
-)
-"""The operations whose interface leaves no room for a `Refused`; elsewhere it is the caller who asked amiss."""
-
-
 class Hang(BaseException):
     """Raised by the watchdog inside the code that does not return."""
 
@@ -41,11 +35,14 @@ class Hang(BaseException):
 class Guard:
     """Enters plugin code. One per run; `beat` tells the watchdogs that the run is getting on.
 
-    `last` is the last call of a plugin, whether it is under way or over.
+    `must_answer` are the operations, by part, whose interface leaves no room for a `Refused`; elsewhere it is the
+    caller who asked amiss. A factory (`make`) must always answer. `last` is the last call of a plugin, whether it is
+    under way or over.
     """
 
-    def __init__(self, cpu_seconds: float = CPU_SECONDS) -> None:
+    def __init__(self, cpu_seconds: float = CPU_SECONDS, must_answer: Iterable[tuple[str, str]] = ()) -> None:
         self.beat = 0
+        self._must_answer = frozenset(must_answer)
         self.last = ("", "", "")
         self._cpu_seconds = cpu_seconds
         self._inside = ("agents", "", "")
@@ -130,7 +127,7 @@ class Guard:
         if isinstance(error, PluginFault) or interrupts.is_real(error):
             return None
         if isinstance(error, Refused):
-            if operation in MUST_ANSWER:
+            if operation == "make" or (part, operation) in self._must_answer:
                 return PluginFault(part, agent, operation, f"refused where it must answer: {text_of(error)}")
             if changed:
                 return _changed(part, agent, operation)
@@ -258,7 +255,7 @@ def _stamp(args: tuple[Any, ...]) -> int | None:
 
 
 _WORLD = "crosslayer.harness.kernel.world"
-_ASKING = (".handles", ".audit", ".guard", ".ports", ".nouns")
+_ASKING = (".handles", ".audit", ".guard", ".ports", ".nouns", ".layers", ".composing")
 """Modules of ours that look at what plugins answer."""
 
 _LIBRARIES = frozenset(("crosslayer", "attr", "attrs", "cattrs", "cryptography", "hypothesis", "networkx"))

@@ -9,13 +9,17 @@ from typing import Any
 
 from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.errors import PropertyFault
 from crosslayer.harness.model.events import NO_DATA, Event, Message
 from crosslayer.harness.model.verdicts import Handler, Monitor
-from crosslayer.harness.systems.commerce.ports import Clock
 
 _event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
 """An event of its fields: what `Event` does, at half the cost."""
+
+
+EVERY_KIND = "*"
+"""What stands for every event kind that a monitor does not name."""
 
 
 class Journal:
@@ -31,14 +35,15 @@ class Journal:
         self._monitors = tuple(monitors)
         self._names = (*names, *(type(one).__name__ for one in self._monitors[len(names) :]))
         self._handlers = handlers_by_kind(self._monitors)
+        self._others = self._handlers[EVERY_KIND]
 
     def record(self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None) -> None:
         """Write one event at the present tick."""
         event = _event((self._clock.now, kind, agent, data, message))
         events = self.events
         events.append(event)
-        handlers = self._handlers.get(kind)
-        if handlers is not None:
+        handlers = self._handlers.get(kind, self._others)
+        if handlers:
             seq = len(events) - 1
             for handle in handlers:
                 try:
@@ -58,23 +63,27 @@ class Journal:
                 self._handlers = {
                     kind: tuple(one for one in handlers if one not in own) for kind, handlers in self._handlers.items()
                 }
+                self._others = self._handlers[EVERY_KIND]
         return PropertyFault(name, f"event {seq} ({event.kind} at tick {event.tick})", describe(error))
 
     def close(self) -> None:
         """Forget the events and the monitors; whoever holds the list of events keeps it."""
         self.events = []
         self._handlers = {}
+        self._others = ()
         self._monitors = ()
         self._names = ()
 
 
 def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:
-    """For every event kind, the handlers of the monitors that want to see it, in the monitors' order."""
-    table: dict[str, list[Handler]] = {}
-    for monitor in monitors:
-        for kind, handler in monitor.handlers().items():
-            table.setdefault(kind, []).append(handler)
-    return {kind: tuple(handlers) for kind, handlers in table.items()}
+    """For every event kind, the handlers of the monitors that want to see it, in the monitors' order.
+
+    Under `*` stand those of every kind that no monitor names.
+    """
+    wanted = [monitor.handlers() for monitor in monitors]
+    named = dict.fromkeys((*(kind for handlers in wanted for kind in handlers), EVERY_KIND))
+    table = {kind: [handlers.get(kind, handlers.get(EVERY_KIND)) for handlers in wanted] for kind in named}
+    return {kind: tuple(handler for handler in found if handler is not None) for kind, found in table.items()}
 
 
 def judge(events: Iterable[tuple[int, Event]], monitors: Iterable[Monitor]) -> int:
@@ -85,6 +94,6 @@ def judge(events: Iterable[tuple[int, Event]], monitors: Iterable[Monitor]) -> i
         if seq <= last:
             continue
         last = seq
-        for handle in table.get(event.kind, ()):
+        for handle in table.get(event.kind, table[EVERY_KIND]):
             handle(seq, event)
     return last + 1

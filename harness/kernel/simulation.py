@@ -5,49 +5,29 @@ Knows nothing of who chooses the steps.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
-from types import MappingProxyType
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from attrs import frozen
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.formats.trace import Header, digest
 from crosslayer.harness.kernel import environment, interrupts, pulse
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.crypto import Signer
-from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, describe, expect
+from crosslayer.harness.kernel.composing import Build, Composition, compose_layers
+from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, describe
 from crosslayer.harness.kernel.journal import Journal, handlers_by_kind
+from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.kernel.stack import Stack
-from crosslayer.harness.kernel.stage import Done, Stage, nothing
-from crosslayer.harness.kernel.world import Agent, World
+from crosslayer.harness.kernel.stage import Stage
+from crosslayer.harness.kernel.world import World
 from crosslayer.harness.model.errors import PluginFault, PropertyFault, Refused
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.model.steps import MESSAGE_KINDS, Run, Schedule, Step
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.steps import Run, Schedule, Step, StepResult, skipped
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Handler, Monitor, Outcome, Property, Verdict
-from crosslayer.harness.systems.commerce import adversary
-from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
-from crosslayer.harness.systems.commerce.agents.kit import Kit
-from crosslayer.harness.systems.commerce.audit import Audit
-from crosslayer.harness.systems.commerce.handles import (
-    Ledger,
-    PaymentsHandle,
-    PrivacyHandle,
-    RegistryHandle,
-    Sealed,
-    TrustHandle,
-    make_plugins,
-)
-from crosslayer.harness.systems.commerce.nouns import role_of
-from crosslayer.harness.systems.commerce.ports import Clock, Member, Roster
 
 T = TypeVar("T")
-
-HANDLERS = {**environment.HANDLERS, **adversary.HANDLERS}
-"""What every step does: one class, one handler."""
-
-MONEY_FIRST = ("goods_sent", "goods_accepted")
-"""Facts that are judged by the money that had moved when they happened, so that the ledger is read just before."""
 
 
 @frozen(eq=False)
@@ -59,7 +39,12 @@ class Result:
     verdicts: Mapping[str, Verdict]
     contracts: Mapping[str, Verdict]
     fault: PluginFault | None
-    done: tuple[Done, ...]
+    done: tuple[StepResult, ...]
+
+    @property
+    def system(self) -> System:
+        """The system whose run it was."""
+        return self.header.system
 
     @property
     def schedule(self) -> Schedule:
@@ -97,20 +82,23 @@ class Simulation:
         self.scenario = scenario
         self.stack = stack
         self.clock = Clock()
-        self.guard = Guard(cpu_seconds)
+        system = stack.system
+        must_answer = ((one.name, operation) for one in system.layers for operation in one.must_answer)
+        self.guard = Guard(cpu_seconds, must_answer)
+        self._crumb = pulse.crumb()
+        if self._crumb is not None:
+            self._crumb.step(pulse.NO_STEP)
         self._unwatched: dict[str, PropertyFault] = {}
         self._properties = tuple(self._watched(one, scenario) for one in properties)
         watching = [pair for pair in self._properties if pair[0].name not in self._unwatched]
         names = [one.name for one, _ in watching]
         self.journal = Journal(self.clock, [*(monitor for _, monitor in watching), *probes], names)
         self._steps: list[Step] = []
-        self._done: list[Done] = []
-        self._audit: Audit | None = None
-        self._crumb = pulse.crumb()
-        if self._crumb is not None:
-            self._crumb.step(pulse.NO_STEP)
-        self.world = World({}, self.clock, self.journal, self.guard, scenario.timing.latency)
-        self.stage = Stage(self.world, scenario.population, scenario.timing.finalise_at, {}, {})
+        self._done: list[StepResult] = []
+        self._handlers = environment.handlers(system)
+        self._composition = Composition({})
+        self.world = World({}, self.clock, self.journal, self.guard, scenario.timing.latency, system.kinds)
+        self.stage = Stage(system, self.world, scenario.population, scenario.timing.finalise_at)
         self.guarded(self._make_world)
         for fault in self._unwatched.values():
             self.world.stop(fault)
@@ -119,19 +107,19 @@ class Simulation:
 
     # Steps
 
-    def perform(self, step: Step) -> Done:
+    def perform(self, step: Step) -> StepResult:
         """Do what a step says, and record what became of it."""
         if self._crumb is not None:
             self._crumb.step(len(self._steps) + 1)
         done = self.guarded(self._apply, step) if self.world.fault is None else None
-        return self.note(step, nothing("a plugin fault ended the run") if done is None else done)
+        return self.note(step, skipped("a plugin fault ended the run") if done is None else done)
 
     def perform_all(self, schedule: Iterable[Step]) -> None:
         """Do what all these steps say, in order."""
         for step in schedule:
             self.perform(step)
 
-    def note(self, step: Step, done: Done) -> Done:
+    def note(self, step: Step, done: StepResult) -> StepResult:
         """Record a step that was performed, and what became of it."""
         data = {"index": len(self._steps), "step": type(step).__name__, "applied": done.applied, "note": done.note}
         self._steps.append(step)
@@ -148,12 +136,12 @@ class Simulation:
         """Record that so many events were handled by `advance`."""
         self.note(Run(events), environment.ran(events))
 
-    def _apply(self, step: Step) -> Done:
+    def _apply(self, step: Step) -> StepResult:
         self.guard.beat += 1
         try:
-            return HANDLERS[type(step)](self.stage, step)
+            return self._handlers[type(step)](self.stage, step)
         except Refused as refusal:
-            return nothing(f"refused: {refusal}")
+            return skipped(f"refused: {refusal}")
 
     @property
     def schedule(self) -> Schedule:
@@ -213,7 +201,8 @@ class Simulation:
         verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
         for one, monitor in self._properties:
             verdicts[one.joint][one.name] = self._concluded(one, monitor)
-        header = Header(self.scenario, self.stack.names(), self.schedule)
+        system = self.stack.system
+        header = Header(self.scenario, self.stack.names(), self.schedule, system)
         fault = self.world.fault
         return Result(header, self.journal.events, verdicts[True], verdicts[False], fault, tuple(self._done))
 
@@ -230,10 +219,7 @@ class Simulation:
         while world.step(until):
             pass
         self.clock.now = until
-        world.wake(self._auditor, "score")
-        if world.fault is None and self._audit is not None:
-            self._audit.trust.ledger.observe("end")
-            self._audit.run()
+        self._composition.finish()
         if world.fault is None:
             self.journal.record("end", "")
 
@@ -244,12 +230,10 @@ class Simulation:
         collector, which takes longer over them than it takes to forget them at once.
         """
         self.journal.close()
-        for agent in self.world.agents.values():
-            if isinstance(agent, Endpoint):
-                agent.dissolve()
-        self.world.agents = {}
-        self.stage = Stage(self.world, self.scenario.population, self.stage.horizon, {}, {})
-        self._audit = None
+        self._composition.close()
+        self._composition = Composition({})
+        self.world.agents, self.world.rebuild = {}, None
+        self.stage = Stage(self.stage.system, self.world, self.scenario.population, self.stage.horizon)
 
     # The watchdog
 
@@ -272,81 +256,22 @@ class Simulation:
 
     def _make_world(self) -> None:
         """The kernel, which may be a stranger's, too. Until it is there, an empty one of ours stands in for it."""
-        factory, timing = self.stack.factory("kernel"), self.scenario.timing
+        factory, system, latency = self.stack.factory("kernel"), self.stack.system, self.scenario.timing.latency
 
         def made() -> World:
-            world: World = factory()({}, self.clock, self.journal, self.guard, timing.latency)
-            world.kinds = frozenset(MESSAGE_KINDS)
+            world: World = factory()({}, self.clock, self.journal, self.guard, latency, system.kinds)
             return world
 
         self.world = self.guard.call("kernel", "", "make", made)
-        self.stage = Stage(self.world, self.scenario.population, timing.finalise_at, {}, {})
+        self.stage = Stage(system, self.world, self.scenario.population, self.scenario.timing.finalise_at)
 
     def _begin(self) -> None:
-        self._build()
+        system = self.stage.system
+        build = Build(self.scenario, self.stack, self.clock, self.guard, self.journal, self.world)
+        composition = self._composition = (system.compose or compose_layers)(build)
+        self.world.agents, self.world.rebuild = dict(composition.agents), composition.rebuild
+        self.stage.parts = composition.parts
         self.world.start()
-
-    @property
-    def _auditor(self) -> str:
-        return self.scenario.population.of("auditor")[0]
-
-    def _build(self) -> None:
-        scenario, stack, guard, journal = self.scenario, self.stack, self.guard, self.journal
-        population = scenario.population
-        names = population.names()
-        signers, members = _cast(names, scenario.seed)
-        roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance)
-        plugins = {
-            layer: make_plugins(guard, layer, stack.factory(layer), roster)
-            for layer in ("registry", "payments", "privacy")
-        }
-        ledger = Ledger(plugins["payments"], self._auditor, guard, _recorder(journal, ""))
-        trust_roster = Roster(members, scenario.seed, self.clock, scenario.terms.balance, ledger.stream)
-        plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), trust_roster)
-        sealed: list[Sealed] = []
-        dids = {member.name: member.did for member in members}
-        known = {did: name for name, did in dids.items()}
-        registries, privacies, agents = {}, {}, {}
-        roles = guard.call("agents", "", "make", stack.factory("agents"))
-        expect("agents", "", "make", roles, Mapping)
-        for name in names:
-            record = _recorder(journal, name)
-            registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record)
-            payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
-            privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
-            trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known)
-            kit = Kit(
-                name,
-                signers[name],
-                registries[name],
-                payments,
-                privacies[name],
-                trust,
-                _money_first(record, ledger),
-                population,
-                scenario.timing,
-                scenario.terms,
-                dids,
-                known,
-                self.clock,
-            )
-            agents[name] = _agent(guard, roles, kit)
-            if name == self._auditor:
-                self._audit = Audit(
-                    population=population,
-                    roster=trust_roster,
-                    guard=guard,
-                    journal=journal,
-                    registries=registries,
-                    payments=plugins["payments"],
-                    privacies=privacies,
-                    trust=trust,
-                    trust_factory=stack.factory("trust"),
-                    privacy_factory=stack.factory("privacy"),
-                )
-        self.world.agents = agents
-        self.stage = Stage(self.world, population, scenario.timing.finalise_at, signers, registries)
-        ledger.observe("start")
 
 
 class _Unwatched:
@@ -369,45 +294,6 @@ Performer = Callable[[Simulation, Iterable[Step]], None]
 """Performs steps; one performer sees all steps of one run, in order."""
 
 
-@lru_cache(1 << 9)
-def _cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
-    """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
-    signers = {name: Signer.from_seed(seed, name) for name in names}
-    return MappingProxyType(signers), tuple(Member(name, signers[name].did) for name in names)
-
-
-def _agent(guard: Guard, roles: Mapping[str, Any], kit: Kit) -> Agent:
-    role = role_of(kit.name)
-
-    def made() -> Agent:
-        if role not in roles:
-            raise PluginFault("agents", kit.name, "make", f"no agent for the role {role}")
-        agent: Agent = roles[role](kit)
-        return agent
-
-    return guard.call("agents", kit.name, "make", made)  # type: ignore[no-any-return]
-
-
-def _recorder(journal: Journal, name: str) -> Any:
-    record = journal.record
-
-    def write(kind: str, data: Mapping[str, Any]) -> None:
-        record(kind, name, data)
-
-    return write
-
-
-def _money_first(record: Any, ledger: Ledger) -> Any:
-    """A recorder that looks at the money before the facts that are judged by it."""
-
-    def write(kind: str, data: Mapping[str, Any]) -> None:
-        if kind in MONEY_FIRST:
-            ledger.observe(kind)
-        record(kind, data)
-
-    return write
-
-
 def run(
     scenario: Scenario,
     stack: Stack,
@@ -418,7 +304,7 @@ def run(
     probes: Iterable[Monitor] = (),
     performer: Performer = Simulation.perform_all,
 ) -> Result:
-    """Perform a schedule and settle: the same scenario, stack and schedule give the same result for ever.
+    """Perform a schedule and settle: the same scenario, stack and schedule always give the same result.
 
     Another performer may do other steps than these; the result has those that were done.
     """

@@ -3,74 +3,58 @@
 Owns the resolution of a step's relative arguments into names. Knows no step.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
+import attrs
 from attrs import define, field
 
-from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.world import World
-from crosslayer.harness.systems.commerce.handles import RegistryHandle
-from crosslayer.harness.systems.commerce.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
-
-
-class Done(NamedTuple):
-    """What became of a step: whether it changed anything, and one sentence with resolved names."""
-
-    applied: bool
-    note: str
-
-
-def nothing(note: str) -> Done:
-    """A step that found nothing to do."""
-    return Done(applied=False, note=note)
+from crosslayer.harness.model.arguments import Agents, argument_of
+from crosslayer.harness.model.effects import Effect
+from crosslayer.harness.model.population import Population
+from crosslayer.harness.model.steps import Step, StepResult
+from crosslayer.harness.model.system import System
 
 
 @define(eq=False)
 class Stage:
-    """Everything that step handlers work on. `horizon` is the last tick that steps may run to."""
+    """Everything that step handlers work on. `horizon` is the last tick that steps may run to.
 
+    `parts` is what the system's own composition hands to its acts.
+    """
+
+    system: System
     world: World
     population: Population
     horizon: int
-    signers: Mapping[str, Signer]
-    registries: Mapping[str, RegistryHandle]
-    filed: dict[str, bytes] = field(factory=dict)
+    parts: Any = None
     _counts: dict[str, int] = field(factory=dict)
 
     def agent(self, index: int) -> str:
         """Any agent."""
-        return _pick(self.population.names(), index)
+        names = self.population.names()
+        return names[index % len(names)]
 
-    def buyer(self, index: int) -> str:
-        """An honest buyer."""
-        return _pick(self.population.of("buyer"), index)
+    def pick(self, step: Step, name: str) -> str | None:
+        """The agent that a field of a step means; None if there is no agent that could be meant."""
+        argument = argument_of(getattr(attrs.fields(type(step)), name))
+        if not isinstance(argument, Agents):
+            raise TypeError(f"{type(step).__name__}.{name} means no agent; declare it with agent(...)")
+        return argument.pick(self.population, getattr(step, name))
 
-    def any_seller(self, index: int) -> str:
-        """A seller, honest or not."""
-        return _pick(self.population.of(*SELLER_ROLES), index)
+    def acting(self, step: Step, name: str) -> str | None:
+        """As `pick`, but None also where that agent is down, and so cannot act."""
+        found = self.pick(step, name)
+        return None if found is None or self.world.is_down(found) else found
 
-    def victim(self, index: int) -> str:
-        """Any agent, the sellers first: it is their cards that buyers look for."""
-        sellers = self.population.of(*SELLER_ROLES)
-        return _pick((*sellers, *(name for name in self.population.names() if name not in sellers)), index)
-
-    def corrupt(self, index: int) -> str | None:
-        """A corrupt agent, shill_sellers first; None if there is none."""
-        names = self.population.of(*CORRUPT_ROLES)
-        return _pick(names, index) if names else None
-
-    def shill_seller(self, index: int) -> str | None:
-        """A corrupt seller; None if there is none."""
-        names = self.population.of("shill_seller")
-        return _pick(names, index) if names else None
+    def act(self, name: str, effects: Sequence[Effect], note: str) -> StepResult:
+        """Let an agent do something now, as if its own handler had asked for it."""
+        self.world.perform(name, effects)
+        return StepResult(applied=True, note=note)
 
     def count(self, what: str) -> int:
         """How often this was asked for before: the adversary's way to new ids."""
         number = self._counts.get(what, 0)
         self._counts[what] = number + 1
         return number
-
-
-def _pick(names: tuple[str, ...], index: int) -> str:
-    return names[index % len(names)]

@@ -11,21 +11,26 @@ one that `_flying` (or `_timers`) knows.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.guard import Guard, Hang
 from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.roster import Clock
+from crosslayer.harness.model.declarations import MessageKind
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.errors import PluginFault, PropertyFault
 from crosslayer.harness.model.events import NO_DATA, Message
-from crosslayer.harness.systems.commerce.ports import Clock
 
 EVENT_BOUND = 200_000
 """Events of one run; a run that needs more is a message storm (the 12-agent scenario takes some 2,000)."""
+
+ANY_KIND: Mapping[str, MessageKind] = MappingProxyType({})
+"""Where no message kinds are declared, any may be sent."""
 
 Entry = tuple[int, int, Message | None, str, str]
 
@@ -50,19 +55,22 @@ class Agent(Protocol):
 
 
 class World:
-    """Agents, what is under way between them, and the links over which it travels.
+    """Agents, what is under way between them, and the links over which it travels."""
 
-    `kinds` are the kinds of message that there are; None stands for any.
-    """
-
-    def __init__(
-        self, agents: Mapping[str, Agent], clock: Clock, journal: Journal, guard: Guard, latency: int = 1
+    def __init__(  # noqa: PLR0917 - a kernel is swapped by name and called as this one is
+        self,
+        agents: Mapping[str, Agent],
+        clock: Clock,
+        journal: Journal,
+        guard: Guard,
+        latency: int = 1,
+        kinds: Mapping[str, MessageKind] = ANY_KIND,
     ) -> None:
-        self.agents = agents
+        self.agents = dict(agents)
+        self.rebuild: Callable[[str], Agent] | None = None
         self.clock = clock
         self.journal = journal
         self.fault: PluginFault | None = None
-        self.kinds: Container[str] | None = None
         self._guard = guard
         self._latency = latency
         self._heap: list[Entry] = []
@@ -74,6 +82,10 @@ class World:
         self._slept: dict[str, dict[str, None]] = {}
         self._groups: dict[str, int] = {}
         self._cut: dict[tuple[str, str], None] = {}
+        self._kinds = kinds
+        self._ordered = frozenset(one.name for one in kinds.values() if one.ordered)
+        self._latest: dict[tuple[str, str], int] = {}
+        self._forgotten: dict[str, None] = {}
 
     # Running on
 
@@ -187,28 +199,31 @@ class World:
         handled = Counter(message.kind for message in delivered if message is not None)
         handled["wake"] = self._handled - handled.total()
         busiest = max(handled, key=handled.__getitem__)
-        part = "registry" if busiest == "gossip" else "agents"
-        return PluginFault(part, name, busiest, f"more than {EVENT_BOUND} events in one run")
+        return PluginFault(self._part(busiest), name, busiest, f"more than {EVENT_BOUND} events in one run")
+
+    def _part(self, kind: str) -> str:
+        """The part at fault where a message of this kind is wrong."""
+        return self._kinds[kind].part if kind in self._kinds else "agents"
 
     def _unsendable(self, name: str, effect: Send) -> PluginFault:
-        part = "registry" if effect.kind == "gossip" else "agents"
-        known = type(effect.kind) is str and (self.kinds is None or effect.kind in self.kinds)
-        operation = effect.kind if known else "handler"
-        if not known:
-            reason = f"sent a message of kind {effect.kind!a}, and there is no such kind"
-        elif type(effect.payload) is not bytes:
-            reason = f"sent {type(effect.payload).__name__} where bytes are due"
-        else:
-            reason = f"sent a message to {effect.to!a}, and there is no such agent"
-        return PluginFault(part, name, operation, reason)
+        if type(effect.kind) is not str or (self._kinds and effect.kind not in self._kinds):
+            told = f"sent a message of kind {effect.kind!a}, which no system declares"
+            return PluginFault("agents", name, "send", told)
+        part = self._part(effect.kind)
+        if type(effect.payload) is not bytes:
+            return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
+        return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
 
     def perform(self, name: str, effects: Sequence[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
-        now, kinds = self.clock.now, self.kinds
+        now, kinds = self.clock.now, self._kinds
         for effect in effects:
             if isinstance(effect, Send):
-                unknown = kinds is not None and effect.kind not in kinds
-                if unknown or effect.to not in self.agents or type(effect.payload) is not bytes:
+                if (
+                    effect.to not in self.agents
+                    or type(effect.payload) is not bytes
+                    or (kinds and effect.kind not in kinds)
+                ):
                     raise self._unsendable(name, effect)
                 message = _message((self._next_id, name, *effect))
                 self._next_id += 1
@@ -222,6 +237,9 @@ class World:
     def _launch(self, message: Message, tick: int) -> None:
         sequence = self._sequence
         self._sequence = sequence + 1
+        if message.kind in self._ordered:
+            link = message.source, message.to
+            tick = self._latest[link] = max(tick, self._latest.get(link, 0))
         entry: Entry = (tick, sequence, message, "", "")
         self._flying[message.id] = entry
         heapq.heappush(self._heap, entry)
@@ -271,6 +289,26 @@ class World:
         """Let a message arrive so many ticks later than it would have."""
         due = self._flying[message.id][0]
         self._launch(message, due + ticks)
+        if message.kind in self._ordered:
+            for other in self._behind(message):
+                self._launch(other, self._flying[other.id][0])
+
+    def is_ordered(self, kind: str) -> bool:
+        """Whether messages of this kind never overtake one another between two agents."""
+        return kind in self._ordered
+
+    def is_next(self, message: Message) -> bool:
+        """Whether no other ordered message is under way before this one on its link."""
+        link = message.source, message.to
+        return all(one.id >= message.id for one in self._messages() if self._on_link(one, link))
+
+    def _behind(self, message: Message) -> list[Message]:
+        """The ordered messages that were sent after this one on its link, oldest first."""
+        link = message.source, message.to
+        return sorted(one for one in self._messages() if one.id > message.id and self._on_link(one, link))
+
+    def _on_link(self, message: Message, link: tuple[str, str]) -> bool:
+        return message.kind in self._ordered and (message.source, message.to) == link
 
     def tamper(self, message: Message, payload: bytes) -> None:
         """Change a message that is under way."""
@@ -282,10 +320,12 @@ class World:
     def hurry(self) -> None:
         """End all delays: whatever is under way arrives within the network's latency."""
         due = self.clock.now + self._latency
-        for kind in sorted({message.kind for message in self._messages()}):
-            for message in self.in_flight(kind):
-                if self._flying[message.id][0] > due:
-                    self._launch(message, due)
+        self._latest = {}
+        kinds = sorted({message.kind for message in self._messages()} - self._ordered)
+        ordered = sorted(message for message in self._messages() if message.kind in self._ordered)
+        for message in (*(one for kind in kinds for one in self.in_flight(kind)), *ordered):
+            if self._flying[message.id][0] > due:
+                self._launch(message, due)
 
     # Links and nodes
 
@@ -308,7 +348,7 @@ class World:
         self._note_links()
 
     def heal(self) -> bool:
-        """Mend every link; False if none was broken."""
+        """Restore every link; False if none was broken."""
         if not self._groups and not self._cut:
             return False
         self._groups = {}
@@ -328,11 +368,21 @@ class World:
         return name in self._slept
 
     def crash(self, name: str) -> bool:
-        """Crash an agent; False if it is down already."""
+        """Crash an agent, whose state is kept; False if it is down already."""
         if name in self._slept:
             return False
         self._slept[name] = {}
         self.journal.record("node", name, {"state": "crashed"})
+        return True
+
+    def forget(self, name: str) -> bool:
+        """Crash an agent that loses its memory, its timers included; False if it is down already."""
+        if name in self._slept or self.rebuild is None:
+            return False
+        self._slept[name] = {}
+        self._forgotten[name] = None
+        self._timers = {key: entry for key, entry in self._timers.items() if key[0] != name}
+        self.journal.record("node", name, {"state": "crashed", "memory": "lost"})
         return True
 
     def restart(self, name: str) -> bool:
@@ -341,6 +391,11 @@ class World:
             return False
         tags = self._slept.pop(name)
         self.journal.record("node", name, {"state": "restarted"})
+        if name in self._forgotten and self.rebuild is not None:
+            del self._forgotten[name]
+            agent = self.agents[name] = self.rebuild(name)
+            self._handle(name, agent.start)
+            return True
         for tag in tags:
             if (name, tag) not in self._timers:
                 self._set_timer(name, tag, self.clock.now + 1)

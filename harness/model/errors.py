@@ -106,4 +106,4 @@ class Terminated(KeyboardInterrupt):
 
 
 class Refused(Exception):
-    """A plugin's documented no: an overdrawn account, a replayed envelope, a malformed message."""
+    """A plugin's documented no: an overdrawn account, a replayed or malformed message."""

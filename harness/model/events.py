@@ -1,6 +1,7 @@
-"""What happened: events, the messages in them, and the names of all facts.
+"""What happened: events, the messages in them, and the names of what the kernel itself records.
 
-Owns the one shape of an event and the list of every kind that exists. Knows nothing of who records them.
+Owns the one shape of an event. Every other kind of event is a fact that a system declares. Knows nothing of who
+records them.
 
 An event is a `NamedTuple` rather than an attrs value because the kernel makes millions of them: a third of
 the cost, and as immutable. `docs/trace.md` documents the data of each kind.
@@ -12,32 +13,8 @@ from typing import Any, NamedTuple
 WIRE = ("send", "copy", "tamper", "deliver", "drop")
 """What happens to messages. `copy` is a message that the adversary put on its way (duplicate, redirect)."""
 
-FACTS = (
-    "registered",
-    "view",
-    "discovered",
-    "stream_opened",
-    "stream_closed",
-    "ledger",
-    "sealed",
-    "opened",
-    "bid_placed",
-    "goods_sent",
-    "goods_accepted",
-    "complained",
-    "reported",
-    "scored",
-    "ignored",
-    "counterfactual",
-    "outsider_read",
-    "audit",
-)
-"""Ground truth, recorded by the kernel and the harness; never on the wire, so no agent can read or forge it."""
-
 MARKS = ("step", "link", "node", "settlement", "fault", "end")
 """What the environment did, and where the run stands."""
-
-KINDS = (*WIRE, *FACTS, *MARKS)
 
 
 class Message(NamedTuple):

@@ -5,12 +5,11 @@ Owns the vocabulary that invariants, layer contracts and reports share. Knows ev
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.systems.commerce.nouns import Population
 
 
 class Outcome(StrEnum):
@@ -47,7 +46,7 @@ class Monitor(Protocol):
         ...
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Which event kinds it wants to see, and where they go."""
+        """Which event kinds it wants to see, and where they go; `*` stands for all kinds that are not named."""
         ...
 
     def conclude(self) -> Verdict:
@@ -59,11 +58,12 @@ class Monitor(Protocol):
 class Property:
     """A named claim about any run, the parts it joins, and how to watch for it.
 
-    The four joint invariants and the layer contracts are both of this shape; `joint` tells them apart.
+    Joint invariants (what no part promises alone) and contracts (what one part promises) are both of this shape;
+    `joint` tells them apart. `watch(population)` makes the monitor of one run.
     """
 
     name: str
     claim: str
     parts: tuple[str, ...]
-    watch: Callable[[Population], Monitor]
+    watch: Callable[[Any], Monitor]
     joint: bool = True

@@ -1,45 +1,42 @@
 """The canary: before a session is believed, it must catch what is known to be bad.
 
-Owns the known-bad stacks and what each must show. A harness whose monitors, engine or kernel have gone blind
-fails here, before it can report a hollow success.
+Owns the order of what it asks. Which plugins are known to be bad, and what each must show, the system declares. A
+harness whose monitors, engine or kernel have gone blind fails here, before it can report a hollow success.
 """
 
 from collections.abc import Callable, Sequence
 
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.formats.scenario import Scenario
-from crosslayer.harness.kernel.stack import Stack, build
-from crosslayer.harness.model.steps import WashTrade, Withhold
+from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.hunting import Budget, Hunted
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.harness.systems.commerce.nouns import Population
 
-KNOWN_BAD = {
-    "registry=in_memory": "commerce_discovery_precedes_bid",
-    "privacy=noop": "commerce_bid_opacity",
-    "trust=score_average": "commerce_undelivered_penalized",
-    "payments=pay_on_close": "commerce_delivery_rewarded",
-}
-"""Each single-layer swap, and the one promise that it breaks."""
+WITHIN = 400
+"""Runs within which a hunt must find a known-bad plugin, where the system has no canary case and says nothing else."""
 
-CASE = Case(Population(2, 1, 1, 1), (Withhold(0, 1), WashTrade(0, 1), WashTrade(0, 1), WashTrade(0, 1)))
-"""A robbery with three bought receipts: under it each swap breaks its own promise and no other."""
-
-EXAMPLES = 5
-"""Runs in which a hunt must find plaintext on the wire; it is there in almost every one."""
-
-Hunt = Callable[[Scenario, Stack, Sequence[Property], Budget], Hunted]
+Hunt = Callable[..., Hunted]
 """The engine that is to be believed."""
 
 
-def canary(scenario: Scenario, properties: Sequence[Property], hunt: Hunt) -> str:
-    """An empty text if everything that is known to be bad is caught; otherwise, what was missed."""
-    for assignment, expected in KNOWN_BAD.items():
-        violated = Judgement(scenario, build([assignment]), properties).run(CASE).violated
-        if violated != (expected,):
-            return f"{assignment} must violate {expected} alone, not {', '.join(violated) or 'nothing'}"
-    hunted = hunt(scenario, build(["privacy=noop"]), properties, Budget(EXAMPLES))
-    if "commerce_bid_opacity" not in hunted.cases:
-        return f"{hunted.examples} runs of the hunt did not see a bid in clear"
+def canary(system: System, scenario: Scenario, properties: Sequence[Property], hunt: Hunt) -> str:
+    """An empty text if everything that is known to be bad is caught; otherwise, what was missed.
+
+    Where the system declares a canary case, each known-bad plugin must break in it its own property and no other joint
+    one, and a hunt must find those that say within how many runs. Where it does not, a hunt must find each.
+    """
+    for one in system.known_bad:
+        stack = build(system, [one.assignment])
+        if system.canary is not None:
+            violated = Judgement(scenario, stack, properties).run(Case(*system.canary)).violated
+            if violated != (one.breaks,):
+                return f"{one.assignment} must violate {one.breaks} alone, not {', '.join(violated) or 'nothing'}"
+    for one in system.known_bad:
+        if one.within or system.canary is None:
+            budget = Budget(one.within or WITHIN)
+            hunted = hunt(scenario, build(system, [one.assignment]), properties, budget, wanted=(one.breaks,))
+            if one.breaks not in hunted.cases:
+                return f"{hunted.examples} runs of the hunt did not see {one.assignment} break {one.breaks}"
     return ""

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from crosslayer.harness.formats.codec import brief, dumps, loads, schedule_from, schedule_json, structure, unstructure
+from crosslayer.harness.formats.codec import dumps, loads, schedule_from, schedule_json, structure, unstructure
 from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.formats.files import read_whole, write_atomically
 from crosslayer.harness.kernel.stack import code_of
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.explore import Explored, Level, Scope
 from crosslayer.harness.search.judgement import Judgement
@@ -99,7 +100,7 @@ def load(path: Path, about: str, judgement: Judgement) -> Explored:
             place,
             "is the exploration of another stack, population or scope, or was begun with other code; name another file",
         )
-    population = judgement.scenario.population
+    population, system = judgement.scenario.population, judgement.stack.system
     try:
         return Explored(
             levels=[Level(one[0], one[1], one[2], one[3], bool(one[4])) for one in _rows(value, "levels", place)],
@@ -108,12 +109,14 @@ def load(path: Path, about: str, judgement: Judgement) -> Explored:
             expected=structure(value["expected"], int, f"{place}: expected"),
             reached={str(name): structure(count, int, f"{place}: reached") for name, count in value["reached"].items()},
             cases={
-                str(name): Case(population, schedule_from(one, f"{place}: cases"))
+                str(name): Case(population, schedule_from(one, f"{place}: cases", system))
                 for name, one in value["cases"].items()
             },
-            parents=[schedule_from(one, f"{place}: parents") for one in value["parents"]],
+            parents=[schedule_from(one, f"{place}: parents", system) for one in value["parents"]],
             cursor=(int(value["cursor"][0]), int(value["cursor"][1])),
-            children={str(effect): schedule_from(one, f"{place}: children") for effect, one in value["children"]},
+            children={
+                str(effect): schedule_from(one, f"{place}: children", system) for effect, one in value["children"]
+            },
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise BadInput(place, f"is damaged ({type(error).__name__}: {error}); begin anew") from None

@@ -145,7 +145,7 @@ def _look(judgement: Judgement, schedule: Schedule, *, final: bool) -> Seen:
     verdicts = {**result.verdicts, **result.contracts}
     return Seen(
         applied=not done or done[-1].applied,
-        effect="" if final else "; ".join((*notes, shape(result.events))),
+        effect="" if final else "; ".join((*notes, shape(result.system, result.events))),
         broken=(FAULT,) if result.fault is not None else result.broken,
         exercised=tuple(name for name, verdict in verdicts.items() if verdict.outcome is not Outcome.VACUOUS),
     )

@@ -10,8 +10,8 @@ from attrs import define, field, frozen
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.harness.systems.commerce.probes import PROBES
+from crosslayer.harness.model.system import System
+from crosslayer.harness.model.verdicts import Outcome, Property
 
 EXAMPLES = 1500
 """Runs of a hunt, unless told otherwise: every planted defect of the tests is found well within."""
@@ -73,7 +73,7 @@ class Hunted:
     examples: int = 0
     seconds: float = 0.0
     steps: int = 0
-    reached: dict[str, int] = field(factory=lambda: dict.fromkeys(PROBES, 0))
+    reached: dict[str, int] = field(factory=dict)
     exercised: dict[str, int] = field(factory=dict)
     cases: dict[str, Case] = field(factory=dict)
     first: dict[str, int] = field(factory=dict)
@@ -103,6 +103,12 @@ class Hunted:
         if wanted:
             return all(name in self.cases for name in wanted)
         return bool(self.first) and self.examples >= 2 * max(self.first.values()) + PATIENCE
+
+
+def begun(system: System, properties: Sequence[Property]) -> Hunted:
+    """The state of a hunt before its first run."""
+    reached = {one.name: 0 for one in system.probes}
+    return Hunted(reached=reached, exercised={one.name: 0 for one in properties})
 
 
 Progress = Callable[[Hunted], None]

@@ -10,9 +10,9 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.simulation import Performer, Result, Simulation, run
 from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.verdicts import Monitor, Outcome, Property, Verdict
 
 

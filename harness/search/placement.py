@@ -7,60 +7,47 @@ A step at a point and the same step one event later are the same deviation if th
 step touches: then the two commute, and the earlier one stands for both. What a step touches:
 
 - losing a message: nothing but that message, so anywhere on its way is the same;
-- copying, changing or delaying a message: the part of the receiver that takes it in, when it does;
+- copying, changing or delaying a message: the region of the receiver that takes it in, when it does;
 - delivering a message at once: whatever happens to anybody, for the receiver answers at once, and writes to anybody;
 - a split, a cut, a heal: the messages that it loses or saves, so the points just after an arrival whose fate changes;
 - a crash: whatever happens to that agent, so the points just after that;
 - a restart: whatever happens to anybody, for what the agent slept through it does then, and writes to anybody;
-- what the adversary does: the part of the agent that acts, at once; and the parts of those whom it writes to, when they
-  hear of it. Two points from which a message arrives between the same events of its receiver are one.
+- what the adversary does: what the act says that it touches; all agents at once, if it says nothing.
+  Two points from which a message arrives between the same events of its receiver are one.
 
 Ticks do not tell two points apart, the order of events does, up to the horizon. (So a stream that is closed a tick
 later has paid more, and what settlement resends may come in another order: that is not looked at.) Faults of links and
 nodes last until they are mended by another step, or to the end of the horizon, where settlement mends everything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations, product
+from typing import Any
 
+import attrs
 from attrs import frozen
 
 from crosslayer.harness.kernel.stage import Stage
+from crosslayer.harness.model.arguments import Agents, Argument, Kinds, Moments, Numbers, argument_of
+from crosslayer.harness.model.declarations import Part, Touches
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.steps import (
-    MESSAGE_KINDS,
-    BidUnpaid,
-    Buy,
-    Complain,
     Crash,
     Cut,
     Delay,
     Deliver,
-    DeliverLate,
     Drop,
     Duplicate,
-    ForgeCard,
-    ForgeReceipt,
-    FulfilUnpaid,
-    GhostReceipt,
+    Forget,
     Heal,
     Inject,
     Partition,
     Redirect,
-    ReplayCard,
-    ReplayReceipt,
     Restart,
-    SquatReceipt,
-    SquatReference,
     Step,
     Tamper,
-    WashTrade,
-    Withhold,
 )
-from crosslayer.harness.search.timeline import COMMERCE, REGISTRY, Part, Timeline, part_of
-from crosslayer.harness.systems.commerce.nouns import CORRUPT_ROLES, SELLER_ROLES, Population
-
-Parts = tuple[Part, ...]
+from crosslayer.harness.search.timeline import Timeline
 
 
 @frozen
@@ -114,7 +101,7 @@ class _Points:
         """
         timeline = self.timeline
         then = tuple(then)
-        at_once, later = self.before((*now, *then) if timeline.strange else now), self.before(then)
+        at_once, later = self.before((*now, *then) if timeline.opaque else now), self.before(then)
         seen: tuple[int, int] | None = None
         for index in range(first, last + 1):
             arrives = self._soon[index] if tick is None else timeline.arrival(index, tick)
@@ -130,21 +117,24 @@ class _Points:
 def _messages(points: _Points) -> Iterator[Placed]:
     timeline = points.timeline
     names = timeline.population.names()
-    everybody = tuple(product(names, (REGISTRY, COMMERCE)))
+    system, world = timeline.simulation.stage.system, timeline.simulation.world
+    everybody = tuple(product(names, system.regions))
     for message, first, last in _flights(timeline):
-        here = ((message.to, part_of(message.kind)),)
+        regions = system.regions_of(message.kind)
+        here = tuple((message.to, region) for region in regions)
         due = timeline.points[last].tick
+        ordered = world.is_ordered(message.kind)  # such a link neither changes nor copies what it carries
         for index in points.touching(first, last, (), ()):
             yield Placed(index, Drop(message.kind, _nth(timeline, index, message)))
-        for index in points.touching(first, last, (), here, due):
+        for index in () if ordered else points.touching(first, last, (), here, due):
             yield Placed(index, Tamper(message.kind, _nth(timeline, index, message)))
         for index in points.touching(first, last, everybody, ()):
             yield Placed(index, Deliver(message.kind, _nth(timeline, index, message)))
-        for index in points.touching(first, last, (), here):
+        for index in () if ordered else points.touching(first, last, (), here):
             yield Placed(index, Duplicate(message.kind, _nth(timeline, index, message)))
-        for to, name in enumerate(names):
+        for to, name in enumerate(() if ordered else names):
             if name != message.to:
-                for index in points.touching(first, last, (), ((name, part_of(message.kind)),)):
+                for index in points.touching(first, last, (), tuple((name, one) for one in regions)):
                     yield Placed(index, Redirect(message.kind, _nth(timeline, index, message), to))
         for index, ticks in _pauses(points, message, first, last):
             yield Placed(index, Delay(message.kind, _nth(timeline, index, message), ticks))
@@ -172,9 +162,10 @@ def _pauses(points: _Points, message: Message, first: int, last: int) -> Iterato
     """
     timeline = points.timeline
     due = timeline.points[last].tick
-    here = (message.to, part_of(message.kind))
-    busy = {point.tick for point in timeline.points[last + 1 :] if here in point.concerns}
-    earlier = points.before((here,))
+    regions = timeline.simulation.stage.system.regions_of(message.kind)
+    here = tuple((message.to, region) for region in regions)
+    busy = {point.tick for point in timeline.points[last + 1 :] if any(part in point.concerns for part in here)}
+    earlier = points.before(here)
     seen: set[int] = set()
     later = {*busy, *(tick + 1 for tick in busy)}
     for tick in sorted(tick for tick in later if tick > due):
@@ -209,7 +200,7 @@ def _links(timeline: Timeline, sides: int, *, everywhere: bool) -> Iterator[Plac
 
     def points(breaks: set[tuple[str, str]]) -> Iterator[int]:
         """Where to let these links be the broken ones: just after an arrival whose fate that would have changed."""
-        unlike = broken | breaks if timeline.strange else broken ^ breaks
+        unlike = broken | breaks if timeline.opaque else broken ^ breaks
         return _just_after([route in unlike for route in routes], everywhere=everywhere)
 
     for way in splits(len(names), sides):
@@ -227,7 +218,7 @@ def _arrivals(timeline: Timeline) -> Iterator[Message | None]:
     """What arrives at each point, if the links carry it: nothing does where the receiver is down."""
     world = timeline.simulation.world
     for point in timeline.points:
-        yield None if world.is_down(point.agent) and not timeline.strange else point.arrives
+        yield None if world.is_down(point.agent) and not timeline.opaque else point.arrives
 
 
 def _just_after(marked: list[bool], *, everywhere: bool) -> Iterator[int]:
@@ -242,12 +233,14 @@ def _nodes(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
     for number, name in enumerate(timeline.population.names()):
         if timeline.simulation.world.is_down(name):
             seen = [point.agent == name or bool(point.concerns) for point in timeline.points]
-            act: Step = Restart(number)
+            deeds: tuple[Step, ...] = (Restart(number),)
         else:
             seen = [any(agent == name for agent, _ in point.concerns) for point in timeline.points]
-            act = Crash(number)
+            known = timeline.simulation.stage.system.vocabulary
+            deeds = tuple(one(number) for one in (Crash, Forget) if one in known)
         for index in _just_after(seen, everywhere=everywhere):
-            yield Placed(index, act)
+            for deed in deeds:
+                yield Placed(index, deed)
 
 
 # The adversary
@@ -256,69 +249,51 @@ def _nodes(timeline: Timeline, *, everywhere: bool) -> Iterator[Placed]:
 def _acts(points: _Points) -> Iterator[Placed]:
     timeline = points.timeline
     last = len(timeline.points) - 1
-    known: dict[tuple[Parts, Parts], tuple[int, ...]] = {}
-    for step, now, then in acts(timeline.population, timeline.simulation.stage):
-        if (now, then) not in known:
-            known[now, then] = tuple(points.touching(0, last, now, then))
-        for index in known[now, then]:
+    known: dict[Touches, tuple[int, ...]] = {}
+    for step, touches in acts(timeline.simulation.stage):
+        if touches not in known:
+            known[touches] = tuple(points.touching(0, last, touches.now, touches.later))
+        for index in known[touches]:
             yield Placed(index, step)
 
 
-Act = tuple[Step, Parts, Parts]
-"""A step of the adversary, the parts of agents that it touches at once, and those that what it sends touches."""
+def acts(stage: Stage) -> Iterator[tuple[Step, Touches]]:
+    """Everything that the adversary of a population can do, and what each act touches: all, where it does not say."""
+    everything = Touches(tuple(product(stage.population.names(), stage.system.regions)))
+    own = stage.system.acts_by_step
+    for step in stage.system.vocabulary:
+        if step is not Inject and step not in own:
+            continue
+        touches = _junk if step is Inject else own[step].touches
+        for one in enumerated(stage, step):
+            found = everything if touches is None else touches(stage, one)
+            if found is not None:
+                yield one, found
 
 
-def acts(population: Population, stage: Stage) -> Iterator[Act]:
-    """Everything that the adversary of a population can do, and what each act touches."""
-    for number, name in enumerate(population.of("shill_seller")):
-        yield from _robbing(population, number, name)
-    for number, name in enumerate(population.of(*CORRUPT_ROLES)):
-        yield from _buying(population, number, name)
-        yield from _vouching(population, number, name)
-        yield from _speaking(population, stage, number, name)
+def _junk(stage: Stage, step: Any) -> Touches | None:
+    """What a malformed message touches; an agent sends none to itself."""
+    to = stage.agent(step.to)
+    if stage.pick(step, "sender") == to:
+        return None
+    return Touches((), tuple((to, region) for region in stage.system.regions_of(step.kind)))
 
 
-def _robbing(population: Population, seller: int, name: str) -> Iterator[Act]:
-    own = ((name, COMMERCE),)
-    for buyer, whom in enumerate(population.of("buyer")):
-        yield Withhold(seller, buyer), own, ()
-        yield DeliverLate(seller, buyer), own, ()
-        yield FulfilUnpaid(seller, buyer), own, ((whom, COMMERCE),)
+def enumerated(stage: Stage, step: type[Step]) -> Iterator[Step]:
+    """Every step of a class that means something else here; none where an agent that it means is missing."""
+    rows = {one.name: _values(stage, argument_of(one)) for one in attrs.fields(step)}
+    for values in product(*rows.values()):
+        yield step(**dict(zip(rows, values, strict=True)))
 
 
-def _buying(population: Population, shill: int, name: str) -> Iterator[Act]:
-    own, filed = ((name, COMMERCE),), ((population.of("auditor")[0], COMMERCE),)
-    for seller, whom in enumerate(population.of(*SELLER_ROLES)):
-        asked = ((whom, COMMERCE),)
-        # A purchase also opens a stream, which the seller may look at before it gets the bid.
-        yield Buy(shill, seller), (*own, *asked), asked
-        yield BidUnpaid(shill, seller), own, asked
-        yield Complain(shill, seller), own, filed
-        for buyer in range(population.buyer):
-            yield SquatReference(shill, buyer, seller), own, asked
-
-
-def _vouching(population: Population, issuer: int, name: str) -> Iterator[Act]:
-    filed = ((population.of("auditor")[0], COMMERCE),)
-    for partner in range(len(population.of(*CORRUPT_ROLES))):
-        yield WashTrade(issuer, partner), (), filed
-    for number, victim in enumerate(population.names()):
-        if victim != name:
-            yield ForgeReceipt(issuer, number), (), filed
-    for seller in range(len(population.of(*SELLER_ROLES))):
-        yield SquatReceipt(issuer, seller), (), filed
-    yield GhostReceipt(issuer), (), filed
-    yield ReplayReceipt(issuer), (), filed
-
-
-def _speaking(population: Population, stage: Stage, shill: int, name: str) -> Iterator[Act]:
-    names = population.names()
-    for number, victim in enumerate(names):
-        if victim != name:
-            for kind in MESSAGE_KINDS:
-                yield Inject(shill, kind, number), (), ((victim, part_of(kind)),)
-    own, others = ((name, REGISTRY),), tuple((one, REGISTRY) for one in names if one != name)
-    for number in range(len(names)):
-        if stage.victim(number) != name:
-            yield ForgeCard(shill, number), own, others
-    yield ReplayCard(shill), own, others
+def _values(stage: Stage, argument: Argument | None) -> Sequence[Any]:
+    match argument:
+        case Agents():
+            return range(len(argument.names(stage.population)))
+        case Numbers(among=among):
+            return tuple(dict.fromkeys(among))
+        case Kinds():
+            return tuple(stage.system.kinds)
+        case Moments():
+            return tuple(stage.system.all_moments)
+    return ((0,),)

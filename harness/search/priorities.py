@@ -16,7 +16,7 @@ What comes of it is a schedule of `Run`, `Deliver` and `Delay`, which replays wi
 import random
 from collections.abc import Callable, Iterable
 
-from crosslayer.harness.kernel.environment import is_moment
+from crosslayer.harness.kernel.environment import is_moment, moment
 from crosslayer.harness.kernel.simulation import Performer, Simulation
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.steps import Delay, Deliver, Run, RunUntil, Step, altered
@@ -61,11 +61,12 @@ class Priorities:
                 case Run(events=events):
                     while events > 0 and self._advance(simulation):
                         events -= 1
-                case RunUntil(moment=moment):
+                case RunUntil(moment=name):
+                    wanted = moment(simulation.stack.system, name)
                     seen = len(simulation.journal.events)
                     while self._advance(simulation):
                         news = simulation.journal.events[seen:]
-                        if any(is_moment(event, moment) for event in news):
+                        if any(is_moment(event, wanted) for event in news):
                             break
                         seen += len(news)
                 case _:
@@ -79,12 +80,12 @@ class Priorities:
         if world.fault is not None:
             return False
         while (message := self._next(simulation)) is not None and self._is_held(message):
-            self._perform(simulation, message, Delay(ticks=horizon + 1))
+            self._perform(simulation, message, Delay(message.kind, ticks=horizon + 1))
         upcoming = world.peek()
         if message is not None:
             self._delivered += 1
             if upcoming is None or upcoming[2] is not message or upcoming[0] > horizon:
-                self._perform(simulation, message, Deliver())
+                self._perform(simulation, message, Deliver(message.kind))
                 return True
         happened = simulation.advance()
         self._pending += happened
@@ -113,7 +114,7 @@ class Priorities:
     def _perform(self, simulation: Simulation, message: Message, act: Delay | Deliver) -> None:
         self._catch_up(simulation)
         nth = simulation.world.in_flight(message.kind).index(message)
-        simulation.perform(altered(act, kind=message.kind, nth=nth))
+        simulation.perform(altered(act, nth=nth))
 
     def _catch_up(self, simulation: Simulation) -> None:
         """Note the events that happened in their own order since the last step."""

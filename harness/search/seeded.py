@@ -8,13 +8,13 @@ schedule like any other, to be shrunk and replayed.
 import random
 from collections.abc import Sequence
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.crypto import secret
 from crosslayer.harness.kernel.guard import CPU_SECONDS
 from crosslayer.harness.kernel.simulation import Result, Simulation
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.steps import Drop, Heal, Partition
 from crosslayer.harness.model.verdicts import Property
 
@@ -25,11 +25,11 @@ def run_seeded(
     """Run a scenario under its seed: its adversary's steps first, then its faults as they are drawn."""
     with rare_collections():
         simulation = Simulation(scenario, stack, properties, cpu_seconds)
-        simulation.guarded(_Weather(simulation).blow)
+        simulation.guarded(_FaultInjector(simulation).run)
         return simulation.settle()
 
 
-class _Weather:
+class _FaultInjector:
     """Draws the faults of one run."""
 
     def __init__(self, simulation: Simulation) -> None:
@@ -39,7 +39,7 @@ class _Weather:
         self._pending = 0
         self._looked = 0
 
-    def blow(self) -> None:
+    def run(self) -> None:
         """Perform the whole schedule."""
         simulation, faults = self._simulation, self._faults
         for step in simulation.scenario.adversary:

@@ -6,19 +6,28 @@ did what they did; each agent has seen, said and done the same things in the sam
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 from crosslayer.harness.formats.codec import dumps
 from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.system import System
 
-_LEFT_OUT = frozenset(("step", "settlement", "end", "ledger", "audit", "counterfactual", "copy"))
-"""Marks, and what the harness looks at between events of different agents."""
+_LEFT_OUT = ("step", "settlement", "end", "copy")
+"""Marks, and what the adversary puts on its way: no agent notices either."""
 
 
-def shape(events: Sequence[Event]) -> str:
+@cache
+def _left_out(system: System) -> frozenset[str]:
+    """What no agent notices; also the facts that are looked at between events of different agents."""
+    return frozenset((*_LEFT_OUT, *(fact.kind for fact in system.facts if not fact.observed)))
+
+
+def shape(system: System, events: Sequence[Event]) -> str:
     """The SHA-256 over each agent's own history, in hex; ticks and message numbers are left out."""
+    left_out = _left_out(system)
     histories: dict[str, list[object]] = {}
     for event in events:
-        if event.kind not in _LEFT_OUT:
+        if event.kind not in left_out:
             message = event.message
             told = None if message is None else [message.source, message.to, message.kind, message.payload.hex()]
             histories.setdefault(event.agent, []).append([event.kind, dict(event.data), told])

@@ -1,12 +1,11 @@
 """What comes after a schedule, event by event, if nothing else is done: the points at which a step can be placed.
 
-Owns the watching of a run on its way to the horizon, and which part of which agent each event concerns. Knows no
+Owns the watching of a run on its way to the horizon, and which region of which agent each event concerns. Knows no
 step but running on.
 
-An agent has two parts that share nothing: its registry (gossip and its timer) and its commerce (everything else).
-Looking for sellers reads the one and acts in the other, so it concerns both. What a broken link or a crashed agent
-lets nobody see concerns nobody. Of agents and of a kernel that are not the reference ones nothing of that kind is
-known: each event concerns both parts.
+A system says into which regions that share nothing an agent's state falls, and which of them a message or a wake-up
+touches. What a broken link or a crashed agent lets nobody see concerns nobody. Of agents and of a kernel that are not
+the reference ones nothing of that kind is known: each event concerns every region.
 """
 
 from bisect import bisect_left
@@ -15,17 +14,13 @@ from itertools import accumulate
 
 from attrs import frozen
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.simulation import Simulation
 from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Part
 from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.population import Population
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.steps import Schedule
-from crosslayer.harness.systems.commerce.nouns import Population
-
-REGISTRY, COMMERCE = "registry", "commerce"
-
-Part = tuple[str, str]
-"""An agent's name and one of its two parts."""
 
 
 @frozen
@@ -52,12 +47,12 @@ class Point:
 class Timeline:
     """The points from the end of a schedule to the horizon. `simulation` stands at the horizon.
 
-    `strange` says that agents or kernel are not the reference ones.
+    `opaque` says that agents or kernel are not the reference ones, so that nothing is known of their insides.
     """
 
     simulation: Simulation
     points: tuple[Point, ...]
-    strange: bool
+    opaque: bool
 
     @property
     def population(self) -> Population:
@@ -84,36 +79,26 @@ class Timeline:
         return bisect_left(self.points, order, index, last, key=lambda point: (point.tick, point.number))
 
 
-def part_of(kind: str) -> str:
-    """The part of an agent that a message of this kind concerns."""
-    return REGISTRY if kind == "gossip" else COMMERCE
-
-
 def timeline(scenario: Scenario, stack: Stack, schedule: Schedule) -> Timeline:
     """Perform a schedule, then run on to the horizon and note every point on the way."""
     simulation = Simulation(scenario, stack)
     simulation.guarded(simulation.perform_all, schedule)
-    strange = "agents" in stack.swapped() or "kernel" in stack.swapped()
+    system = stack.system
+    opaque = "agents" in stack.swapped() or "kernel" in stack.swapped()
     world, horizon = simulation.world, simulation.stage.horizon
     points: list[Point] = []
     while (entry := world.peek()) is not None and entry[0] <= horizon and world.fault is None:
         tick, number, message, name, tag = entry
         agent = name if message is None else message.to
-        parts = _parts(message.kind if message is not None else tag, strange=strange)
-        if not strange and (
+        regions = system.regions if opaque else system.regions_of(tag if message is None else message.kind)
+        if not opaque and (
             world.is_down(agent) or (message is not None and not world.connected(message.source, agent))
         ):
-            parts = ()
+            regions = ()
         now, launched, flying = world.clock.now, world.launched, world.all_in_flight()
-        concerns = tuple((agent, part) for part in parts)
+        concerns = tuple((agent, region) for region in regions)
         points.append(Point(now, launched, flying, tick, number, agent, concerns, message))
         if not simulation.advance():
             break
     points.append(Point(world.clock.now, world.launched, world.all_in_flight(), horizon))
-    return Timeline(simulation, tuple(points), strange)
-
-
-def _parts(what: str, *, strange: bool) -> tuple[str, ...]:
-    if strange or what.partition("|")[0] == "look":
-        return REGISTRY, COMMERCE
-    return (part_of(what.partition("|")[0]),)
+    return Timeline(simulation, tuple(points), opaque)

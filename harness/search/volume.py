@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.generation.cases import drawn_case, generator
-from crosslayer.harness.search.hunting import STEPS, Budget, Hunted, Progress, Seen, Stop, never, seen
+from crosslayer.harness.search.hunting import STEPS, Budget, Hunted, Progress, Seen, Stop, begun, never, seen
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, in_time
+from crosslayer.harness.search.probes import Reached
 from crosslayer.harness.search.workers import together
-from crosslayer.harness.systems.commerce.probes import Reached
 
 CHUNK = 20
 """Runs that one of several processes does in one go: few enough for a bound of seconds and for whoever stops it."""
@@ -50,7 +50,7 @@ def hunt(
     With more than one job, the stack's plugins are loaded by name in each process.
     """
     began = time.monotonic()
-    state = Hunted(exercised={one.name: 0 for one in properties})
+    state = begun(stack.system, properties)
     run = together(Judgement(scenario, stack, properties), jobs, look)
     for _, chunk in run(_chunks(budget, scheduler, 1 if jobs == 1 else CHUNK)):
         for one in chunk:
@@ -70,8 +70,9 @@ def look(judgement: Judgement, runs: Runs) -> list[Seen]:
 
 
 def _look(judgement: Judgement, seed: int, scheduler: Scheduler, number: int) -> Seen:
-    reached = Reached()
-    case = drawn_case(generator(seed, number).randint, STEPS)
+    system = judgement.stack.system
+    reached = Reached(system)
+    case = drawn_case(system, generator(seed, number).randint, STEPS)
     performer = scheduler(generator(seed, number, "order"))
     return seen(judgement.run(case, probes=(reached,), performer=performer), reached.names)
 

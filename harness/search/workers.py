@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -21,12 +21,12 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from crosslayer.harness.formats.scenario import Scenario
 from crosslayer.harness.kernel import foreign, pulse
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.errors import ProcessLost
-from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.system import System
 from crosslayer.harness.process import dying
 from crosslayer.harness.search.judgement import Judgement
 
@@ -38,13 +38,16 @@ WINDOW = 4
 class Setup:
     """A judgement in plain values and names, so that it can be sent to another process."""
 
+    system: System
     scenario: Scenario
     stack: Mapping[str, str]
-    properties: Sequence[Property]
+    properties: tuple[str, ...]
 
     def judgement(self) -> Judgement:
         """The judgement, its plugins loaded by name."""
-        return Judgement(self.scenario, build(f"{part}={name}" for part, name in self.stack.items()), self.properties)
+        stack = build(self.system, (f"{part}={name}" for part, name in self.stack.items()))
+        chosen = tuple(one for one in self.system.properties if one.name in self.properties)
+        return Judgement(self.scenario, stack, chosen)
 
 
 Chunk = TypeVar("Chunk")
@@ -71,7 +74,8 @@ def together(judgement: Judgement, jobs: int, look: Look[Chunk, Answer]) -> Runn
     """A runner in so many processes; in this one, if that is one."""
     if jobs == 1:
         return alone(judgement, look)
-    setup = Setup(judgement.scenario, judgement.stack.names(), tuple(judgement.properties))
+    stack, names = judgement.stack, tuple(one.name for one in judgement.properties)
+    setup = Setup(stack.system, judgement.scenario, stack.names(), names)
     return partial(spread, jobs, partial(_look, look), begin=partial(_load, setup))
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from crosslayer.harness.formats.counterexample import load, to_json, write_to
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.formats.counterexample import to_json, write_to
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import build
 from tests.cases import PADDED, SWAP, UNDELIVERED, recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
+from tests.commerce import load
 
 
 @pytest.fixture

@@ -74,7 +74,13 @@ def test_a_violation_is_a_counterexample_like_any_other(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "reason"),
-    [("1,1", "write four numbers"), ("a,b,c,d", "write four numbers"), ("0,1,0,0", "at least one buyer")],
+    [
+        ("1,1", "write 4 numbers (buyer, seller, shill_seller, shill)"),
+        ("a,b,c,d", "write 'buyer' as role=number"),
+        ("0,1,0,0", "at least one buyer"),
+        ("buyer=1,sheller=2", "the roles are buyer, seller, shill_seller, shill, auditor"),
+        ("buyer=1,seller", "write 'seller' as role=number"),
+    ],
 )
 def test_a_population_that_is_none_is_refused(counts: str, reason: str) -> None:
     """Bad counts are one clear line."""
@@ -119,8 +125,8 @@ def test_what_was_explored_survives_a_lost_process(tmp_path: Path) -> None:
 
 _INTERRUPTED = f"""
 import os
-from crosslayer.harness.search import explore
-from crosslayer.cli import main
+from crosslayer.harness.search import (explore)
+from crosslayer.cli import (main)
 note, runs = explore._note, []
 def counting(*args, **kwargs):
     runs.append(1)

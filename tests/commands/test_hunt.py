@@ -5,17 +5,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from crosslayer.harness.commands import hunt as command
-from crosslayer.harness.formats.codec import schedule_from
-from crosslayer.harness.formats.counterexample import load
-from crosslayer.harness.model.steps import Withhold
 from crosslayer.harness.systems.commerce.probes import PROBES
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.properties.commerce import ALL, JOINT
 from crosslayer.strategies import machine
-from crosslayer.strategies.populations import populations
 from tests.commands.invoking import answered, crosslayer
+from tests.commerce import SYSTEM, load, populations, schedule_from
 from tests.strategies.test_canary import blinded
 
 UNDELIVERED = "commerce_undelivered_penalized"
@@ -59,7 +58,7 @@ def test_json_keys(save: Path) -> None:
     assert (UNDELIVERED, ["trust"], 2) == (found["invariant"], found["blame"], found["population"]["buyer"])
     assert (Withhold(),) == schedule_from(found["steps"], "steps") == load(Path(found["file"])).schedule
     assert "violated" == value["verdicts"][UNDELIVERED]["outcome"]
-    assert set(PROBES) == value["reached"].keys()
+    assert {one.name for one in PROBES} == value["reached"].keys()
     assert [name for name, count in value["reached"].items() if not count] == value["unreached"]
     assert 1 <= found["first"] <= value["examples"] <= 200
 
@@ -85,7 +84,10 @@ def test_what_was_never_reached_is_said(hunt: Callable[..., Any]) -> None:
 
     assert {"1"} == {count for count, _ in reached}
     assert lines[-1].startswith("never reached: ")
-    assert set(PROBES) == {*(name for _, name in reached), *lines[-1].removeprefix("never reached: ").split("; ")}
+    assert {one.name for one in PROBES} == {
+        *(name for _, name in reached),
+        *lines[-1].removeprefix("never reached: ").split("; "),
+    }
 
 
 def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
@@ -102,7 +104,7 @@ def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
 
 def test_vacuous_hunt_is_no_pass(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A promise that was never put to the test has not survived: the line says so, and the exit status is 3."""
-    monkeypatch.setattr(machine, "populations", lambda: populations(shill_sellers=0))
+    monkeypatch.setattr(machine, "populations", lambda _system: populations(shill_seller=0))
 
     result = hunt("--invariant", UNDELIVERED, "--examples", 20)
 
@@ -113,7 +115,8 @@ def test_vacuous_hunt_is_no_pass(hunt: Callable[..., Any], monkeypatch: pytest.M
 @pytest.mark.parametrize("name", [one.name for one in JOINT])
 def test_silent_canary(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """With a monitor gone blind there is no hunt, but one clear line and exit status 4."""
-    monkeypatch.setattr(command, "ALL", blinded(ALL, name))
+    blind = attrs.evolve(SYSTEM, properties=blinded(ALL, name))
+    monkeypatch.setattr(command, "scenario_system", lambda *_: blind)
 
     result = hunt("--examples", 5)
 

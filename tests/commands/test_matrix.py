@@ -3,9 +3,9 @@
 import pytest
 
 from crosslayer.harness.commands import matrix
-from crosslayer.properties import JOINT
-from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.properties.commerce import JOINT
 from tests.commands.invoking import answered, crosslayer
+from tests.commerce import KNOWN_BAD
 from tests.defects.catalogue import DEFECTS, OPACITY, PLUGIN_FAULT, Defect
 
 SOME = {
@@ -20,8 +20,7 @@ INNOCENT = Defect("innocent", "trust", "agent_receipts", OPACITY, "", GIVEN[0].w
 @pytest.fixture
 def no_swaps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what ships, so that tests are short."""
-    monkeypatch.setattr(matrix, "KNOWN_BAD", {})
-    monkeypatch.setattr(matrix, "PUBLISHED", {})
+    monkeypatch.setattr(matrix, "_shipped", lambda _system: [])
 
 
 def test_the_matrix_says_what_each_swap_breaks() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from crosslayer.harness.search import progress
 from crosslayer.harness.search.progress import EVERY_SECONDS
-from crosslayer.properties import JOINT
+from crosslayer.properties.commerce import JOINT
 from tests.cases import robbery, written
 from tests.commands.invoking import answered, crosslayer
 from tests.systems.commerce.nest.telling import SWAPS, broadcast, exported, mark, on_disk

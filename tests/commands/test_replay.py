@@ -6,10 +6,11 @@ import pytest
 
 from crosslayer.harness.formats import trace
 from crosslayer.harness.formats.counterexample import to_json
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import build
 from tests.cases import recorded, robbery, written
 from tests.commands.invoking import answered, crosslayer
+from tests.commerce import read_trace
 
 BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
 REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make  # repaired\n"
@@ -128,7 +129,7 @@ def test_trace_of_a_replay(file: Path, tmp_path: Path) -> None:
 
     crosslayer("replay", file, "--trace", target)
 
-    header, events = trace.read(target)
+    header, events = read_trace(target)
     assert robbery().digest == trace.digest(header, [event for _, event in events])
 
 

@@ -5,9 +5,10 @@ import attrs
 from crosslayer.harness.commands.trials import Breach, Outcome, Row, Suspect, Trial, judged, rows
 from crosslayer.harness.formats.counterexample import FAULT
 from tests.cases import UNDELIVERED, robbery
+from tests.commerce import SYSTEM
 
 OPACITY = "commerce_bid_opacity"
-AVERAGE = Suspect("average", "trust", "score_average", UNDELIVERED)
+AVERAGE = Suspect(SYSTEM, "average", "trust", "score_average", UNDELIVERED)
 SOON = Breach(3, 0.5, 0.1, robbery())
 LATER = Breach(9, 1.5, 0.1, robbery())
 
@@ -85,7 +86,7 @@ def test_contract_only() -> None:
 
 def test_first_trial_spends_the_whole_budget() -> None:
     """Under the first seed a hunt goes on after the catch, so that what survives is known; the others end with it."""
-    (row,) = rows([Suspect("noop", "privacy", "noop", OPACITY)], examples=30, seed=5, seeds=3, jobs=1)
+    (row,) = rows([Suspect(SYSTEM, "noop", "privacy", "noop", OPACITY)], examples=30, seed=5, seeds=3, jobs=1)
 
     assert [5, 6, 7] == [one.seed for one in row.outcomes]
     assert 30 == row.whole.examples
@@ -94,7 +95,7 @@ def test_first_trial_spends_the_whole_budget() -> None:
 
 def test_fault_ends_a_trial() -> None:
     """Where a plugin that always fails is what is looked for, the first fault is enough: no promise can be judged."""
-    suspect = Suspect("fails", "trust", "tests.commands.test_trials:failing", FAULT)
+    suspect = Suspect(SYSTEM, "fails", "trust", "tests.commands.test_trials:failing", FAULT)
 
     outcome = judged(Trial(suspect, seed=0, examples=30, whole=True))
 
@@ -103,7 +104,7 @@ def test_fault_ends_a_trial() -> None:
 
 def test_result_does_not_depend_on_jobs() -> None:
     """Two processes find what one finds, in the same order, to the counterexample's last byte."""
-    suspects = [AVERAGE, Suspect("noop", "privacy", "noop", OPACITY)]
+    suspects = [AVERAGE, Suspect(SYSTEM, "noop", "privacy", "noop", OPACITY)]
 
     one, two = (list(rows(suspects, examples=30, seed=0, seeds=2, jobs=jobs)) for jobs in (1, 2))
 

@@ -7,31 +7,23 @@ root: `--stack trust=tests.defects.trust:counts_twice`.
 
 from attrs import frozen
 
-from crosslayer.harness.model.steps import (
+from crosslayer.harness.model.steps import Crash, Cut, Deliver, Duplicate, Partition, RunUntil, Schedule, Step, Tamper
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import (
     BidUnpaid,
     Buy,
-    Crash,
-    Cut,
-    Deliver,
     DeliverLate,
-    Duplicate,
     ForgeCard,
     ForgeReceipt,
     FulfilUnpaid,
     GhostReceipt,
     Inject,
-    Partition,
     ReplayCard,
-    RunUntil,
-    Schedule,
     SquatReceipt,
     SquatReference,
-    Step,
-    Tamper,
     WashTrade,
     Withhold,
 )
-from crosslayer.harness.systems.commerce.nouns import Population
 
 DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"

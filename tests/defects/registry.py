@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from crosslayer.harness.model.errors import Refused
-from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, Card, role_of
+from crosslayer.harness.model.population import role_of
+from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, Card
 from crosslayer.harness.systems.commerce.plugins.registry_gossip import (
     Entry,
     GossipRegistry,

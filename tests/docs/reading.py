@@ -4,13 +4,12 @@ A comment `write NAME` or `replace METHOD in NAME` says what the block below it 
 """
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.installed.building import Environment
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(?:<!-- (?P<note>[^\n]*) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -53,10 +52,11 @@ def replace(path: Path, method: str, text: str) -> None:
 
 
 class Reader:
-    """Somebody who does what the page says, in a folder of their own."""
+    """Somebody who does what the page says, in a folder of their own, with the commands of an environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Environment) -> None:
         self.folder = folder
+        self.environment = environment
         self.status = 0
 
     def do(self, note: str, kind: str, text: str) -> None:
@@ -74,24 +74,17 @@ class Reader:
 
     def run(self, command: Command) -> None:
         """Type a command into a shell that remembers the last exit status, and compare what it prints."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(  # noqa: S603 - the commands of our own page
-            ["/bin/sh", "-c", f"(exit {self.status}); {command.line}"],
-            cwd=self.folder,
-            env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        line = f"(exit {self.status}); {command.line}"
+        done = self.environment.run(self.folder, "/bin/sh", "-c", line, variables={"PYTHONDONTWRITEBYTECODE": "1"})
         self.status = done.returncode
         printed = done.stdout + PROGRESS.sub("", done.stderr)
 
         assert re.fullmatch(pattern(command.output), printed), f"$ {command.line}\n{printed}"
 
 
-def follow(page: Path, folder: Path, since: str = "") -> int:
+def follow(page: Path, folder: Path, environment: Environment, since: str = "") -> int:
     """Do all that a page says (since this heading), in a folder; how many commands there were."""
-    reader, count = Reader(folder), 0
+    reader, count = Reader(folder, environment), 0
     text = page.read_text()
     for block in BLOCK.finditer(text[text.index(since) :]):
         reader.do(block["note"] or "", block["kind"], block["text"])

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 from tests.docs.reading import ROOT, follow, pattern
+from tests.installed.building import Environment
 
 
-def test_the_page_does_what_it_says(tmp_path: Path) -> None:
+def test_the_page_does_what_it_says(tmp_path: Path, installed: Environment) -> None:
     """Every file, change and command on the page, in this order, prints what the page says."""
-    assert follow(ROOT / "docs" / "writing-a-plugin.md", tmp_path) > 0
+    assert follow(ROOT / "docs" / "writing-a-plugin.md", tmp_path, installed) > 0
 
 
 def test_an_output_that_differs_is_noticed() -> None:

@@ -6,12 +6,15 @@ import pytest
 
 from crosslayer.harness.explain.blame import blame
 from crosslayer.harness.formats.counterexample import FAULT, Case
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
-from crosslayer.harness.model.steps import Partition, RunUntil, Withhold
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Choice
+from crosslayer.harness.model.steps import Partition, RunUntil
 from crosslayer.harness.model.verdicts import Handler, Outcome, Property, Verdict
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population, Score
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from tests.play import scenario, with_operations
 
 DISCOVERY = "commerce_discovery_precedes_bid"

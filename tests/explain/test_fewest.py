@@ -6,13 +6,14 @@ import pytest
 
 from crosslayer.harness.explain import fewest as module
 from crosslayer.harness.explain.fewest import fewest
-from crosslayer.harness.explain.reduce import reduce
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.kernel.stack import REFERENCE
-from crosslayer.harness.model.steps import Crash, Drop, Heal, Inject, Run, Schedule, deviations
+from crosslayer.harness.model.steps import Crash, Drop, Heal, Run, Schedule, deviations
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import Inject
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import ALL
+from tests.commerce import reduce
 from tests.play import scenario
 
 CASE = Case(Population(1, 0, 1, 0), (Heal(), Drop("goods", 1), Crash(1)))

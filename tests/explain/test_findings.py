@@ -5,27 +5,16 @@ import pytest
 from crosslayer.harness.explain import reduce as reducing
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.reduce import without
-from crosslayer.harness.formats.counterexample import Case, load
+from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.keep.replay import REPRODUCED, replay
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import (
-    Buy,
-    Crash,
-    DeliverLate,
-    Drop,
-    Heal,
-    Partition,
-    Run,
-    RunUntil,
-    Schedule,
-    WashTrade,
-    Withhold,
-)
+from crosslayer.harness.model.steps import Crash, Drop, Heal, Partition, Run, RunUntil, Schedule
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import Buy, DeliverLate, WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL
 from crosslayer.strategies.hunt import Budget, hunt
-from crosslayer.strategies.populations import populations
+from tests.commerce import load, populations
 from tests.play import scenario
 
 UNDELIVERED = "commerce_undelivered_penalized"
@@ -74,7 +63,7 @@ def test_one_bug_leaves_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("swap", ["trust=score_average", "trust=agent_receipts_shape"])
 def test_two_shards_leave_one_file(swap: str) -> None:
     """What two hunts with other seeds find first of one bug is not the same, but what is left of it is."""
-    stack, base, drawn = build([swap]), scenario(), populations(3, 1, 1, 1)
+    stack, base, drawn = build([swap]), scenario(), populations(buyer=3, seller=1, shill_seller=1, shill=1)
     raw = [
         hunt(base, stack, ALL, Budget(300, None, seed), wanted=(UNDELIVERED,), population=drawn).cases[UNDELIVERED]
         for seed in (1, 2)

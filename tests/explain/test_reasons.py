@@ -3,14 +3,15 @@ from typing import Any
 import pytest
 
 from crosslayer.harness.explain.reasons import Explanation, explain
-from crosslayer.harness.formats.codec import schedule_from
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.kernel.stack import REFERENCE, build
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.model.steps import Crash, Drop, Partition, RunUntil, Step, WashTrade, Withhold, deviations
+from crosslayer.harness.model.steps import Crash, Drop, Partition, RunUntil, Step, deviations
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import schedule_from
 from tests.play import HONEST, TIMING, scenario
 from tests.watching import never
 

@@ -6,26 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosslayer.harness.explain import reduce as reducing
-from crosslayer.harness.explain.reduce import is_one_minimal, reduce, without
+from crosslayer.harness.explain.reduce import is_one_minimal, without
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.model.steps import (
-    Buy,
-    Crash,
-    Cut,
-    Delay,
-    Drop,
-    Heal,
-    Partition,
-    Run,
-    RunUntil,
-    Schedule,
-    Step,
-    WashTrade,
-    Withhold,
-)
+from crosslayer.harness.model.steps import Crash, Cut, Delay, Drop, Heal, Partition, Run, RunUntil, Schedule, Step
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.strategies.populations import populations
-from crosslayer.strategies.schedules import schedules
+from crosslayer.harness.systems.commerce.steps import Buy, WashTrade, Withhold
+from tests.commerce import populations, reduce, schedules
 from tests.values import STEPS
 
 CROWD = Population(5, 4, 2, 6)
@@ -119,7 +105,7 @@ def test_indices_follow_their_agents(step: Step, simplest: Step) -> None:
         names = case.population.names()
         match case.schedule:
             case (Crash(agent=agent),) | (Cut(source=agent, to=_),):
-                return names[agent % len(names)] == "auditor-0"
+                return bool(names[agent % len(names)] == "auditor-0")
             case (Partition(groups=groups),):
                 alone = [name for index, name in enumerate(names) if groups[index % len(groups)]]
                 return alone == ["auditor-0"]

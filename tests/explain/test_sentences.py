@@ -1,22 +1,10 @@
 import pytest
 
-from crosslayer.harness.explain.sentences import sentence
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.events import FACTS, KINDS, MARKS, NO_DATA, WIRE, Event, Message
-from crosslayer.harness.model.steps import (
-    Buy,
-    Complain,
-    Crash,
-    Drop,
-    Duplicate,
-    Heal,
-    Inject,
-    Partition,
-    Restart,
-    RunUntil,
-    Tamper,
-    Withhold,
-)
+from crosslayer.harness.model.events import MARKS, NO_DATA, WIRE, Event, Message
+from crosslayer.harness.model.steps import Crash, Drop, Duplicate, Heal, Partition, Restart, RunUntil, Tamper
+from crosslayer.harness.systems.commerce.steps import Buy, Complain, Inject, Withhold
+from crosslayer.harness.systems.commerce.system import build
+from tests.commerce import FACTS, KINDS, sentence
 from tests.play import played
 
 BUSY = (

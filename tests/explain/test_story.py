@@ -12,12 +12,13 @@ from crosslayer.harness.explain.reasons import Reason
 from crosslayer.harness.explain.story import headline, replay_command, story
 from crosslayer.harness.formats.counterexample import FAULT, Case, Counterexample
 from crosslayer.harness.keep.replay import replay
-from crosslayer.harness.kernel.stack import REFERENCE, build
-from crosslayer.harness.model.steps import Drop, Heal, Partition, RunUntil, WashTrade, Withhold
+from crosslayer.harness.model.steps import Drop, Heal, Partition, RunUntil
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
-from crosslayer.properties.undelivered_penalized import PROPERTY
+from crosslayer.harness.systems.commerce.steps import WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
+from crosslayer.properties.commerce.undelivered_penalized import PROPERTY
 from tests.play import HONEST, scenario, with_operations
 
 RAW = Case(Population(3, 1, 1, 2), (Drop("ack"), Withhold(0, 4), WashTrade(0, 1), Heal(), Withhold(0, 0)))

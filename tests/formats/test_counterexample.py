@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from crosslayer.harness.formats import counterexample as module
 from crosslayer.harness.formats.codec import unstructure
-from crosslayer.harness.formats.counterexample import Counterexample, Stale, load, save, to_json, write_to
+from crosslayer.harness.formats.counterexample import Counterexample, save, to_json, write_to
+from crosslayer.harness.formats.naming import Stale
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import Heal, Withhold
+from crosslayer.harness.model.steps import Heal
 from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import Withhold
+from tests.commerce import SYSTEM, load
 from tests.play import scenario
 from tests.values import JSON, SCENARIOS, SCHEDULES, TEXTS
 
@@ -33,10 +36,12 @@ ONE = Counterexample(
     why=({"step": "a robbery", "needed": True},),
     passing={"change": "step 1: left out", "schedule": []},
     found={"how": "test", "seed": 3},
+    system=SYSTEM,
 )
 
 COUNTEREXAMPLES = st.builds(
     Counterexample,
+    system=st.just(SYSTEM),
     invariant=TEXTS,
     scenario=SCENARIOS,
     stack=st.dictionaries(TEXTS, TEXTS, max_size=3),

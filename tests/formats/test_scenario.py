@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosslayer.harness.formats.codec import unstructure
-from crosslayer.harness.formats.scenario import SIZE_BOUND, Faults, Scenario, default_path, from_value, load
+from crosslayer.harness.formats.scenario import SIZE_BOUND
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import WashTrade, Withhold
-from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
+from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.systems.commerce.nouns import Population, Scenario, Terms, Timing
+from crosslayer.harness.systems.commerce.steps import WashTrade, Withhold
+from tests.commerce import RUN_FILE
+from tests.commerce import load_scenario as load
+from tests.commerce import scenario_of as from_value
 from tests.values import SCENARIOS
 
 
@@ -50,7 +54,7 @@ def test_the_default_scenario_is_private_commerce() -> None:
         adversary=(*(Withhold(0, buyer) for buyer in range(5)), *((WashTrade(0, 1), WashTrade(1, 0)) * 3)),
     )
 
-    assert expected == load(default_path())
+    assert expected == load(RUN_FILE)
 
 
 @given(SCENARIOS)
@@ -209,7 +213,7 @@ def test_equal_faults_are_written_alike() -> None:
 
 def test_every_key_of_the_default_scenario_is_explained() -> None:
     """Each section of the shipped file has a comment above it, but for name and seed."""
-    lines = default_path().read_text(encoding="utf-8").splitlines()
+    lines = RUN_FILE.read_text(encoding="utf-8").splitlines()
     sections = [number for number, line in enumerate(lines) if line.endswith(":") and not line.startswith(" ")]
 
     assert ["population:", "timing:", "terms:", "faults:", "adversary:"] == [lines[number] for number in sections]

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosslayer.harness.formats.scenario import Scenario
-from crosslayer.harness.formats.trace import Header, digest, lines, read, write
+from crosslayer.harness.formats.trace import Header, digest, lines, write
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.steps import Drop, Heal
-from crosslayer.harness.systems.commerce.nouns import LAYERS
+from crosslayer.harness.systems.commerce.nouns import LAYERS, Scenario
+from tests.commerce import SYSTEM
+from tests.commerce import read_trace as read
 from tests.values import EVENTS, SCENARIOS, SCHEDULES, TEXTS
 
-HEADER = Header(Scenario(name="x"), {"trust": "agent_receipts"}, (Drop(), Heal()))
+HEADER = Header(Scenario(name="x"), {"trust": "agent_receipts"}, (Drop("bid"), Heal()), SYSTEM)
 BID = Message(7, "buyer-0", "seller-0", "bid", b"sealed")
 EVENT = Event(3, "send", "buyer-0", {}, BID)
 LINE = {
@@ -34,7 +35,7 @@ LINE = {
     "message": "bid",
     "payload": "sealed",
 }
-HEADERS = st.builds(Header, SCENARIOS, st.dictionaries(st.sampled_from(LAYERS), TEXTS), SCHEDULES)
+HEADERS = st.builds(Header, SCENARIOS, st.dictionaries(st.sampled_from(LAYERS), TEXTS), SCHEDULES, st.just(SYSTEM))
 
 
 @pytest.fixture

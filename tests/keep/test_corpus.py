@@ -5,11 +5,12 @@ import pytest
 
 from crosslayer.harness.formats.counterexample import Counterexample
 from crosslayer.harness.keep.corpus import entries, verify
-from crosslayer.harness.kernel.stack import REFERENCE, build
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import Restart, Withhold
+from crosslayer.harness.model.steps import Restart
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.watching import never
 

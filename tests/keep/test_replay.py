@@ -7,11 +7,14 @@ import attrs
 import pytest
 
 from crosslayer.harness.keep.replay import DRIFTED, FIXED, REPRODUCED, replay, stack_of
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import Heal, Restart, RunUntil, Withhold
+from crosslayer.harness.model.steps import Heal, Restart, RunUntil
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from tests.cases import SWAP, recorded, robbery, written
 from tests.play import with_operations
 from tests.processes import HASH_SEEDS, PYTHONS, WITHOUT_HYPOTHESIS, elsewhere

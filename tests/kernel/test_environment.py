@@ -4,12 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosslayer.harness.kernel.environment import MOMENT_KINDS
 from crosslayer.harness.kernel.simulation import Simulation
 from crosslayer.harness.model.steps import (
-    MESSAGE_KINDS,
-    MOMENTS,
-    STEP_CLASSES,
     Crash,
     Cut,
     Delay,
@@ -26,6 +22,8 @@ from crosslayer.harness.model.steps import (
     Tamper,
 )
 from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import STEPS
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE
 from tests.play import EVERYBODY, HONEST, begun, facts, wire
 from tests.schedules import schedules
 
@@ -62,10 +60,12 @@ def test_run_stops_at_the_finalising_tick() -> None:
     assert (False, "0 events later") == last(simulation)
 
 
-@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment != "complaint sent"])
+@pytest.mark.parametrize(
+    "moment", [moment for moment in tuple(PRIVATE_COMMERCE.all_moments) if moment != "complaint sent"]
+)
 def test_run_until_stops_at_its_moment(moment: str) -> None:
     """Running until a moment stops with the event in which it happened."""
-    kind, message_kind = MOMENT_KINDS[moment]
+    kind, message_kind = PRIVATE_COMMERCE.all_moments[moment].event
     simulation = begun(RunUntil(moment))
     found = [
         event.tick
@@ -85,9 +85,12 @@ def test_run_until_what_never_comes_runs_to_the_end() -> None:
     assert (False, "0 events later") == last(simulation)
 
 
-def test_every_moment_has_its_event() -> None:
-    """What RunUntil can wait for and what the kernel can recognise are the same moments."""
-    assert set(MOMENTS) == set(MOMENT_KINDS)
+def test_an_unknown_moment_or_kind_is_refused() -> None:
+    """A step that names what the system does not have is an error of the one who wrote it, not a step that is idle."""
+    with pytest.raises(ValueError, match="there is no moment 'bid sendt'; choose one of bid sent, "):
+        begun(RunUntil("bid sendt"))
+    with pytest.raises(ValueError, match="there is no message kind 'bit'; choose one of bid, goods, "):
+        begun(Drop("bit"))
 
 
 @pytest.mark.parametrize("kind", NETWORK)
@@ -198,11 +201,11 @@ def test_crash_and_restart_take_turns() -> None:
     ] == steps
 
 
-@pytest.mark.parametrize("kind", STEP_CLASSES)
+@pytest.mark.parametrize("kind", STEPS)
 @pytest.mark.parametrize("population", [HONEST, EVERYBODY, Population(buyer=1, seller=0, shill_seller=1)])
 def test_every_step_has_a_handler(kind: type[Step], population: Population) -> None:
     """Every step, with no arguments, can be performed on a fresh world of any population."""
-    simulation = begun(kind(), population=population)
+    simulation = begun(PRIVATE_COMMERCE.simplest(kind), population=population)
 
     assert simulation.world.fault is None
     assert kind.__name__ == facts(simulation.journal.events, "step")[0]["step"]
@@ -224,4 +227,4 @@ def test_message_kinds_are_what_is_sent() -> None:
     simulation = begun(RunUntil("complaint sent"))
     kinds = {event.message.kind for event in simulation.journal.events if event.message is not None}
 
-    assert set(MESSAGE_KINDS) - {"complaint"} == kinds
+    assert set(PRIVATE_COMMERCE.kinds) - {"complaint"} == kinds

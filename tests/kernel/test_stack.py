@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from crosslayer.harness.kernel import stack as stack_module
-from crosslayer.harness.kernel.stack import CATALOGUE, REFERENCE, build, load
+from crosslayer.harness.kernel.stack import load
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS
 from crosslayer.harness.systems.commerce.plugins import trust_score_average
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from tests.commerce import CATALOGUE
 
 
 def refused(*assignments: str) -> str:
@@ -63,6 +65,17 @@ def test_a_plugin_may_come_from_the_working_folder(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("sys.path", [])
 
     assert dict is load("plugin_of_mine:Made.make", "--stack")
+
+
+def test_the_working_folder_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two modules of one name, that of the working folder stands behind the one that is installed."""
+    for folder, made in (("installed", "dict"), ("working", "list")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "plugin_twice.py").write_text(f"make = {made}\n")
+    monkeypatch.chdir(tmp_path / "working")
+    monkeypatch.setattr("sys.path", [str(tmp_path / "installed")])
+
+    assert dict is load("plugin_twice:make", "--stack")
 
 
 def test_a_plugin_may_be_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from crosslayer.harness.kernel.world import World
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.systems.commerce.ports import Clock
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE
 from tests.play import wire
 
 AGENTS = ("ann", "bob", "cid")
@@ -40,7 +41,7 @@ def made(*first: Effect, latency: int = 1, on_wake: Callable[[], Sequence[Effect
     clock = Clock()
     agents = {name: Scripted() for name in AGENTS}
     agents["ann"] = Scripted(*first, on_wake=on_wake)
-    world = World(agents, clock, Journal(clock), Guard(), latency)
+    world = World(agents, clock, Journal(clock), Guard(), latency, PRIVATE_COMMERCE.kinds)
     world.start()
     return world
 

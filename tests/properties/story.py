@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.verdicts import Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population
@@ -79,19 +80,19 @@ class Story:
     def judged(self, one: Property, population: Population = POPULATION, times: int = 1) -> Verdict:
         """What a property says of this run, when every event is shown so many times."""
         monitor = one.watch(population)
-        handlers = monitor.handlers()
+        handlers = handlers_by_kind([monitor])
         for seq, event in enumerate(self.events):
-            for _ in range(times if event.kind in handlers else 0):
-                handlers[event.kind](seq, event)
+            for handle in handlers.get(event.kind, handlers[EVERY_KIND]) * times:
+                handle(seq, event)
         return monitor.conclude()
 
     def broken_at(self, one: Property, population: Population = POPULATION) -> int | None:
         """The event at which a property was seen to break, or None if that came out at the end, or never."""
         monitor = one.watch(population)
-        handlers = monitor.handlers()
+        handlers = handlers_by_kind([monitor])
         for seq, event in enumerate(self.events):
-            if event.kind in handlers:
-                handlers[event.kind](seq, event)
+            for handle in handlers.get(event.kind, handlers[EVERY_KIND]):
+                handle(seq, event)
             if monitor.violation is not None:
                 return seq
         return None

@@ -7,7 +7,7 @@ from base64 import b64encode, urlsafe_b64encode
 import pytest
 
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.bid_opacity import PROPERTY
+from crosslayer.properties.commerce.bid_opacity import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, PLAINTEXT, Story, fact, wire
 
 SECRET = PLAINTEXT.encode()

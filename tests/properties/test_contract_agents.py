@@ -6,7 +6,7 @@ import pytest
 
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.agents import FUNCTIONAL, PROPERTY
+from crosslayer.properties.commerce.contracts.agents import FUNCTIONAL, PROPERTY
 from tests.properties.story import GOODS, HAPPY, NOTHING, fact, wire
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.kernel import PROPERTY
+from crosslayer.properties.kernel import PROPERTY
 from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
 
 PARTED: dict[str, Any] = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}

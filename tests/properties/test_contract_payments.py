@@ -4,7 +4,7 @@ import pytest
 
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.payments import PROPERTY
+from crosslayer.properties.commerce.contracts.payments import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact, ledger
 
 LAST = HAPPY.without("end")

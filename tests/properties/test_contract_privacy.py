@@ -1,7 +1,7 @@
 """Who may open which envelope, and how often."""
 
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.privacy import PROPERTY
+from crosslayer.properties.commerce.contracts.privacy import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, PLAINTEXT, Story, fact
 
 AGAIN = fact(1002, "opened", "seller-0", plaintext=PLAINTEXT, envelope="e1")

@@ -2,7 +2,7 @@
 
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.registry import PROPERTY
+from crosslayer.properties.commerce.contracts.registry import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, Story, fact
 
 

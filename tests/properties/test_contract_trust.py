@@ -3,7 +3,7 @@
 import pytest
 
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.contracts.trust import PROPERTY
+from crosslayer.properties.commerce.contracts.trust import PROPERTY
 from tests.properties.story import HAPPY, NOTHING
 
 

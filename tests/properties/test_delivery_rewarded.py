@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.properties.delivery_rewarded import PROPERTY
+from crosslayer.properties.commerce.delivery_rewarded import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact, ledger
 
 NO_MONEY: dict[str, Any] = {"streams": [["buyer-0", "order-1", "seller-0", 0, True]]}

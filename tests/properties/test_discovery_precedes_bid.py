@@ -3,7 +3,7 @@
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.discovery_precedes_bid import PROPERTY
+from crosslayer.properties.commerce.discovery_precedes_bid import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, POPULATION, fact, wire
 
 TOLD = Message(1, "seller-0", "buyer-0", "gossip", b"cards")

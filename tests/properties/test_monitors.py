@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosslayer import properties
-from crosslayer.harness.model.events import FACTS, KINDS, MARKS, WIRE, Event, Message
+from crosslayer.harness.model.events import MARKS, WIRE, Event, Message
 from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import PARTS
-from crosslayer.properties import ALL, CONTRACTS, JOINT
+from crosslayer.properties.commerce import ALL, CONTRACTS, JOINT
 from crosslayer.properties.watcher import violated
+from tests.commerce import FACTS, KINDS
 from tests.properties.story import HAPPY, NOTHING, POPULATION, ROBBED, Story, fact, ledger
 
 each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
@@ -47,7 +48,7 @@ def test_parts_are_known(one: Property) -> None:
     """A property joins parts that can be swapped, and claims something in one sentence."""
     assert set(one.parts) <= set(PARTS)
     assert one.claim.endswith(".")
-    assert set(one.watch(POPULATION).handlers()) <= set(KINDS)
+    assert set(one.watch(POPULATION).handlers()) <= {*KINDS, "*"}
 
 
 @each
@@ -214,6 +215,7 @@ def test_properties_know_nouns_events_and_verdicts_only(path: Path) -> None:
 
     assert {name for name in imported if name and name.startswith("crosslayer.harness")} <= {
         "crosslayer.harness.model.events",
+        "crosslayer.harness.model.population",
         "crosslayer.harness.systems.commerce.nouns",
         "crosslayer.harness.model.verdicts",
     }

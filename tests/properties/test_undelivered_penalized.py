@@ -4,7 +4,7 @@ import pytest
 
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.systems.commerce.nouns import TRUST_THRESHOLD
-from crosslayer.properties.undelivered_penalized import PROPERTY
+from crosslayer.properties.commerce.undelivered_penalized import PROPERTY
 from tests.properties.story import HAPPY, NOTHING, ROBBED, Story, fact
 
 

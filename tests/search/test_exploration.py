@@ -6,12 +6,13 @@ import attrs
 import pytest
 
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.kernel.stack import REFERENCE, build
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.steps import Drop, Run, Withhold
+from crosslayer.harness.model.steps import Drop, Run
 from crosslayer.harness.search import exploration
 from crosslayer.harness.search.explore import Explored, Level, Scope
 from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
 from tests.play import HONEST, scenario
 
 JUDGEMENT = Judgement(scenario(HONEST), REFERENCE, ())

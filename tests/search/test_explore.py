@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 import pytest
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import RUNNING_ON, STEP_CLASSES, Crash, Drop, Run, Schedule, deviations
+from crosslayer.harness.model.steps import RUNNING_ON, Crash, Drop, Run, Schedule, deviations
 from crosslayer.harness.search.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.workers import alone, together
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL, JOINT
-from crosslayer.strategies.canary import KNOWN_BAD
+from crosslayer.harness.systems.commerce.steps import STEPS
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
+from crosslayer.properties.commerce import ALL, JOINT
+from tests.commerce import KNOWN_BAD
 
 PAIR = Population(buyer=1, seller=1)
 LATE = "payments=tests.defects.payments:starts_one_tick_late"
@@ -23,7 +23,7 @@ ROBBED = Population(buyer=2, seller=0, shill_seller=1)
 
 def judgement(*assignments: str, population: Population = PAIR, names: Sequence[str] = ()) -> Judgement:
     """A stack under judgement on the timeline of hunts."""
-    chosen = attrs.evolve(scenario.load(HUNT_SCENARIO), population=population)
+    chosen = attrs.evolve(scenario.shipped(PRIVATE_COMMERCE, "hunt"), population=population)
     return Judgement(chosen, build(assignments), tuple(one for one in ALL if not names or one.name in names))
 
 
@@ -108,7 +108,7 @@ def _of(level: int, ran: list[Schedule]) -> list[Schedule]:
 def test_kinds_leave_no_schedule_out_that_is_made_of_them() -> None:
     """The first level in two halves, by kind, is the first level."""
     one = judgement()
-    kinds = tuple(sorted(kind.__name__ for kind in STEP_CLASSES if kind not in RUNNING_ON))
+    kinds = tuple(sorted(kind.__name__ for kind in STEPS if kind not in RUNNING_ON))
     halves = [explored(one, Scope(1, kinds=some)).levels[1].schedules for some in (kinds[::2], kinds[1::2])]
 
     assert explored(one, Scope(1)).levels[1].schedules == sum(halves)

@@ -1,12 +1,13 @@
 from typing import Any
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
-from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
-from crosslayer.harness.model.steps import Withhold
+from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.search.judgement import Judgement, broken, verdict
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
 from tests.play import HONEST, scenario, with_operations
 
 UNDELIVERED = "commerce_undelivered_penalized"

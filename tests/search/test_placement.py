@@ -5,28 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from crosslayer.harness.kernel.simulation import run
-from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.model.steps import (
-    RUNNING_ON,
-    STEP_CLASSES,
-    Crash,
-    Cut,
-    Drop,
-    Heal,
-    Partition,
-    ReplayReceipt,
-    Restart,
-    Run,
-    Schedule,
-    WashTrade,
-    Withhold,
-)
+from crosslayer.harness.model.steps import RUNNING_ON, Crash, Cut, Drop, Heal, Partition, Restart, Run, Schedule
 from crosslayer.harness.search.explore import TAIL, extended
 from crosslayer.harness.search.placement import Placed, placed, splits
-from crosslayer.harness.search.shape import shape
-from crosslayer.harness.search.timeline import COMMERCE, REGISTRY, Timeline, part_of, timeline
+from crosslayer.harness.search.timeline import Timeline, timeline
+from crosslayer.harness.systems.commerce.acts import COMMERCE, REGISTRY
 from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import STEPS, ReplayReceipt, WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from tests.commerce import SYSTEM
+from tests.commerce import shape_of as shape
 from tests.play import scenario
 
 SMALL = Population(buyer=1, seller=1)
@@ -59,7 +48,7 @@ def test_the_whole_vocabulary_is_placed() -> None:
     plain = kinds(placed(line(CORRUPT)))
     mending = kinds(placed(line(CORRUPT, Partition((0, 1)), Run(20)))) | kinds(placed(line(CORRUPT, *_crash())))
 
-    assert set(STEP_CLASSES) - set(RUNNING_ON) == plain | mending
+    assert set(STEPS) - set(RUNNING_ON) == plain | mending
     assert not {Heal, Restart} & plain
 
 
@@ -113,7 +102,7 @@ def test_links_and_nodes_leave_nothing_out(parent: Schedule) -> None:
 def test_the_happy_path_leaves_nothing_out() -> None:
     """What the honest notice of any step at any point of the happy path, they notice at a distinguishable one."""
     robbed = Population(buyer=1, seller=0, shill_seller=1)
-    few, every = (_noticed(robbed, (), STEP_CLASSES, everywhere=everywhere) for everywhere in (False, True))
+    few, every = (_noticed(robbed, (), STEPS, everywhere=everywhere) for everywhere in (False, True))
 
     assert set() == every - few
     assert len(few) > 300
@@ -143,7 +132,8 @@ def _told(events: Sequence[Event]) -> str:
 def _part(event: Event) -> str:
     if event.kind == "view":
         return REGISTRY
-    return part_of(str(event.data.get("message")) if event.message is None else event.message.kind)
+    (region,) = SYSTEM.regions_of(str(event.data.get("message")) if event.message is None else event.message.kind)
+    return str(region)
 
 
 def test_points_that_commute_are_one() -> None:

@@ -5,23 +5,26 @@ from typing import Any
 import attrs
 import pytest
 
-from crosslayer.harness.formats.codec import schedule_from, schedule_json
+from crosslayer.harness.formats.codec import schedule_json
 from crosslayer.harness.kernel.environment import is_moment
 from crosslayer.harness.kernel.simulation import Performer, Simulation
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, build
 from crosslayer.harness.kernel.world import Agent
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.events import Message
-from crosslayer.harness.model.steps import Delay, Deliver, Drop, Run, RunUntil, Step, Withhold
-from crosslayer.harness.search.generation.cases import drawn_case, generator
+from crosslayer.harness.model.steps import Delay, Deliver, Drop, Run, RunUntil, Step
+from crosslayer.harness.search.generation.cases import generator
 from crosslayer.harness.search.hunting import STEPS, Budget
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Priorities, Scheduler, by_priority, in_time
 from crosslayer.harness.search.volume import hunt as in_volume
 from crosslayer.harness.systems.commerce.agents.kit import Kit
-from crosslayer.harness.systems.commerce.nouns import ROLES, Population
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
 from crosslayer.strategies.hunt import hunt as by_hypothesis
+from tests.commerce import drawn_case, schedule_from
 from tests.play import begun, scenario, wire, with_operations
 
 FAR = 10_000
@@ -54,7 +57,7 @@ def _race() -> Simulation:
     def sender(kit: Kit) -> Agent:
         return Sender(NOTES.get(kit.name, ()))
 
-    stack = REFERENCE.replace("agents", Choice("race", lambda: dict.fromkeys(ROLES, sender)))
+    stack = REFERENCE.replace("agents", Choice("race", lambda: dict.fromkeys(Population.roles(), sender)))
     return Simulation(scenario(Population(buyer=2, seller=1, shill=1)), stack)
 
 
@@ -181,7 +184,7 @@ def test_running_on_ends_where_it_should() -> None:
     simulation = begun()
     performer = by_priority(generator(0, 0))
     performer(simulation, [RunUntil("bid sent")])
-    told = [event for event in simulation.journal.events if is_moment(event, "bid sent")]
+    told = [event for event in simulation.journal.events if is_moment(event, ("send", "bid"))]
     before = simulation.clock.now
     performer(simulation, [Run(0)])
 

@@ -1,17 +1,19 @@
 import attrs
 import pytest
 
-from crosslayer.harness.formats.scenario import Faults, Scenario, default_path, load
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import REFERENCE, build
-from crosslayer.harness.model.steps import Drop, Heal, Partition, Run, WashTrade
+from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.model.steps import Drop, Heal, Partition, Run
 from crosslayer.harness.search.seeded import run_seeded
-from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.nouns import Population, Scenario
+from crosslayer.harness.systems.commerce.steps import WashTrade
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
+from tests.commerce import RUN_FILE, load_scenario
 from tests.kernel.test_guard import spin
 from tests.play import facts, scenario, with_operations
 
-ORIGINAL = load(default_path())
+ORIGINAL = load_scenario(RUN_FILE)
 
 
 def stormy(seed: int = 42, drop: float = 0.2) -> Scenario:

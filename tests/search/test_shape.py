@@ -1,7 +1,7 @@
 """Shapes of runs."""
 
 from crosslayer.harness.model.events import Event, Message
-from crosslayer.harness.search.shape import shape
+from tests.commerce import shape_of as shape
 
 HELLO = Message(0, "a", "b", "bid", b"hello")
 A = Event(1, "discovered", "a", {"seller": "s"})

@@ -3,11 +3,13 @@
 from itertools import pairwise
 
 from crosslayer.harness.kernel.simulation import Simulation
-from crosslayer.harness.kernel.stack import REFERENCE, Choice
 from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.steps import Crash, Cut, Run
-from crosslayer.harness.search.timeline import COMMERCE, REGISTRY, timeline
+from crosslayer.harness.search.timeline import timeline
+from crosslayer.harness.systems.commerce.acts import COMMERCE, REGISTRY
 from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.system import REFERENCE
 from tests.play import HONEST, scenario
 
 

@@ -8,14 +8,14 @@ import attrs
 import pytest
 
 from crosslayer.harness.explain import report
-from crosslayer.harness.kernel.stack import REFERENCE, build
-from crosslayer.harness.search.canary import KNOWN_BAD
 from crosslayer.harness.search.hunting import PATIENCE, Budget, Hunted, unreached
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
 from crosslayer.harness.search.volume import CHUNK, hunt
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
 from tests.commands.invoking import answered, crosslayer
+from tests.commerce import KNOWN_BAD
 from tests.play import scenario, with_operations
 
 ROOT = Path(__file__).parent.parent
@@ -169,8 +169,8 @@ def test_an_interrupted_hunt_loses_nothing(tmp_path: Path, words: tuple[object, 
     """After Ctrl-C what was found so far is told and saved, and it is said after how many runs that was."""
     code = f"""
 import os
-from crosslayer.harness.search import hunting
-from crosslayer.cli import main
+from crosslayer.harness.search import (hunting)
+from crosslayer.cli import (main)
 note = hunting.Hunted.note
 def counting(state, *words):
     note(state, *words)
@@ -193,7 +193,7 @@ def test_volume_needs_no_hypothesis(tmp_path: Path) -> None:
     code = """
 import sys
 sys.modules["hypothesis"] = None
-from crosslayer.cli import main
+from crosslayer.cli import (main)
 main(sys.argv[1:])
 """
     done = _python(code, *VOLUME, *ROBBED, "--examples", 60, "--jobs", 1, "--save", tmp_path)

@@ -6,11 +6,11 @@ from time import sleep
 
 import pytest
 
-from crosslayer.harness.kernel.stack import REFERENCE
 from crosslayer.harness.model.errors import ProcessLost
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.workers import WINDOW, together
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import JOINT
 from tests.play import scenario
 
 JUDGEMENT = Judgement(scenario(), REFERENCE, JOINT)

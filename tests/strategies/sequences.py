@@ -3,10 +3,10 @@
 import hashlib
 import sys
 
-from crosslayer.harness.kernel.stack import build
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import JOINT
 from crosslayer.strategies.hunt import Budget, hunt
-from crosslayer.strategies.populations import populations
+from tests.commerce import populations
 from tests.play import scenario
 
 EXAMPLES = 12
@@ -20,7 +20,7 @@ def sequence(seed: int) -> str:
         build(["privacy=noop"]),
         JOINT,
         Budget(EXAMPLES, None, seed),
-        population=populations(2, 2, 1, 2),
+        population=populations(buyer=2, seller=2, shill_seller=1, shill=2),
         progress=lambda state: hasher.update(repr((state.steps, state.reached, state.exercised)).encode()),
     )
     hasher.update(repr(hunted.cases).encode())

@@ -2,11 +2,10 @@ import networkx as nx
 import pytest
 from hypothesis import find, given
 
-from crosslayer.harness.model.steps import WashTrade
-from crosslayer.harness.search.generation.plans import SHAPES, collusion
-from crosslayer.harness.search.generation.populations import CORRUPT
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.strategies.adversaries import collusions
+from crosslayer.harness.systems.commerce.plans import CORRUPT, SHAPES, collusion
+from crosslayer.harness.systems.commerce.steps import WashTrade
+from tests.commerce import plans
 from tests.play import facts, played
 
 
@@ -33,7 +32,7 @@ def test_every_shape_is_tested() -> None:
         collusion("square", 0, 3)
 
 
-@given(collusions())
+@given(plans("collude"))
 def test_collusion_is_nothing_but_wash_trades(trades: tuple[WashTrade, ...]) -> None:
     """Whatever its shape, a collusion is a schedule of wash trades, at most one per agent and one more."""
     assert all(isinstance(trade, WashTrade) for trade in trades)
@@ -49,7 +48,7 @@ def test_large_rings_are_drawn() -> None:
         )
         return len(graph) == CORRUPT and nx.is_strongly_connected(graph)
 
-    assert CORRUPT <= len(find(collusions(), is_ring))
+    assert CORRUPT <= len(find(plans("collude"), is_ring))
 
 
 def test_ring_reaches_the_auditor() -> None:

@@ -3,16 +3,16 @@ from collections.abc import Iterable
 import attrs
 import pytest
 
-from crosslayer.harness.commands.shared import HUNT_SCENARIO
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE
+from crosslayer.properties.commerce import ALL, JOINT
 from crosslayer.strategies import canary as canaries
-from crosslayer.strategies.canary import KNOWN_BAD, canary
 from crosslayer.strategies.hunt import Hunted
+from tests.commerce import KNOWN_BAD, canary
 from tests.watching import never
 
-HUNT = scenario.load(HUNT_SCENARIO)
+HUNT = scenario.shipped(PRIVATE_COMMERCE, "hunt")
 
 
 def blinded(properties: Iterable[Property], name: str) -> tuple[Property, ...]:
@@ -42,6 +42,6 @@ def test_false_alarm_silences_the_canary() -> None:
 
 def test_idle_machine_silences_the_canary(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the machine finds nothing where there is something in almost every run, that is reported."""
-    monkeypatch.setattr(canaries, "hunt", lambda *_: Hunted(examples=5))
+    monkeypatch.setattr(canaries, "hunt", lambda *_, **__: Hunted(examples=5))
 
-    assert "5 runs of the hunt did not see a bid in clear" == canary(HUNT, JOINT)
+    assert "5 runs of the hunt did not see privacy=noop break commerce_bid_opacity" == canary(HUNT, JOINT)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness.kernel.stack import REFERENCE, build
+from crosslayer.harness.search.hunting import begun
 from crosslayer.harness.systems.commerce.probes import PROBES
-from crosslayer.properties import ALL, JOINT
-from crosslayer.strategies.canary import KNOWN_BAD
-from crosslayer.strategies.hunt import PATIENCE, Budget, Hunted, hunt, unreached
-from crosslayer.strategies.populations import populations
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
+from crosslayer.strategies.hunt import PATIENCE, Budget, hunt, unreached
+from tests.commerce import KNOWN_BAD, SYSTEM, populations
 from tests.play import scenario, with_operations
 from tests.strategies.sequences import sequence
 
@@ -43,7 +43,13 @@ def test_hunt_is_over_when_what_was_wanted_is_found() -> None:
 
 def test_hunt_goes_on_for_a_while_to_find_more() -> None:
     """Once something is found, a hunt for anything goes on as long again, and a hundred runs more."""
-    hunted = hunt(scenario(), build(["privacy=noop"]), JOINT, Budget(1000), population=populations(1, 1, 0, 0))
+    hunted = hunt(
+        scenario(),
+        build(["privacy=noop"]),
+        JOINT,
+        Budget(1000),
+        population=populations(buyer=1, seller=1, shill_seller=0, shill=0),
+    )
 
     assert 2 * hunted.first["commerce_bid_opacity"] + PATIENCE == hunted.examples
 
@@ -58,7 +64,7 @@ def test_seconds_are_a_bound() -> None:
 
 def test_situation_that_never_arose_is_not_exercised() -> None:
     """Among honest sellers nobody withholds: the promise about robbers is never put to the test."""
-    hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_sellers=0))
+    hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_seller=0))
 
     assert 0 == hunted.exercised[UNDELIVERED] < hunted.exercised["commerce_bid_opacity"]
     assert "goods come that nobody paid for" in unreached(hunted.reached)
@@ -86,7 +92,7 @@ def test_progress_is_shown_after_every_run() -> None:
 
 def test_nothing_is_reached_before_the_first_run() -> None:
     """A hunt knows of every probe from the start, so that what was never reached can be named."""
-    assert tuple(PROBES) == unreached(Hunted().reached)
+    assert tuple(one.name for one in PROBES) == unreached(begun(SYSTEM, JOINT).reached)
 
 
 def test_seed_decides_the_sequence() -> None:
@@ -94,13 +100,21 @@ def test_seed_decides_the_sequence() -> None:
     assert sequence(3) == sequence(3) != sequence(4)
 
 
-@pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "CI": "1"}])
-def test_seed_decides_the_sequence_in_every_process(environment: dict[str, str]) -> None:
-    """In another process, under another order of hashes, and where CI is set, the same seed gives the same runs."""
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "CI": "1"},
+        {"GITHUB_ACTIONS": "true", "HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY": "1", "HYPOTHESIS_NO_PLUGINS": "1"},
+    ],
+    ids=["hashes", "ci", "hypothesis"],
+)
+def test_seed_decides_the_sequence_in_every_process(tmp_path: Path, environment: dict[str, str]) -> None:
+    """In another process, in another folder and under another environment, the same seed gives the same runs."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.strategies.sequences", "3"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -11,22 +11,24 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.formats.scenario import Faults
 from crosslayer.harness.kernel.simulation import Simulation
-from crosslayer.harness.kernel.stack import REFERENCE, Stack, build
-from crosslayer.harness.model.steps import RUNNING_ON, STEP_CLASSES, Run, RunUntil, Step, WashTrade, Withhold
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.model.steps import RUNNING_ON, Run, RunUntil, Step
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.steps import STEPS, WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL, JOINT
 from crosslayer.strategies.machine import Example, ScheduleMachine, Violation, machine, rule_name, violation_of
-from crosslayer.strategies.populations import populations
+from tests.commerce import populations
 from tests.play import TIMING, scenario, with_operations
 from tests.watching import never
 
 OPACITY = "commerce_bid_opacity"
 UNDELIVERED = "commerce_undelivered_penalized"
-SMALL = populations(2, 1, 1, 1)
+SMALL = populations(buyer=2, seller=1, shill_seller=1, shill=1)
 HUNT = (Phase.generate,)
 SHRINK = (Phase.generate, Phase.shrink)
 
@@ -105,15 +107,15 @@ def test_violations_are_kept_apart() -> None:
 
 
 def test_every_kind_of_step_is_a_rule() -> None:
-    """There are an initialiser, an invariant, one rule per kind of step, one for collusions, and maybe other plans."""
+    """There are an initialiser, an invariant, one rule per kind of step, and one for each plan."""
     chosen = machine(scenario(), REFERENCE, JOINT)
     marks = [name for name in vars(chosen) if name not in ScheduleMachine.__annotations__ and not name.startswith("_")]
 
-    assert ["start", "holds_so_far", *map(rule_name, STEP_CLASSES), "collude"] == marks[: len(STEP_CLASSES) + 3]
+    assert ["start", "holds_so_far", *map(rule_name, STEPS), "intercept", "collude", "rob", "eclipse_seller"] == marks
     assert ["run_until", "wash_trade", "run"] == [rule_name(kind) for kind in (RunUntil, WashTrade, Run)]
 
 
-@pytest.mark.parametrize("kind", STEP_CLASSES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.__name__)
 def test_kinds_can_be_chosen(kind: type[Step]) -> None:
     """A machine of one kind of step, whichever it is, draws that kind and no other."""
     seen: list[Example] = []
@@ -131,7 +133,7 @@ def test_all_kinds_are_drawn() -> None:
     run_state_machine_as_test(_machine(REFERENCE, (), sink=seen.append), settings=_settings(examples=150, steps=20))
 
     kinds = {type(step) for example in seen for step in example.case.schedule}
-    assert [] == [kind.__name__ for kind in STEP_CLASSES if kind not in kinds]
+    assert [] == [kind.__name__ for kind in STEPS if kind not in kinds]
 
 
 @pytest.mark.parametrize("quick", [True, False])

@@ -3,16 +3,21 @@ from hypothesis import find, given
 from hypothesis import strategies as st
 
 from crosslayer.harness.kernel.simulation import run
-from crosslayer.harness.kernel.stack import REFERENCE
-from crosslayer.harness.search.generation.populations import AGENTS
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.strategies.populations import populations
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from tests.commerce import populations
 from tests.play import scenario
 
 LIMITS = st.tuples(st.integers(1, 5), *[st.integers(0, 4)] * 3)
 
 
-@given(LIMITS.flatmap(lambda limits: st.tuples(st.just(limits), populations(*limits))))
+@given(
+    LIMITS.flatmap(
+        lambda limits: st.tuples(
+            st.just(limits), populations(**dict(zip(("buyer", "seller", "shill_seller", "shill"), limits, strict=True)))
+        )
+    )
+)
 def test_limits_are_kept(drawn: tuple[tuple[int, int, int, int], Population]) -> None:
     """There are never more agents of a role than asked for, but for the one seller without whom nobody could buy."""
     (buyers, sellers, shill_sellers, shills), population = drawn
@@ -27,7 +32,7 @@ def test_limits_are_kept(drawn: tuple[tuple[int, int, int, int], Population]) ->
 def test_every_population_makes_a_run(population: Population) -> None:
     """A drawn population is one that a scenario takes, and no larger than partitions can name."""
     assert population == scenario(population).population
-    assert len(population.names()) <= AGENTS
+    assert len(population.names()) <= Population.most()
 
 
 def test_crowds_are_drawn() -> None:
@@ -48,5 +53,5 @@ def test_simplest_population_has_one_of_each() -> None:
 
 def test_somebody_must_buy() -> None:
     """A strategy without buyers is refused where it is asked for, not when it is drawn from."""
-    with pytest.raises(ValueError, match="populations need at least one buyer"):
-        populations(buyers=0)
+    with pytest.raises(ValueError, match="populations need at least 1 buyer"):
+        populations(buyer=0)

@@ -4,13 +4,14 @@ from typing import Any
 import pytest
 from hypothesis import find
 
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import STEP_CLASSES
-from crosslayer.harness.search.generation.profiles import RUNNING_ON, THEMES, WEIGHTS
-from crosslayer.properties import JOINT
+from crosslayer.harness.search.generation.profiles import RUNNING_ON, WEIGHTS
+from crosslayer.harness.systems.commerce.steps import STEPS
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import JOINT
 from crosslayer.strategies import machine as machines
 from crosslayer.strategies.hunt import Budget, hunt
 from crosslayer.strategies.profiles import Picker, install
+from tests.commerce import SYSTEM, THEMES
 from tests.play import scenario
 
 
@@ -28,14 +29,14 @@ def test_unknown_internals_are_left_alone(machine: Any) -> None:
     """Where Hypothesis's internals are not as they were, nothing is replaced, and that is said."""
     before = vars(machine).copy()
 
-    assert not install(machine)
+    assert not install(SYSTEM, machine)
     assert before == vars(machine)
 
 
 def test_stock_picker_hunts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without this picker a hunt still works, and finds what is not hard to find."""
     installed: list[object] = []
-    monkeypatch.setattr(machines, "install", installed.append)
+    monkeypatch.setattr(machines, "install", lambda _system, machine: installed.append(machine))
 
     hunted = hunt(scenario(), build(["privacy=noop"]), JOINT, Budget(20), wanted=("commerce_bid_opacity",))
 
@@ -50,9 +51,9 @@ def test_picker_is_installed() -> None:
     class Probe(machines.ScheduleMachine):
         scenario, stack, properties, found = scenario(), build([]), (), {}
         quick = False
-        rule = machines._rule(STEP_CLASSES[0])  # noqa: SLF001 - the smallest machine there is
+        rule = machines._rule(SYSTEM, STEPS[0])  # noqa: SLF001 - the smallest machine there is
 
-    answers.append(install(Probe()))
+    answers.append(install(SYSTEM, Probe()))
 
     assert [True] == answers
 
@@ -69,7 +70,7 @@ class _Shown(Picker):
 def test_profile_shrinks_towards_all_kinds_and_no_faults() -> None:
     """The simplest profile has all kinds on, running on before any fault; subsets and themes are drawn as well."""
     rules = machines.machine(scenario(), build([]), ())().rules
-    picker, everything = _Shown(rules), {one.function.__name__ for one in rules}
+    picker, everything = _Shown(SYSTEM, rules), {one.function.__name__ for one in rules}
     theme = {*RUNNING_ON, *THEMES[3]}
     simplest = find(picker, lambda _: True)
 

@@ -2,20 +2,21 @@ import attrs
 import pytest
 from hypothesis import find, given, settings
 
-from crosslayer.harness.formats.codec import schedule_from, schedule_json
-from crosslayer.harness.kernel.stack import REFERENCE
-from crosslayer.harness.model.steps import STEP_CLASSES, Drop, Heal, Run, RunUntil, Schedule, Step, Withhold
+from crosslayer.harness.formats.codec import schedule_json
+from crosslayer.harness.model.steps import Drop, Heal, Run, RunUntil, Schedule, Step
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import ALL
-from crosslayer.strategies.populations import populations
-from crosslayer.strategies.schedules import ARGUMENTS, schedules, steps
+from crosslayer.harness.systems.commerce.steps import STEPS, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import ALL
+from crosslayer.strategies.schedules import strategies_of
+from tests.commerce import SYSTEM, populations, schedule_from, schedules, steps
 from tests.play import played
 
 
-@pytest.mark.parametrize("kind", STEP_CLASSES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.__name__)
 def test_every_step_has_strategies_for_its_arguments(kind: type[Step]) -> None:
     """Every step can be drawn, with all of its arguments and no others."""
-    assert {field.name for field in attrs.fields(kind)} == set(ARGUMENTS[kind])
+    assert {field.name for field in attrs.fields(kind)} == set(strategies_of(SYSTEM)[kind])
     assert kind is type(find(steps(kind), lambda _: True))
 
 
@@ -40,7 +41,7 @@ def test_kind_named_first_is_the_simplest() -> None:
 
 
 @settings(max_examples=15)
-@given(populations(2, 2, 1, 2), schedules(max_size=12))
+@given(populations(buyer=2, seller=2, shill_seller=1, shill=2), schedules(max_size=12))
 def test_reference_keeps_every_promise(population: Population, schedule: Schedule) -> None:
     """With plain `@given`: under any population and schedule, the reference stack breaks nothing."""
     result = played(*schedule, population=population, stack=REFERENCE)

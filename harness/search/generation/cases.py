@@ -8,9 +8,9 @@ import random
 
 from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.kernel.crypto import secret
+from crosslayer.harness.model.system import System
 from crosslayer.harness.search.generation.drawing import Draw, each_of
-from crosslayer.harness.search.generation.moves import MOVES, drawn_steps
-from crosslayer.harness.search.generation.populations import counts, population
+from crosslayer.harness.search.generation.moves import drawn_steps, moves
 from crosslayer.harness.search.generation.profiles import drawn_move, drawn_slots
 
 
@@ -19,9 +19,10 @@ def generator(seed: int, number: int, purpose: str = "case") -> random.Random:
     return random.Random(secret(seed, str(number), f"search {purpose}"))  # noqa: S311 - reproducible
 
 
-def drawn_case(draw: Draw, moves: int) -> Case:
-    """A population, and a schedule of so many moves."""
-    chosen = population(**each_of(draw, counts()))
-    slots = drawn_slots(draw, MOVES)
-    steps = (step for _ in range(moves) for step in drawn_steps(draw, drawn_move(draw, slots), chosen))
+def drawn_case(system: System, draw: Draw, count: int) -> Case:
+    """A population, and a schedule of this many moves."""
+    known = moves(system)
+    chosen = system.population.drawn(**each_of(draw, system.population.counts()))
+    slots = drawn_slots(system, draw, known)
+    steps = (step for _ in range(count) for step in drawn_steps(draw, known[drawn_move(draw, slots)], chosen))
     return Case(chosen, tuple(steps))

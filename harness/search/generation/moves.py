@@ -1,38 +1,32 @@
 """The moves that a run is made of: every kind of step, and the plans of an adversary.
 
-Owns their names, and how a drawn move becomes steps. Knows nothing of how often each is drawn (`profiles`).
+Owns their names, how a drawn move becomes steps, and the one plan that every system has: to intercept a message. Knows
+nothing of how often each is drawn (`profiles`).
 """
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
 
 from attrs import frozen
 
+from crosslayer.harness.model.declarations import Plan
+from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.steps import (
-    STEP_CLASSES,
-    ForgeCard,
-    Partition,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Redirect,
     RunUntil,
     Schedule,
     Step,
-    WashTrade,
-    Withhold,
+    Tamper,
 )
-from crosslayer.harness.search.generation.arguments import ARGUMENTS
+from crosslayer.harness.model.system import System
+from crosslayer.harness.search.generation.arguments import arguments
 from crosslayer.harness.search.generation.drawing import Draw, Drawn, each_of
-from crosslayer.harness.search.generation.plans import (
-    COLLUSION,
-    COVERS,
-    ECLIPSE,
-    INTERCEPTION,
-    MEDDLING,
-    ROBBERY,
-    collusion,
-    eclipse,
-    interception,
-    robbery,
-)
-from crosslayer.harness.systems.commerce.nouns import Population
 
 
 @frozen
@@ -47,29 +41,53 @@ class Move:
     needs: frozenset[type[Step]]
 
 
+MEDDLING = (Deliver, Tamper, Drop, Duplicate, Delay, Redirect, Deliver, Tamper)
+"""What can be done to a message that has just been sent; what no resending undoes comes more often."""
+
+INTERCEPT_WEIGHT = 9
+"""How many slots an interception has in the draw."""
+
+
+def interception(_population: Population | None, kind: str, act: Callable[[str], Step]) -> Schedule:
+    """Wait for the next message of a kind, and meddle with the oldest of that kind under way."""
+    return RunUntil(f"{kind} sent"), act(kind)
+
+
+def interceptable(system: System) -> tuple[str, ...]:
+    """The kinds of messages that can be waited for."""
+    return system.intercepted or tuple(name for name in system.kinds if f"{name} sent" in system.all_moments)
+
+
+@cache
+def plans(system: System) -> tuple[Plan, ...]:
+    """The plans of a system, and the one that every system has."""
+    rows: dict[str, Any] = {"kind": interceptable(system), "act": MEDDLING}
+    needs = {RunUntil, *MEDDLING}
+    intercept = Plan(
+        "intercept", interception, rows, INTERCEPT_WEIGHT, needs, "A message is meddled with once it is sent."
+    )
+    return (intercept, *system.plans) if rows["kind"] else system.plans
+
+
 def move_name(kind: type[Step]) -> str:
     """`RunUntil` is the move `run_until`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-def _single(kind: type[Step]) -> Move:
-    make: Callable[..., Step] = kind
-    return Move(lambda _, **drawn: (make(**drawn),), ARGUMENTS[kind], frozenset({kind}))
+def _one(kind: type[Step], _population: Population, /, **drawn: Any) -> Schedule:
+    return (kind(**drawn),)
 
 
-PLANS: Mapping[str, Move] = {
-    "collude": Move(lambda _, **drawn: collusion(**drawn), COLLUSION, frozenset({WashTrade})),
-    "intercept": Move(lambda _, **drawn: interception(**drawn), INTERCEPTION, frozenset({RunUntil, *MEDDLING})),
-    "rob": Move(lambda _, **drawn: robbery(**drawn), ROBBERY, frozenset({RunUntil, Withhold, *map(type, COVERS)})),
-    "eclipse_seller": Move(eclipse, ECLIPSE, frozenset({ForgeCard, Partition})),
-}
-"""Moves of several steps."""
-
-MOVES: Mapping[str, Move] = {**{move_name(kind): _single(kind) for kind in STEP_CLASSES}, **PLANS}
-"""Every move by its name."""
+@cache
+def moves(system: System) -> Mapping[str, Move]:
+    """Every move by its name."""
+    single = {
+        move_name(kind): Move(partial(_one, kind), arguments(system, kind), frozenset({kind}))
+        for kind in system.vocabulary
+    }
+    return {**single, **{one.name: Move(one.make, one.arguments, one.needs) for one in plans(system)}}
 
 
-def drawn_steps(draw: Draw, name: str, population: Population) -> Schedule:
-    """The steps of the move of this name."""
-    move = MOVES[name]
+def drawn_steps(draw: Draw, move: Move, population: Population) -> Schedule:
+    """The steps of a move."""
     return move.make(population, **each_of(draw, move.arguments))

@@ -14,13 +14,13 @@ from attrs import define, evolve, field
 from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.guard import Guard, expect
 from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.layers import answers
 from crosslayer.harness.model.errors import PluginFault, Refused
 from crosslayer.harness.systems.commerce.handles import (
     PrivacyHandle,
     RegistryHandle,
     Sealed,
     TrustHandle,
-    answers,
     ask_score,
     fingerprint,
     make_plugins,

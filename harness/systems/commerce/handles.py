@@ -14,12 +14,12 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from crosslayer.harness.kernel import interrupts
-from crosslayer.harness.kernel.guard import Guard, describe, expect
+from crosslayer.harness.kernel import layers
+from crosslayer.harness.kernel.guard import Guard, expect
+from crosslayer.harness.kernel.layers import Record, answers
 from crosslayer.harness.model.errors import PluginFault, Refused
-from crosslayer.harness.systems.commerce.agents.kit import Record
-from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Evidence, Receipt, Score, Stream, role_of
-from crosslayer.harness.systems.commerce.ports import Outgoing, Payments, Plugin, Privacy, Registry, Trust
+from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Evidence, Receipt, Score, Stream
+from crosslayer.harness.systems.commerce.ports import Outgoing, Payments, Plugin, Privacy, Registry, Roster, Trust
 
 SELL = "sell"
 
@@ -45,22 +45,6 @@ def as_float(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-
-
-def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
-    """A plugin's answer as a tuple of values of one kind, or a fault."""
-    if type(value) is not tuple:
-        expect(part, agent, operation, value, Sequence)
-    try:
-        items: tuple[Any, ...] = tuple(value)  # type: ignore[arg-type]
-    except BaseException as error:
-        if interrupts.is_real(error):
-            raise
-        raise PluginFault(part, agent, operation, describe(error)) from error
-    for item in items:
-        if type(item) is not kind:
-            expect(part, agent, operation, item, kind)
-    return items
 
 
 @lru_cache(1 << 12)
@@ -369,23 +353,15 @@ OPERATIONS = {
 """What a plugin of each layer must be able to do."""
 
 
-def make_plugins(guard: Guard, layer: str, factory: Any, roster: Any) -> dict[str, Plugin]:
-    """Call a factory and check what it made: one plugin per agent, with all the layer's operations."""
-    names = roster.names()  # before the factory can do anything to the roster
-    made = guard.call(layer, "", "make", lambda: factory(roster))
-    expect(layer, "", "make", made, Mapping)
-    return guard.call(layer, "", "make", lambda: {name: _checked(layer, made, name) for name in names})  # type: ignore[no-any-return]
+MUST_ANSWER = {
+    "registry": ("lookup", "gossip_round", "announce"),
+    "payments": ("verify_payment", "balance"),
+    "privacy": ("encrypt", "secrets"),
+    "trust": ("score",),
+}
+"""The operations whose interface leaves no room for a `Refused`."""
 
 
-def _checked(layer: str, made: Mapping[str, Plugin], name: str) -> Plugin:
-    """The plugin of this agent. To look at what a factory made is to enter its code: it may be any kind of mapping."""
-    try:
-        plugin = made[name] if name in made else None
-        missing = [operation for operation in OPERATIONS[layer] if not callable(getattr(plugin, operation, None))]
-    except Exception as error:
-        raise PluginFault(layer, name, "make", describe(error)) from error
-    if plugin is None:
-        raise PluginFault(layer, name, "make", f"the factory made no plugin for this {role_of(name)}")
-    if missing:
-        raise PluginFault(layer, name, "make", f"the plugin has no {', '.join(missing)}")
-    return plugin
+def make_plugins(guard: Guard, layer: str, factory: Any, roster: Roster) -> dict[str, Plugin]:
+    """One plugin of a layer per agent, with all the layer's operations; a fault if the factory makes anything else."""
+    return layers.make_plugins(guard, layer, OPERATIONS[layer], factory, roster)

@@ -1,13 +1,19 @@
-"""The nouns of the house: who takes part, in what order of time, with how much money.
+"""The values of commerce: who takes part, in what order of time, with how much money, and what they hand each other.
 
-Owns the immutable values that describe a run before it starts. Knows nothing of steps, events or plugins.
+Owns the immutable values that describe a run before it starts, and those that plugins see. Knows nothing of plugins.
 All times are integer ticks, all money is integer credits.
 """
 
 import json
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import ClassVar, Self
 
-from attrs import field, frozen, validators
+from attrs import Factory, field, frozen, validators
+
+from crosslayer.harness.model import population as roles
+from crosslayer.harness.model import scenario
+from crosslayer.harness.model.population import role, role_of
+from crosslayer.harness.model.scenario import Names, in_order, ticks
 
 LAYERS = ("registry", "payments", "privacy", "trust")
 """The four layers of a stack, in the order in which they are built."""
@@ -15,8 +21,6 @@ LAYERS = ("registry", "payments", "privacy", "trust")
 PARTS = (*LAYERS, "agents", "kernel")
 """Everything that can be swapped: the layers, and (for blame and for planted defects) agents and kernel."""
 
-ROLES = ("buyer", "seller", "shill_seller", "shill", "auditor")
-CORRUPT_ROLES = ("shill_seller", "shill")
 SELLER_ROLES = ("seller", "shill_seller")
 
 TRUST_THRESHOLD = 0.3
@@ -25,21 +29,7 @@ TRUST_THRESHOLD = 0.3
 NEUTRAL_SCORE = 0.5
 """What the reference trust plugin says of an agent of whom it has no evidence."""
 
-COUNT_MAX = 64
-"""Agents of one role at the most."""
-
-_count = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(COUNT_MAX))
 _positive = validators.and_(validators.instance_of(int), validators.ge(1))
-
-
-def role_of(name: str) -> str:
-    """The role in an agent's name: `shill_seller-1` is a `shill_seller`."""
-    return name.rpartition("-")[0]
-
-
-def is_corrupt(name: str) -> bool:
-    """Whether the adversary controls this agent (it behaves honestly until a step says otherwise)."""
-    return role_of(name) in CORRUPT_ROLES
 
 
 @lru_cache(1 << 14, typed=True)
@@ -49,18 +39,20 @@ def _signable(*fields: object) -> bytes:
 
 
 @frozen
-class Population:
+class Population(roles.Population):
     """How many agents of each role take part; at most 64 each.
 
-    At least one buyer, one seller of either kind, and exactly one auditor: otherwise no promise of the
+    At least one buyer, one seller of either kind, and exactly one auditor: otherwise no property of the
     system could ever be tested (`ValueError`).
     """
 
-    buyer: int = field(default=1, validator=_count)
-    seller: int = field(default=1, validator=_count)
-    shill_seller: int = field(default=0, validator=_count)
-    shill: int = field(default=0, validator=_count)
-    auditor: int = field(default=1, validator=_count)
+    fewer: ClassVar[tuple[str, ...]] = ("shill", "buyer", "seller", "shill_seller")
+
+    buyer: int = role(1, least=1, most=5, often=(1, 2, 1, 2))
+    seller: int = role(1, most=4, often=(1, 0, 0, 2, 0, 1))
+    shill_seller: int = role(0, most=2, corrupt=True, often=(1, 1, 1))
+    shill: int = role(0, most=6, corrupt=True, often=(1, 2, 0, 1, 3))
+    auditor: int = role(1, least=1, most=1)
 
     def __attrs_post_init__(self) -> None:
         if self.buyer < 1:
@@ -70,49 +62,39 @@ class Population:
         if self.auditor != 1:
             raise ValueError("a population needs exactly one auditor")
 
-    def names(self) -> tuple[str, ...]:
-        """All agents, by role in the order of `ROLES`, then by number."""
-        return self._names
+    @classmethod
+    def drawn(cls, **counts: int) -> Self:
+        """The population of these counts; with no seller of either kind, one honest seller is added."""
+        if not counts.get("seller") and not counts.get("shill_seller"):
+            counts["seller"] = 1
+        return cls(**counts)
 
-    def of(self, *roles: str) -> tuple[str, ...]:
-        """The agents of these roles, in the order of `names`."""
-        found = self._by_roles.get(roles)
-        if found is None:
-            found = tuple(name for role in ROLES if role in roles for name in self._by_role[role])
-            self._by_roles[roles] = found
-        return found
 
-    @cached_property
-    def _by_roles(self) -> dict[tuple[str, ...], tuple[str, ...]]:
-        """What `of` has answered."""
-        return {}
+CORRUPT_ROLES = Population.corrupt_roles()
 
-    @cached_property
-    def _by_role(self) -> dict[str, tuple[str, ...]]:
-        return {role: tuple(f"{role}-{number}" for number in range(getattr(self, role))) for role in ROLES}
 
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(name for names in self._by_role.values() for name in names)
+def is_corrupt(name: str) -> bool:
+    """Whether the adversary controls this agent (it behaves honestly until a step says otherwise)."""
+    return role_of(name) in CORRUPT_ROLES
 
 
 @frozen(kw_only=True)
-class Timing:
+class Timing(scenario.Timing):
     """The timeline of a run, in ticks.
 
     A run's steps may act up to `finalise_at`. Then, or when the schedule ends, comes settlement: faults
     stop and the world runs on until `settlement` ticks after the later of the two moments.
     """
 
-    latency: int = field(default=1, validator=_positive)
-    gossip_interval: int = field(default=200, validator=_positive)
-    discovery_start: int = field(default=1000, validator=_positive)
-    discovery_interval: int = field(default=500, validator=_positive)
-    bid_deadline: int = field(default=9000, validator=_positive)
-    check_delay: int = field(default=1000, validator=_positive)
-    resend_interval: int = field(default=100, validator=_positive)
-    finalise_at: int = field(default=12000, validator=_positive)
-    settlement: int = field(default=4000, validator=_positive)
+    latency: int = ticks(1)
+    gossip_interval: int = ticks(200)
+    discovery_start: int = ticks(1000)
+    discovery_interval: int = ticks(500)
+    bid_deadline: int = ticks(9000)
+    check_delay: int = ticks(1000)
+    resend_interval: int = ticks(100)
+    finalise_at: int = ticks(12000)
+    settlement: int = ticks(4000)
 
     def __attrs_post_init__(self) -> None:
         if self.bid_deadline < self.discovery_start:
@@ -148,6 +130,20 @@ class Terms:
     def __attrs_post_init__(self) -> None:
         if self.balance < self.cap:
             raise ValueError("balance must cover at least one stream's cap")
+
+
+def _in_order_of_parts(stack: Names) -> Names:
+    return in_order(stack, PARTS)
+
+
+@frozen(kw_only=True)
+class Scenario(scenario.Scenario):
+    """Everything that is fixed before a schedule begins: for commerce, the terms of trade as well."""
+
+    population: Population = Factory(Population)
+    timing: Timing = Factory(Timing)
+    terms: Terms = Factory(Terms)
+    stack: Names = field(default=(), converter=_in_order_of_parts)
 
 
 @frozen

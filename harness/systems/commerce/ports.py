@@ -11,32 +11,17 @@ Plugins get only immutable values, and may answer `Refused` where the interface 
 they raise, a wrong type, a changed argument or a call that does not return is a plugin fault.
 """
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from attrs import define, field, frozen
+from attrs import frozen
 
-from crosslayer.harness.kernel.crypto import Signer, secret
+from crosslayer.harness.kernel import roster
+from crosslayer.harness.kernel.roster import Clock, Member
 from crosslayer.harness.systems.commerce.nouns import Card, Evidence, Score, Stream
 
 Outgoing = tuple[str, bytes]
 """A gossip message to send: receiver and payload."""
-
-
-@frozen(cache_hash=True)
-class Member:
-    """One agent as everybody knows it: its name and its DID (Ed25519 public key, 64 hex digits)."""
-
-    name: str
-    did: str
-
-
-@define
-class Clock:
-    """The run's only clock. The kernel sets it; plugins read it."""
-
-    now: int = 0
 
 
 def _no_ledger(_payer: str, _ref: str) -> Stream | None:
@@ -44,34 +29,15 @@ def _no_ledger(_payer: str, _ref: str) -> Stream | None:
 
 
 @frozen
-class Roster:
+class Roster(roster.Roster):
     """Everything that a factory may know of a run.
 
     `balance` is every agent's opening balance in credits. `ledger(payer, ref)` is the auditor's own view of
     the payments layer, there for the trust layer and empty for the others.
     """
 
-    members: tuple[Member, ...]
-    seed: int
-    clock: Clock = field(factory=Clock)
     balance: int = 0
     ledger: Callable[[str, str], Stream | None] = _no_ledger
-
-    def names(self) -> tuple[str, ...]:
-        """All agents' names."""
-        return tuple(member.name for member in self.members)
-
-    def secret(self, name: str, purpose: str) -> bytes:
-        """32 bytes of key material for one agent and purpose, from the run's seed and nothing else."""
-        return secret(self.seed, name, purpose)
-
-    def signer(self, name: str) -> Signer:
-        """An agent's own signing key. Hand it to that agent's plugin only."""
-        return Signer.from_seed(self.seed, name)
-
-    def random(self, name: str, purpose: str) -> random.Random:
-        """A generator of an agent's own, seeded by the run's seed."""
-        return random.Random(self.secret(name, purpose))  # noqa: S311 - reproducible on purpose
 
 
 class Registry(Protocol):
@@ -147,6 +113,8 @@ class Trust(Protocol):
         """The agent's score and how much evidence it rests on."""
         ...
 
+
+__all__ = ["Clock", "Factory", "Member", "Outgoing", "Payments", "Plugin", "Privacy", "Registry", "Roster", "Trust"]
 
 Plugin = Any
 """A plugin of some layer: structural, so a plugin author need not import anything."""

@@ -1,7 +1,6 @@
-"""Probes: was the interesting situation ever reached?
+"""The situations of commerce that a search should reach.
 
-Owns the register of situations, each with the invariant whose antecedent it witnesses. A hunt that found nothing
-is worth as much as the situations that it reached, so it counts them and names those it never saw.
+Owns their register, each with the invariant whose claim it puts to the test, and what they remember of a run.
 
 A probe is a function of the scene and one event that says whether the situation arose just then:
 
@@ -9,14 +8,15 @@ A probe is a function of the scene and one event that says whether the situation
     def _(scene: Scene, event: Event) -> bool: ...
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from crosslayer.harness.model.declarations import Probe, SceneKind
 from crosslayer.harness.model.events import Event
-from crosslayer.harness.model.verdicts import Handler, Outcome, Verdict
-from crosslayer.harness.systems.commerce.nouns import is_corrupt, role_of
+from crosslayer.harness.model.population import role_of
+from crosslayer.harness.systems.commerce.nouns import is_corrupt
 
 DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"
@@ -45,62 +45,18 @@ class Scene:
 Test = Callable[[Scene, Event], bool]
 
 
-@frozen
-class Probe:
-    """A named situation."""
-
-    name: str
-    invariant: str
-    kinds: tuple[str, ...]
-    test: Test
+PROBES: list[Probe] = []
+"""Every probe, in the order of registration."""
 
 
-PROBES: dict[str, Probe] = {}
-"""Every probe by its name, in the order of registration."""
-
-
-def probe(name: str, invariant: str, *kinds: str) -> Callable[[Test], Test]:
-    """Register a situation that events of these kinds may show."""
+def probe(name: str, about: str, *kinds: str) -> Callable[[Test], Test]:
+    """Register a situation that events of these kinds may show, and the property whose claim it puts to the test."""
 
     def register(test: Test) -> Test:
-        if name in PROBES:
-            raise ValueError(f"there is a probe {name!r} already")
-        PROBES[name] = Probe(name, invariant, kinds, test)
+        PROBES.append(Probe(name, about, kinds, test))
         return test
 
     return register
-
-
-class Reached:
-    """A monitor that collects the names of the situations that one run reached."""
-
-    violation = None
-
-    def __init__(self) -> None:
-        self.names: dict[str, None] = {}
-        self._scene = Scene()
-        self._by_kind: dict[str, tuple[Probe, ...]] = {}
-        for one in PROBES.values():
-            for kind in one.kinds:
-                self._by_kind[kind] = (*self._by_kind.get(kind, ()), one)
-
-    def handlers(self) -> Mapping[str, Handler]:
-        """Every kind that some probe or the scene looks at."""
-        return dict.fromkeys({**dict.fromkeys(_SCENE), **self._by_kind}, self._see)
-
-    def conclude(self) -> Verdict:
-        """Probes have no opinion."""
-        return Verdict(Outcome.VACUOUS, "probes do not judge")
-
-    def _see(self, _seq: int, event: Event) -> None:
-        if event.message is not None and event.message.kind != "bid":
-            return
-        for one in self._by_kind.get(event.kind, ()):
-            if one.name not in self.names and one.test(self._scene, event):
-                self.names[one.name] = None
-        remember = _SCENE.get(event.kind)
-        if remember is not None:
-            remember(self._scene, event)
 
 
 def _remember_link(scene: Scene, event: Event) -> None:
@@ -152,7 +108,7 @@ def _remember_reported(scene: Scene, event: Event) -> None:
         scene.edges.setdefault(issuer, set()).add(partner)
 
 
-_SCENE: dict[str, Callable[[Scene, Event], Any]] = {
+_REMEMBER: dict[str, Callable[[Scene, Event], Any]] = {
     "link": _remember_link,
     "node": _remember_node,
     "send": _remember_send,
@@ -166,6 +122,9 @@ _SCENE: dict[str, Callable[[Scene, Event], Any]] = {
     "stream_closed": _remember_closed,
     "reported": _remember_reported,
 }
+
+SCENE = SceneKind(Scene, _REMEMBER, "bid")
+"""What probes of commerce remember; of all messages, they look at bids alone."""
 
 
 def _step(event: Event, name: str) -> bool:

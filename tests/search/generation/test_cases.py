@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from crosslayer.harness.formats.codec import schedule_from, schedule_json
+from crosslayer.harness.formats.codec import schedule_json
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.model.steps import STEP_CLASSES
-from crosslayer.harness.search.generation.cases import drawn_case, generator
-from crosslayer.harness.search.generation.populations import AGENTS, BUYERS, SELLERS, SHILL_SELLERS, SHILLS
+from crosslayer.harness.search.generation.cases import generator
 from crosslayer.harness.search.hunting import STEPS
+from crosslayer.harness.systems.commerce.nouns import Population
+from tests.commerce import SYSTEM, drawn_case, schedule_from
 
 CASES = [drawn_case(generator(0, number).randint, STEPS) for number in range(400)]
 
@@ -27,7 +27,8 @@ def test_an_example_depends_on_seed_and_number_alone() -> None:
 def test_an_example_is_the_same_in_every_process(environment: dict[str, str]) -> None:
     """Under another order of hashes the same cases are drawn."""
     code = (
-        "from crosslayer.harness.search.generation.cases import drawn_case, generator\n"
+        "from crosslayer.harness.search.generation.cases import generator\n"
+        "from tests.commerce import drawn_case\n"
         "print([drawn_case(generator(0, number).randint, 20) for number in range(40)])"
     )
     done = subprocess.run(  # noqa: S603 - our own code
@@ -41,7 +42,7 @@ def test_all_kinds_of_steps_are_drawn() -> None:
     """In some hundred cases every kind of step comes, and whole plans, which make a case longer than its moves."""
     kinds = {type(step) for case in CASES for step in case.schedule}
 
-    assert [] == [kind.__name__ for kind in STEP_CLASSES if kind not in kinds]
+    assert [] == [kind.__name__ for kind in SYSTEM.vocabulary if kind not in kinds]
     assert STEPS == min(len(case.schedule) for case in CASES)
     assert STEPS + 10 < max(len(case.schedule) for case in CASES)
 
@@ -50,11 +51,9 @@ def test_all_sizes_of_populations_are_drawn() -> None:
     """The least and the greatest count of every role come, and there is always a seller of either kind."""
     counts = [(one.buyer, one.seller, one.shill_seller, one.shill) for one in (case.population for case in CASES)]
 
-    assert [(1, BUYERS), (0, SELLERS), (0, SHILL_SELLERS), (0, SHILLS)] == [
-        (min(column), max(column)) for column in zip(*counts, strict=True)
-    ]
+    assert [(1, 5), (0, 4), (0, 2), (0, 6)] == [(min(column), max(column)) for column in zip(*counts, strict=True)]
     assert all(sellers + shill_sellers for _, sellers, shill_sellers, _ in counts)
-    assert max(len(case.population.names()) for case in CASES) <= AGENTS
+    assert max(len(case.population.names()) for case in CASES) <= Population.most()
 
 
 def test_cases_are_plain_data() -> None:

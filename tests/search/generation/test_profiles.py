@@ -1,8 +1,9 @@
 from collections import Counter
 
-from crosslayer.harness.model.steps import STEP_CLASSES
-from crosslayer.harness.search.generation.moves import MOVES, PLANS, move_name
-from crosslayer.harness.search.generation.profiles import RUNNING_ON, SLOTS, THEMES, WEIGHTS, drawn_move, drawn_slots
+from crosslayer.harness.search.generation.moves import move_name
+from crosslayer.harness.search.generation.profiles import RUNNING_ON, SLOTS, WEIGHTS, drawn_move
+from crosslayer.harness.systems.commerce.steps import STEPS
+from tests.commerce import MOVES, PLANS, THEMES, drawn_slots
 
 
 def _first(*answers: int) -> list[str]:
@@ -14,7 +15,7 @@ def _first(*answers: int) -> list[str]:
 def test_weights_and_themes_name_moves() -> None:
     """Whatever has a weight or belongs to a theme is a move: a misspelt one would never be drawn."""
     assert set() == {*WEIGHTS, *RUNNING_ON, *(name for theme in THEMES for name in theme)} - MOVES.keys()
-    assert [move_name(kind) for kind in STEP_CLASSES] == [name for name in MOVES if name not in PLANS]
+    assert [move_name(kind) for kind in STEPS] == [name for name in MOVES if name not in PLANS]
 
 
 def test_the_simplest_profile_has_everything_on() -> None:

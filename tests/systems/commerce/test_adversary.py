@@ -1,12 +1,13 @@
 import pytest
 
 from crosslayer.harness.kernel.simulation import Simulation
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import (
+from crosslayer.harness.model.steps import Crash, Run, RunUntil, Step
+from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.steps import (
     BidUnpaid,
     Buy,
     Complain,
-    Crash,
     DeliverLate,
     ForgeCard,
     ForgeReceipt,
@@ -15,16 +16,12 @@ from crosslayer.harness.model.steps import (
     Inject,
     ReplayCard,
     ReplayReceipt,
-    Run,
-    RunUntil,
     SquatReceipt,
     SquatReference,
-    Step,
     WashTrade,
     Withhold,
 )
-from crosslayer.harness.model.verdicts import Outcome
-from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.system import build
 from tests.play import HONEST, begun, facts, payloads, played, scores, wire
 
 THIEVES = Population(buyer=1, seller=0, shill_seller=1, shill=1)

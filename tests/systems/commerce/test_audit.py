@@ -8,11 +8,13 @@ from attrs import asdict
 
 from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import REFERENCE, Choice, Stack, build
-from crosslayer.harness.model.steps import Buy, ForgeReceipt, WashTrade, Withhold
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.systems.commerce.nouns import Card, Receipt, Score
 from crosslayer.harness.systems.commerce.ports import Roster
+from crosslayer.harness.systems.commerce.steps import Buy, ForgeReceipt, WashTrade, Withhold
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
 from tests.play import facts, played, with_operations
 
 BUSY = (Withhold(0, 0), WashTrade(0, 1), WashTrade(1, 0), ForgeReceipt(0, 2), Buy(1, 0))

@@ -4,19 +4,14 @@ from typing import Any
 import pytest
 
 from crosslayer.harness.kernel.guard import Guard
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.kernel.layers import answers
 from crosslayer.harness.model.errors import PluginFault, Refused
-from crosslayer.harness.model.steps import Buy, ForgeCard, Step
-from crosslayer.harness.systems.commerce.handles import (
-    OPERATIONS,
-    answers,
-    fingerprint,
-    make_plugins,
-    printable,
-    rounded,
-)
+from crosslayer.harness.model.steps import Step
+from crosslayer.harness.systems.commerce.handles import OPERATIONS, fingerprint, make_plugins, printable, rounded
 from crosslayer.harness.systems.commerce.nouns import LAYERS, Card
 from crosslayer.harness.systems.commerce.ports import Member, Roster
+from crosslayer.harness.systems.commerce.steps import Buy, ForgeCard
+from crosslayer.harness.systems.commerce.system import REFERENCE
 from tests.play import HONEST, begun, facts, participant, played, with_operations
 
 ROSTER = Roster((Member("buyer-0", "aa"), Member("seller-0", "bb")), 42)

@@ -1,38 +1,40 @@
-from collections.abc import Iterator
-from copy import copy
-
+import attrs
 import pytest
 
 from crosslayer.harness.kernel.simulation import Simulation
-from crosslayer.harness.kernel.stack import REFERENCE
+from crosslayer.harness.model.declarations import Probe
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.steps import (
-    BidUnpaid,
-    Buy,
-    Complain,
     Crash,
-    DeliverLate,
     Drop,
     Duplicate,
-    ForgeCard,
-    FulfilUnpaid,
     Heal,
     Partition,
     Redirect,
-    ReplayCard,
     RunUntil,
     Schedule,
-    SquatReceipt,
-    SquatReference,
     Step,
     Tamper,
+)
+from crosslayer.harness.search import probes
+from crosslayer.harness.systems.commerce.nouns import Population
+from crosslayer.harness.systems.commerce.probes import PROBES
+from crosslayer.harness.systems.commerce.steps import (
+    BidUnpaid,
+    Buy,
+    Complain,
+    DeliverLate,
+    ForgeCard,
+    FulfilUnpaid,
+    ReplayCard,
+    SquatReceipt,
+    SquatReference,
     WashTrade,
     Withhold,
 )
-from crosslayer.harness.systems.commerce import probes
-from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.harness.systems.commerce.probes import PROBES, Reached, Scene, probe
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import JOINT
+from tests.commerce import SYSTEM, Reached
 from tests.play import scenario
 
 CAST = Population(buyer=2, seller=2, shill_seller=1, shill=2)
@@ -82,18 +84,9 @@ def _reached(population: Population, *steps: Step) -> tuple[str, ...]:
     return tuple(reached.names)
 
 
-@pytest.fixture
-def fresh_register(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, probes.Probe]]:
-    """The register of probes, which forgets afterwards what a test registered."""
-    before = dict(PROBES)
-    yield PROBES
-    PROBES.clear()
-    PROBES.update(before)
-
-
 def test_every_probe_has_a_schedule() -> None:
     """No situation is registered of which it is not shown that it can be reached."""
-    assert sorted(PROBES) == sorted(SCHEDULES)
+    assert sorted(one.name for one in PROBES) == sorted(SCHEDULES)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -120,27 +113,17 @@ def test_probe_is_not_reached_without_its_last_deviation(name: str) -> None:
 
 def test_probes_name_joint_invariants() -> None:
     """Every probe witnesses the antecedent of a joint invariant that exists, and every invariant has some."""
-    assert {one.name for one in JOINT} == {one.invariant for one in PROBES.values()}
+    assert {one.name for one in JOINT} == {one.property for one in PROBES}
 
 
-def test_probe_is_registered_by_name(fresh_register: dict[str, probes.Probe]) -> None:
-    """A registered function is asked about every event of its kinds, from the next run on."""
+def test_a_system_can_be_given_more_probes() -> None:
+    """A probe of one's own is asked about every event of its kinds."""
+    mine = Probe("the run ends", "commerce_bid_opacity", "end", lambda _, event: event.kind == "end")
+    reached = probes.Reached(attrs.evolve(SYSTEM, probes=(*SYSTEM.probes, mine)))
 
-    @probe("the run ends", "commerce_bid_opacity", "end")
-    def _(_scene: Scene, event: Event) -> bool:
-        return event.kind == "end"
+    reached.handlers()["end"](0, Event(3, "end", "", {}))
 
-    assert "the run ends" in _reached(CAST)
-    assert ("end",) == fresh_register["the run ends"].kinds
-
-
-def test_a_second_probe_of_one_name_is_refused(fresh_register: dict[str, probes.Probe]) -> None:
-    """Two situations cannot have one name, and the first one stays."""
-    before = copy(fresh_register)
-
-    with pytest.raises(ValueError, match="there is a probe 'a bid is lost' already"):
-        probe("a bid is lost", "commerce_bid_opacity", "drop")(lambda *_: True)
-    assert before == fresh_register
+    assert ["the run ends"] == list(reached.names)
 
 
 def test_other_messages_are_no_bids() -> None:

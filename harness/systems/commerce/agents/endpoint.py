@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.population import role_of
 from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.agents.wire import digest
-from crosslayer.harness.systems.commerce.nouns import Card, role_of
+from crosslayer.harness.systems.commerce.nouns import Card
 
 Receiver = Callable[[str, bytes], None]
 """Takes the sender and the payload of a message; `Refused` means that it was ignored, and why."""
@@ -80,7 +81,7 @@ class Endpoint:
             self._wakers.update(behaviour.wakers())
         return self
 
-    def dissolve(self) -> None:
+    def close(self) -> None:
         """Forget the behaviours, which know this endpoint, too: the circle would wait for the garbage collector."""
         self._behaviours = ()
         self._receivers, self._wakers = {}, {}

@@ -4,21 +4,13 @@ Owns the one value that an agent is made from. Knows nothing of what any agent d
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
 
 from attrs import frozen
 
 from crosslayer.harness.kernel.crypto import Signer
+from crosslayer.harness.kernel.layers import Record
 from crosslayer.harness.systems.commerce.nouns import Population, Terms, Timing
 from crosslayer.harness.systems.commerce.ports import Clock, Payments, Privacy, Registry, Trust
-
-
-class Record(Protocol):
-    """Writes a fact about the agent to the journal."""
-
-    def __call__(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Write a fact of this kind."""
-        ...
 
 
 @frozen(eq=False)

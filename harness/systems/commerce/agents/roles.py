@@ -22,9 +22,9 @@ class Participant(Endpoint):
     purchasing: Purchasing | None = None
     selling: Selling | None = None
 
-    def dissolve(self) -> None:
+    def close(self) -> None:
         """Forget the corrupt sides, too."""
-        super().dissolve()
+        super().close()
         self.purchasing = self.selling = None
 
 

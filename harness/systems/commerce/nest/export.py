@@ -46,9 +46,10 @@ class _Export:
     """One run on its way out: what has been told of it so far."""
 
     def __init__(self, header: Header, events: Sequence[Event]) -> None:
-        self._names = header.scenario.population.names()
-        self._dids = {Signer.from_seed(header.scenario.seed, name).did: name for name in self._names}
-        self._rate = header.scenario.terms.rate
+        scenario: Any = header.scenario
+        self._names = scenario.population.names()
+        self._dids = {Signer.from_seed(scenario.seed, name).did: name for name in self._names}
+        self._rate = scenario.terms.rate
         self._gained = _gained(events)
         self._accepted = {
             (event.agent, event.data["seller"], event.data["ref"]) for event in events if event.kind == "goods_accepted"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from crosslayer.harness.formats.codec import brief
 from crosslayer.harness.formats.files import open_for_reading, reading
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 
 LINE_BOUND = 1 << 24

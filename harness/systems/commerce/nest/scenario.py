@@ -7,12 +7,17 @@ default, a key that NEST does not know is no error. What would change the run an
 from collections.abc import Mapping
 from typing import Any
 
-from crosslayer.harness.formats.codec import brief
-from crosslayer.harness.formats.scenario import Scenario, from_value
+from crosslayer.harness.formats.scenario import from_value
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.systems.commerce.nouns import COUNT_MAX, LAYERS, ROLES
+from crosslayer.harness.model.population import AGENTS_MAX
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.system import System
+from crosslayer.harness.systems.commerce.nouns import LAYERS, Population
 
 TASK = "private_commerce"
+
+ROLES = tuple(Population.roles())
 
 SECTIONS = ("agents", "layers", "task", "failures")
 """The keys by which a file is known as NEST's: ours has none of them."""
@@ -52,8 +57,8 @@ def is_nest(value: Any) -> bool:
     return isinstance(value, dict) and any(key in value for key in SECTIONS)
 
 
-def read(value: Mapping[str, Any], place: str) -> tuple[Scenario, tuple[str, ...]]:
-    """The scenario, and notes on what of it is left out; `BadInput` at `place` if it cannot be run."""
+def read(system: System, value: Mapping[str, Any], place: str) -> tuple[Scenario, tuple[str, ...]]:
+    """The scenario of commerce, and notes on what of it is left out; `BadInput` at `place` if it cannot be run."""
     file = _File(value, place)
     task = file.section("task")
     kind = task.get("type", "marketplace")
@@ -75,7 +80,7 @@ def read(value: Mapping[str, Any], place: str) -> tuple[Scenario, tuple[str, ...
         "adversary": _adversary(population),
         "stack": file.stack(),
     }
-    return from_value(translated, place), tuple(file.notes)
+    return from_value(translated, place, system), tuple(file.notes)
 
 
 def _adversary(population: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -138,8 +143,8 @@ class _File:
         for index, one in enumerate(roles if isinstance(roles, list) else [roles]):
             match one:
                 case {"name": str() as name, "count": int() as count} if name in ROLES:
-                    if not 0 <= count <= COUNT_MAX:
-                        raise self.bad(f"agents.roles[{index}]", f"a count must be from 0 to {COUNT_MAX}")
+                    if not 0 <= count <= AGENTS_MAX:
+                        raise self.bad(f"agents.roles[{index}]", f"a count must be from 0 to {AGENTS_MAX}")
                     counts[name] = count
                 case {"name": str() as name} if name not in ROLES:
                     raise self.bad(f"agents.roles[{index}]", f"no role {brief(name)}; choose of {', '.join(ROLES)}")

@@ -7,7 +7,7 @@ from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.steps import Drop, Duplicate, Redirect, Run, RunUntil, Step
 from crosslayer.harness.systems.commerce.agents.endpoint import CAPABILITIES, QUIET_MAX, Endpoint
 from crosslayer.harness.systems.commerce.agents.wire import digest
-from crosslayer.harness.systems.commerce.nouns import ROLES
+from crosslayer.harness.systems.commerce.nouns import Population
 from tests.play import EVERYBODY, HONEST, begun, facts, participant, played, wire
 
 
@@ -44,7 +44,7 @@ def test_everybody_registers_a_signed_card() -> None:
 
 def test_every_role_has_capabilities() -> None:
     """Each role publishes what it can do."""
-    assert set(ROLES) == set(CAPABILITIES)
+    assert set(Population.roles()) == set(CAPABILITIES)
 
 
 def test_what_is_posted_is_resent_until_acknowledged() -> None:

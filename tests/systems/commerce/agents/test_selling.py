@@ -3,9 +3,10 @@ import pytest
 from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.simulation import Simulation
 from crosslayer.harness.model.events import Message
-from crosslayer.harness.model.steps import BidUnpaid, Drop, Run, RunUntil
+from crosslayer.harness.model.steps import Drop, Run, RunUntil
 from crosslayer.harness.systems.commerce.agents.selling import sale_id
 from crosslayer.harness.systems.commerce.agents.wire import Bid, read_goods, write
+from crosslayer.harness.systems.commerce.steps import BidUnpaid
 from tests.play import HONEST, begun, facts, participant, payloads, played
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.verdicts import Outcome, Verdict
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.harness.systems.commerce.nest.export import lines
 from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Line, line_of
 from crosslayer.harness.systems.commerce.nest.verdicts import MARKERS, best_basis, judge
-from crosslayer.properties import JOINT, leaks
+from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
+from crosslayer.properties.commerce import JOINT, leaks
 
 SWAPS: Mapping[str, tuple[str, ...]] = {
     "reference": (),
@@ -35,7 +35,7 @@ Value = dict[str, Any]
 @cache
 def ran(swap: str = "reference") -> Result:
     """The original scenario on the reference stack, or with one layer swapped."""
-    return run_seeded(scenario.load(scenario.default_path()), build(SWAPS[swap]), JOINT)
+    return run_seeded(scenario.shipped(PRIVATE_COMMERCE, "run"), build(SWAPS[swap]), JOINT)
 
 
 @cache

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.counterexample import Counterexample, load
+from crosslayer.harness.formats.counterexample import Counterexample
 from crosslayer.harness.keep.replay import replay, stack_of
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import REFERENCE
-from crosslayer.harness.model.steps import FulfilUnpaid
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.harness.systems.commerce.nest.export import lines
 from crosslayer.harness.systems.commerce.nest.lines import KINDS
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.steps import FulfilUnpaid
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import JOINT
 from tests import play
+from tests.commerce import load, scenario_of
 from tests.docs.reading import ROOT
 from tests.systems.commerce.nest.telling import SWAPS, Value, exported, judged, outcomes, ran
 
@@ -147,7 +147,7 @@ def test_the_published_rules_miss_the_shared_map() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_the_round_trip_keeps_every_verdict_of_other_seeds(seed: int) -> None:
     """Other weather, the same outcomes."""
-    chosen = scenario.from_value({"name": "x", "seed": seed, "faults": {"drop": 0.2}}, "x")
+    chosen = scenario_of({"name": "x", "seed": seed, "faults": {"drop": 0.2}}, "x")
     result = run_seeded(chosen, REFERENCE, JOINT)
 
     assert {name: one.outcome for name, one in result.verdicts.items()} == outcomes(values(result))[0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Line, Reading, is_nest
-from crosslayer.properties import leaks
+from crosslayer.properties.commerce import leaks
 from tests.systems.commerce.nest.telling import STARTS, broadcast, exported, on_disk, receive, send
 
 START = b'{"agent":"a","kind":"start","ts":0.0}\n'

@@ -8,7 +8,10 @@ import yaml
 
 from crosslayer.harness.formats import scenario as ours
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.systems.commerce.nest.scenario import is_nest, read
+from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.systems.commerce.nest.scenario import is_nest
+from tests.commerce import RUN_FILE, load_scenario
+from tests.commerce import read_nest as read
 
 TEXT = """
 name: private_commerce
@@ -67,12 +70,12 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 def test_the_original_is_our_own() -> None:
     """NEST's file of the original scenario is the very scenario that we ship, so its runs are the same to the byte."""
     assert is_nest(FILE)
-    assert ours.load(ours.default_path()) == read(FILE, "x.yaml")[0]
+    assert load_scenario(RUN_FILE) == read(FILE, "x.yaml")[0]
 
 
 def test_own_scenarios_are_not_nests() -> None:
     """None of our keys is a section of NEST's."""
-    assert not is_nest(ours.read_yaml(ours.default_path()))
+    assert not is_nest(ours.read_yaml(RUN_FILE))
 
 
 def test_what_is_ignored_is_noted() -> None:
@@ -131,7 +134,7 @@ def test_missing_sections_have_nests_defaults() -> None:
     """A seed of 0, no faults, and the timing of NEST's private commerce."""
     found, _ = read({"agents": FILE["agents"], "task": {"type": "private_commerce"}}, "x")
 
-    assert (0, ours.Faults(), ours.load(ours.default_path()).timing) == (found.seed, found.faults, found.timing)
+    assert (0, Faults(), load_scenario(RUN_FILE).timing) == (found.seed, found.faults, found.timing)
 
 
 def test_a_partition_without_a_healing_lasts() -> None:

@@ -2,13 +2,15 @@ import sys
 
 import pytest
 
-from crosslayer.harness.formats.scenario import default_path, load
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import NEST, build, code_of
+from crosslayer.harness.kernel.stack import code_of
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.search.seeded import run_seeded
-from crosslayer.properties import ALL, JOINT
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import ALL, JOINT
+from tests.commerce import RUN_FILE
+from tests.commerce import load_scenario as load
 from tests.play import played
 
 DISCOVERY, OPACITY, PENALISED, REWARDED = (one.name for one in JOINT)
@@ -17,7 +19,7 @@ CLASSES = "nest:tests.systems.commerce.nest_plugins.classes"
 
 def commerce(*assignments: str) -> Result:
     """The original scenario on these plugins."""
-    return run_seeded(load(default_path()), build(assignments), ALL)
+    return run_seeded(load(RUN_FILE), build(assignments), ALL)
 
 
 def refused(assignment: str) -> str:
@@ -133,4 +135,4 @@ def test_without_nest_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_the_code_in_a_name(name: str, path: str) -> None:
     """`nest:` before a dotted path is a mark; a module that is called nest is a module."""
     assert path == code_of(name)
-    assert NEST not in code_of("nest:pkg.trust:Mine")
+    assert "pkg.trust:Mine" == code_of("nest:pkg.trust:Mine")

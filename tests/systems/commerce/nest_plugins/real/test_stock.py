@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.steps import Step, Withhold
+from crosslayer.harness.model.steps import Step
 from crosslayer.harness.systems.commerce.nouns import LAYERS, Population
-from crosslayer.properties import JOINT
+from crosslayer.harness.systems.commerce.steps import Withhold
+from crosslayer.harness.systems.commerce.system import build
+from crosslayer.properties.commerce import JOINT
 from tests.commands.invoking import answered
 from tests.docs.reading import ROOT
 from tests.play import played

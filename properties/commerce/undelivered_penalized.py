@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Handler, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, TRUST_THRESHOLD, Population
-from crosslayer.properties.books import Books, Row
+from crosslayer.properties.commerce.books import Books, Row
 from crosslayer.properties.watcher import NOT_ENDED, Watcher, holds, vacuous, violated
 
 

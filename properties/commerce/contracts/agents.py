@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.verdicts import Handler, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population, is_corrupt
-from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.contract import Contract
 from crosslayer.properties.watcher import NOT_ENDED, vacuous, violated
 
 FUNCTIONAL = frozenset(("bid", "goods", "draft", "receipt", "complaint"))

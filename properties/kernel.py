@@ -2,15 +2,15 @@
 
 What is lost, is lost to a cut link, a crash or a step.
 
-Owns the kernel's contract: whoever judges a run by its journal must be able to trust the journal.
+Owns the kernel's contract: anyone who judges a run by its journal must be able to trust the journal.
 """
 
 from collections.abc import Mapping
 
-from crosslayer.harness.model.events import KINDS, Event, Message
+from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.verdicts import Handler, Property
-from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.contract import Contract
 
 
 class _Kernel(Contract):
@@ -30,7 +30,7 @@ class _Kernel(Contract):
 
     def facts(self) -> Mapping[str, Handler]:
         return {
-            **dict.fromkeys(KINDS, self._clock),
+            "*": self._clock,
             "send": self._send,
             "copy": self._send,
             "tamper": self._tamper,

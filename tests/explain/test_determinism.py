@@ -5,13 +5,14 @@ from typing import Any
 
 import attrs
 
+from crosslayer.harness.explain.determinism import difference
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.counterexample import Case
-from crosslayer.harness.keep.determinism import difference
-from crosslayer.harness.kernel.stack import REFERENCE, Choice
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population, Score
-from crosslayer.properties import ALL
+from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.properties.commerce import ALL
 from tests.play import scenario
 
 HAPPY = Case(Population(1, 1), ())

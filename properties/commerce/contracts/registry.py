@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Handler, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.contract import Contract
 from crosslayer.properties.watcher import violated
 
 

@@ -13,6 +13,8 @@ def difference(first: Result, second: Result) -> str:
     """The first event in which two runs of one schedule differ, in words; empty if they are the same."""
     for seq, (one, other) in enumerate(zip_longest(first.events, second.events)):
         if one != other:
-            told = " against ".join(sentence(event) if event else "nothing more" for event in (one, other))
+            told = " against ".join(
+                sentence(first.system, event) if event else "nothing more" for event in (one, other)
+            )
             return f"two runs of this schedule differ from event {seq} on ({told}): a plugin is not deterministic"
     return ""

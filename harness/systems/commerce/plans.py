@@ -1,33 +1,30 @@
-"""What an adversary plans: collusion, the eclipse of a seller, an interception, a robbery and its cover-up.
+"""What the adversary of commerce plans: collusion, the eclipse of a seller, a robbery and its cover-up.
 
 Owns plans of several steps, and what their arguments are drawn from. A plan is nothing but its plain steps, so that
 shrinking can take any of them away.
 """
 
 from itertools import pairwise
+from typing import Any
 
+from crosslayer.harness.model.declarations import Plan
 from crosslayer.harness.model.steps import (
-    Buy,
-    Complain,
-    Delay,
     Deliver,
     Drop,
     Duplicate,
-    ForgeCard,
     Partition,
-    Redirect,
     RunUntil,
     Schedule,
-    SquatReceipt,
     Step,
     Tamper,
-    WashTrade,
-    Withhold,
-    altered,
+    isolated,
 )
-from crosslayer.harness.search.generation.partitions import isolated
-from crosslayer.harness.search.generation.populations import BUYERS, CORRUPT, SELLERS, SHILL_SELLERS
 from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES, Population
+from crosslayer.harness.systems.commerce.steps import Buy, Complain, ForgeCard, SquatReceipt, WashTrade, Withhold
+
+BUYERS, SHILL_SELLERS = Population.most("buyer"), Population.most("shill_seller")
+SELLERS = Population.most(*SELLER_ROLES)
+CORRUPT = Population.most(*Population.corrupt_roles())
 
 SHAPES = ("edge", "pair", "chain", "ring", "star", "tailed ring")
 """From the simplest on."""
@@ -56,7 +53,7 @@ def collusion(shape: str, start: int, size: int) -> tuple[WashTrade, ...]:
     raise ValueError(f"there is no shape {shape!r}")
 
 
-ECLIPSE = {"publisher": range(CORRUPT), "seller": range(SELLERS + SHILL_SELLERS)}
+ECLIPSE = {"publisher": range(CORRUPT), "seller": range(SELLERS)}
 
 
 def eclipse(population: Population, publisher: int, seller: int) -> Schedule:
@@ -66,30 +63,14 @@ def eclipse(population: Population, publisher: int, seller: int) -> Schedule:
     return Partition(isolated(place, len(names))), ForgeCard(publisher, seller % len(sellers))
 
 
-INTERCEPTED = ("bid", "complaint", "goods", "receipt", "bid", "complaint", "gossip")
-"""Kinds of messages that can be waited for; the two that decide about guilt come more often."""
-
-MEDDLING = (Deliver, Tamper, Drop, Duplicate, Delay, Redirect, Deliver, Tamper)
-"""What can be done to a message that has just been sent; what no resending undoes comes more often."""
-
-
-INTERCEPTION = {"kind": INTERCEPTED, "act": MEDDLING}
-"""Any meddling with any kind of message."""
-
-
-def interception(kind: str, act: type[Step]) -> Schedule:
-    """Wait for the next message of a kind, and meddle with the oldest of that kind under way."""
-    return RunUntil(f"{kind} sent"), altered(act(), kind=kind)
-
-
 COVERS: Schedule = (
-    *(altered(act(), kind="complaint") for act in (Tamper, Tamper, Tamper, Tamper, Tamper, Drop, Deliver, Duplicate)),
+    *(act("complaint") for act in (Tamper, Tamper, Tamper, Tamper, Tamper, Drop, Deliver, Duplicate)),
     *(WashTrade(issuer, partner) for issuer, partner in ((0, 1), (0, 2), (1, 0))),
-    *(Buy(shill, seller) for shill in (1, 2) for seller in range(SELLERS + SHILL_SELLERS)),
+    *(Buy(shill, seller) for shill in (1, 2) for seller in range(SELLERS)),
     Complain(1, 0),
     *(SquatReceipt(0, seller) for seller in range(3)),
 )
-"""What a robber, or whoever helps it, may do once its victim has complained, simplest first.
+"""What a robber, or an agent that helps it, may do once its victim has complained, simplest first.
 
 Tampering comes more often: what it does to a message, no resending of the same message undoes.
 """
@@ -102,3 +83,33 @@ ROBBERY = {"seller": range(SHILL_SELLERS), "buyer": range(BUYERS), "cover": COVE
 def robbery(seller: int, buyer: int, cover: Step) -> Schedule:
     """Take the money of a buyer, wait for its complaint, and try to make it count for nothing."""
     return Withhold(seller, buyer), RunUntil("complaint sent"), cover
+
+
+def _collusion(_population: Any, **drawn: Any) -> Schedule:
+    return collusion(**drawn)
+
+
+def _robbery(_population: Any, **drawn: Any) -> Schedule:
+    return robbery(**drawn)
+
+
+PLANS = (
+    Plan("collude", _collusion, COLLUSION, weight=5, needs={WashTrade}, about="Corrupt agents vouch for one another."),
+    Plan(
+        "rob",
+        _robbery,
+        ROBBERY,
+        weight=8,
+        needs={RunUntil, Withhold, *map(type, COVERS)},
+        about="A corrupt seller keeps a buyer's money, and it or a helper covers it up.",
+    ),
+    Plan(
+        "eclipse_seller",
+        eclipse,
+        ECLIPSE,
+        weight=2,
+        needs={ForgeCard, Partition},
+        about="A seller is cut off from everybody, and a corrupt agent speaks in its name.",
+    ),
+)
+"""One line for each."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Handler, Property
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.books import opinion
-from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.commerce.books import opinion
+from crosslayer.properties.contract import Contract
 
 
 class _Trust(Contract):

@@ -12,7 +12,14 @@ from functools import lru_cache
 from crosslayer.harness.model.events import WIRE, Event
 from crosslayer.harness.model.verdicts import Handler, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.leaks import AMOUNT_FIELDS, BARE_AMOUNT_MIN, NEEDLE_MIN, bare_amounts, json_values, shown
+from crosslayer.properties.commerce.leaks import (
+    AMOUNT_FIELDS,
+    BARE_AMOUNT_MIN,
+    NEEDLE_MIN,
+    bare_amounts,
+    json_values,
+    shown,
+)
 from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Handler, Property
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.properties.books import Row, rows
-from crosslayer.properties.contracts.contract import Contract
+from crosslayer.properties.commerce.books import Row, rows
+from crosslayer.properties.contract import Contract
 
 _Key = tuple[str, str]
 

@@ -1,6 +1,7 @@
 """The parts' own promises, as monitors of the same kind as the joint invariants, and never mixed with them."""
 
-from crosslayer.properties.contracts import agents, kernel, payments, privacy, registry, trust
+from crosslayer.properties import kernel
+from crosslayer.properties.commerce.contracts import agents, payments, privacy, registry, trust
 
 CONTRACTS = (
     registry.PROPERTY,

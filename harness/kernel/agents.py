@@ -1,0 +1,198 @@
+"""What an agent is made from, and how it is written: handlers, typed messages, or one generator.
+
+Owns the kit, the base class of agents, and agents as generators. Knows no protocol.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from crosslayer.harness.kernel.crypto import Signer
+from crosslayer.harness.kernel.roster import Clock
+from crosslayer.harness.kernel.store import Store
+from crosslayer.harness.model.effects import Effect, Send, Wake
+from crosslayer.harness.model.errors import Refused
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.population import Population
+
+
+class Layers:
+    """An agent's layers, each an attribute of its own name."""
+
+    def __init__(self, handles: Mapping[str, Any]) -> None:
+        self.__dict__.update(handles)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"there is no layer {name!r}; this agent has {', '.join(self.__dict__) or 'none'}")
+
+
+@frozen(eq=False)
+class Kit:
+    """Everything that one agent may use.
+
+    `layers.NAME` is the agent's handle on a layer, `record(kind, **data)` writes a fact, `store` survives a crash that
+    loses memory. `send` and `read` turn the bodies of declared message kinds into payloads and back.
+    """
+
+    name: str
+    clock: Clock
+    scenario: Any
+    layers: Layers
+    signer: Signer
+    store: Store
+    wire: "Wire"
+    _record: Callable[[str, Mapping[str, Any]], None] = field(repr=False)
+
+    @property
+    def population(self) -> Population:
+        """Who takes part."""
+        population: Population = self.scenario.population
+        return population
+
+    def record(self, kind: str, **data: Any) -> None:
+        """Write a fact of a declared kind, with JSON values."""
+        self._record(kind, data)
+
+    def send(self, to: str, body: Any) -> Send:
+        """Send a value whose class is the body of a message kind."""
+        return self.wire.send(to, body)
+
+    def read(self, message: Message) -> Any:
+        """The body of a message; `Refused` if its payload is no such value. Bytes, for a kind that declares no body."""
+        return self.wire.read(message)
+
+
+@frozen
+class Wire:
+    """How bodies become payloads: for each message kind with a body, what writes and what reads it."""
+
+    kinds: Mapping[type[Any], str]
+    write: Callable[[Any], bytes]
+    reads: Mapping[str, Callable[[bytes], Any]]
+
+    def send(self, to: str, body: Any) -> Send:
+        """The message that carries a body."""
+        kind = self.kinds.get(type(body))
+        if kind is None:
+            raise TypeError(f"{type(body).__name__} is the body of no message kind; declare MessageKind(…, body=…)")
+        return Send(to, kind, self.write(body))
+
+    def read(self, message: Message) -> Any:
+        """The body of a message, or `Refused`."""
+        read = self.reads.get(message.kind)
+        return message.payload if read is None else read(message.payload)
+
+
+class Agent:
+    """An agent whose handlers return effects. A subclass overrides what it needs.
+
+    A message of kind `K` goes to `on_K(sender, body)`, a wake-up under the tag `T|rest` to `on_T(rest)`, if there is
+    such a method. `body` is the kind's declared body, or bytes. What the codec or a handler refuses is ignored, and
+    recorded as a fact `ignored` if the system declares one.
+    """
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+
+    def start(self) -> Iterable[Effect]:
+        """The run begins; or the agent comes back after it has lost its memory."""
+        return ()
+
+    def on_message(self, message: Message) -> Iterable[Effect]:
+        """A message has arrived."""
+        handler = getattr(self, f"on_{message.kind.replace('-', '_')}", None)
+        if handler is None:
+            return ()
+        try:
+            return handler(message.source, self.kit.read(message)) or ()
+        except Refused as refusal:
+            self.kit.record("ignored", message=message.kind, reason=str(refusal))
+            return ()
+
+    def on_wake(self, tag: str) -> Iterable[Effect]:
+        """The time that was asked for has come."""
+        name, _, rest = tag.partition("|")
+        handler = getattr(self, f"on_{name}", None)
+        return () if handler is None else handler(rest) or ()
+
+
+@frozen
+class Wait:
+    """What a generator waits for: a message of one of these kinds (any, if none is named), or `timeout` ticks."""
+
+    kinds: tuple[str, ...]
+    timeout: int | None
+
+    def __init__(self, *kinds: str, timeout: int | None = None) -> None:
+        self.__attrs_init__(kinds, timeout)  # type: ignore[attr-defined]
+
+
+Script = Generator[Any, Message | None, None]
+"""Yields effects (one, or several in a row) and waits; a wait gives the message, or None after its timeout."""
+
+
+class Scripted:
+    """An agent that is one generator function of its kit, read from top to bottom.
+
+    Messages that nobody waits for yet are kept in order until somebody does.
+    """
+
+    def __init__(self, main: Callable[[Kit], Script], kit: Kit) -> None:
+        self._script: Script | None = main(kit)
+        self._waiting: Wait | None = None
+        self._mail: list[Message] = []
+        self._round = 0
+
+    def start(self) -> Sequence[Effect]:
+        """Run to the first wait."""
+        return self._go_on(None)
+
+    def on_message(self, message: Message) -> Sequence[Effect]:
+        """Go on, if this is what the generator waits for."""
+        self._mail.append(message)
+        return self._deliver()
+
+    def on_wake(self, tag: str) -> Sequence[Effect]:
+        """The wait under way has timed out, unless it is over."""
+        if self._waiting is None or tag != f"wait|{self._round}":
+            return ()
+        self._waiting = None
+        return [*self._go_on(None), *self._deliver()]
+
+    def _deliver(self) -> list[Effect]:
+        effects: list[Effect] = []
+        while (found := self._expected()) is not None:
+            self._mail.remove(found)
+            self._waiting = None
+            effects += self._go_on(found)
+        return effects
+
+    def _expected(self) -> Message | None:
+        wait = self._waiting
+        if wait is None:
+            return None
+        return next((one for one in self._mail if not wait.kinds or one.kind in wait.kinds), None)
+
+    def _go_on(self, news: Message | None) -> list[Effect]:
+        effects: list[Effect] = []
+        while self._script is not None and self._waiting is None:
+            try:
+                said = self._script.send(news)
+            except StopIteration:
+                self._script = None
+                break
+            news = None
+            if isinstance(said, Wait):
+                self._waiting = said
+                self._round += 1
+                if said.timeout is not None:
+                    effects.append(Wake(f"wait|{self._round}", said.timeout))
+            else:
+                effects += [said] if isinstance(said, Send | Wake) else said
+        return effects
+
+
+def script(main: Callable[[Kit], Script]) -> Callable[[Kit], Scripted]:
+    """What makes agents of a generator function, for the `agents` of a system."""
+    return lambda kit: Scripted(main, kit)

@@ -1,0 +1,178 @@
+"""How the agents of a run are put together: by default, each gets a kit with its own handle on every layer.
+
+Owns what a composition is handed and what it gives back, and the default one. Knows no protocol.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
+from types import MappingProxyType
+from typing import Any
+
+from attrs import frozen
+
+from crosslayer.harness.formats.codec import dumps, loads, structure, unstructure
+from crosslayer.harness.kernel.agents import Kit, Layers, Wire
+from crosslayer.harness.kernel.crypto import Signer
+from crosslayer.harness.kernel.guard import Guard, expect
+from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.layers import LayerHandle, Record, make_plugins, plain
+from crosslayer.harness.kernel.roster import Clock, Member, Roster
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.kernel.store import Store
+from crosslayer.harness.kernel.world import Agent, World
+from crosslayer.harness.model.errors import BadInput, PluginFault, Refused
+from crosslayer.harness.model.population import role_of
+from crosslayer.harness.model.scenario import Scenario
+from crosslayer.harness.model.system import System
+
+
+@frozen(eq=False)
+class Build:
+    """What a composition is handed: everything of a run but its agents."""
+
+    scenario: Scenario
+    stack: Stack
+    clock: Clock
+    guard: Guard
+    journal: Journal
+    world: World
+
+    @property
+    def system(self) -> System:
+        """The system whose run it is."""
+        return self.stack.system
+
+    def recorder(self, name: str) -> Record:
+        """What writes facts about this agent."""
+        record = self.journal.record
+
+        def write(kind: str, data: Mapping[str, Any]) -> None:
+            record(kind, name, data)
+
+        return write
+
+
+def _nothing() -> None:
+    """Nothing is left to do."""
+
+
+@frozen(eq=False)
+class Composition:
+    """The agents of a run by name, in the order in which they start.
+
+    `parts` is what the system's acts may use (`stage.parts`). `finish` is called when everything has settled, for last
+    observations; `close` when nothing more will be asked of the run. `rebuild(name)` makes an agent anew that has lost
+    its memory, from what it has durably stored.
+    """
+
+    agents: Mapping[str, Agent]
+    parts: Any = None
+    finish: Callable[[], None] = _nothing
+    close: Callable[[], None] = _nothing
+    rebuild: Callable[[str], Agent] | None = None
+
+
+@lru_cache(1 << 9)
+def cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
+    """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
+    signers = {name: Signer.from_seed(seed, name) for name in names}
+    return MappingProxyType(signers), tuple(Member(name, signers[name].did) for name in names)
+
+
+def roles_of(build: Build) -> Mapping[str, Any]:
+    """For each role, what makes an agent of it: the answer of the stack's `agents` factory."""
+    roles = build.guard.call("agents", "", "make", build.stack.factory("agents"))
+    expect("agents", "", "make", roles, Mapping)
+    return roles  # type: ignore[no-any-return]
+
+
+def make_agent(guard: Guard, roles: Mapping[str, Any], name: str, kit: Any) -> Agent:
+    """The agent of this name."""
+    role = role_of(name)
+
+    def made() -> Agent:
+        if role not in roles:
+            raise PluginFault("agents", name, "make", f"no agent for the role {role}")
+        agent: Agent = roles[role](kit)
+        return agent
+
+    return guard.call("agents", name, "make", made)  # type: ignore[no-any-return]
+
+
+def compose_layers(build: Build) -> Composition:
+    """Agents with a kit each, on top of one plugin each of every layer."""
+    parts = _Parts(build)
+    agents = {name: parts.agent(name) for name in build.scenario.population.names()}
+    return Composition(agents, parts, rebuild=parts.rebuild)
+
+
+class _Parts:
+    """The plugins and stores of a run, by agent."""
+
+    def __init__(self, build: Build) -> None:
+        self.build = build
+        self.stores: dict[str, dict[str, Store]] = {}
+        self.plugins = {layer.name: self._made(layer.name) for layer in build.system.layers}
+        self.roles = roles_of(build)
+
+    def store(self, part: str, name: str) -> Store:
+        """The durable store of one part of one agent."""
+        return self.stores.setdefault(name, {}).setdefault(part, Store())
+
+    def agent(self, name: str) -> Agent:
+        """An agent, made of its kit."""
+        build, system = self.build, self.build.system
+        scenario, guard = build.scenario, build.guard
+        write = build.recorder(name)
+        handles = {
+            layer.name: LayerHandle(layer, name, self.plugins[layer.name][name], guard, write)
+            for layer in system.layers
+        }
+        signers, _ = cast(scenario.population.names(), scenario.seed)
+        record = partial(_record, system.facts_by_kind, name, write)
+        store = self.store("agents", name)
+        kit = Kit(name, build.clock, scenario, Layers(handles), signers[name], store, wire_of(system), record)
+        return make_agent(guard, self.roles, name, kit)
+
+    def rebuild(self, name: str) -> Agent:
+        """The agent anew, and its plugins with it: only what was synced to their stores is left."""
+        for store in self.stores.get(name, {}).values():
+            store.crash()
+        for layer in self.build.system.layers:
+            self.plugins[layer.name][name] = self._made(layer.name)[name]
+        return self.agent(name)
+
+    def _made(self, layer: str) -> dict[str, Any]:
+        build = self.build
+        scenario = build.scenario
+        _, members = cast(scenario.population.names(), scenario.seed)
+        roster = Roster(members, scenario.seed, build.clock, scenario=scenario, store=partial(self.store, layer))
+        operations = build.system.layer(layer).operations
+        return make_plugins(build.guard, layer, operations, build.stack.factory(layer), roster)
+
+
+def _record(facts: Mapping[str, Any], name: str, write: Record, kind: str, data: Mapping[str, Any]) -> None:
+    if kind not in facts:
+        if kind == "ignored":
+            return
+        raise PluginFault("agents", name, "record", f"there is no fact {kind!a}; declare Fact({kind!a}, …)")
+    write(kind, plain(data))
+
+
+@cache
+def wire_of(system: System) -> Wire:
+    """How the bodies of a system's messages become payloads and back."""
+    kinds = {one.body: one.name for one in system.messages if one.body is not None}
+    reads = {one.name: partial(_read, one.body) for one in system.messages if one.body is not None}
+    return Wire(kinds, _write, reads)
+
+
+def _write(body: Any) -> bytes:
+    return dumps(unstructure(body))
+
+
+def _read(kind: type[Any], payload: bytes) -> Any:
+    try:
+        return structure(loads(payload, "payload"), kind, "payload")
+    except BadInput as error:
+        raise Refused(str(error)) from None
