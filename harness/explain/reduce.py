@@ -205,7 +205,10 @@ class _Simpler:
                 yield from self._system.acts_by_step[type(step)].simpler(step)
 
     def lower(self, case: Case) -> Iterator[Case]:
-        """Numbers lowered and kinds put further to the front."""
+        """Numbers lowered and kinds put further to the front; at first, all indices as if none had wrapped around."""
+        plain = tuple(_unwrapped(step, case.population) for step in case.schedule)
+        if plain != case.schedule:
+            yield Case(case.population, plain)
         for index, step in enumerate(case.schedule):
             for lower in self._lower_steps(step, case.population):
                 yield with_step(case, index, lower)
@@ -231,6 +234,17 @@ class _Simpler:
 
 _FEW = (1, 2, 4)
 """So many events are plainer than a moment, and a moment is plainer than more."""
+
+
+def _unwrapped(step: Step, population: Population) -> Step:
+    """The same step, each index the least that means the same agent."""
+    fields = {}
+    for one in attrs.fields(type(step)):
+        argument = argument_of(one)
+        count = len(argument.names(population)) if isinstance(argument, Agents) else 0
+        if count:
+            fields[one.name] = getattr(step, one.name) % count
+    return altered(step, **fields)
 
 
 def _following(step: Step, before: Population, after: Population) -> Step:

@@ -4,11 +4,12 @@ Owns the kit, the base class of agents, and agents as generators. Knows no proto
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
 from crosslayer.harness.kernel.crypto import Signer
+from crosslayer.harness.kernel.outbox import ACK, Outbox
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.effects import Effect, Send, Wake
@@ -58,6 +59,10 @@ class Kit:
         """Send a value whose class is the body of a message kind."""
         return self.wire.send(to, body)
 
+    def post(self, to: str, body: Any) -> "Post":
+        """Send a value until it is acknowledged; for reliable agents."""
+        return Post(*self.wire.send(to, body))
+
     def read(self, message: Message) -> Any:
         """The body of a message; `Refused` if its payload is no such value. Bytes, for a kind that declares no body."""
         return self.wire.read(message)
@@ -101,20 +106,84 @@ class Agent:
 
     def on_message(self, message: Message) -> Iterable[Effect]:
         """A message has arrived."""
-        handler = getattr(self, f"on_{message.kind.replace('-', '_')}", None)
-        if handler is None:
-            return ()
         try:
-            return handler(message.source, self.kit.read(message)) or ()
+            return self.take(message)
         except Refused as refusal:
             self.kit.record("ignored", message=message.kind, reason=str(refusal))
             return ()
+
+    def take(self, message: Message) -> Iterable[Any]:
+        """The handler's answer to a message; `Refused` if the codec or the handler refuses it."""
+        handler = getattr(self, f"on_{message.kind.replace('-', '_')}", None)
+        if handler is None:
+            return ()
+        return list(handler(message.source, self.kit.read(message)) or ())
 
     def on_wake(self, tag: str) -> Iterable[Effect]:
         """The time that was asked for has come."""
         name, _, rest = tag.partition("|")
         handler = getattr(self, f"on_{name}", None)
         return () if handler is None else handler(rest) or ()
+
+
+class Post(NamedTuple):
+    """Send a message again and again until it is acknowledged; an effect of reliable agents only."""
+
+    to: str
+    kind: str
+    payload: bytes
+
+
+class ReliableAgent(Agent):
+    """An agent whose `Post` effects arrive at least once, and that takes in each message from a sender once.
+
+    Its system declares the message kind `ACKNOWLEDGEMENT`. Every other message that arrives is acknowledged; one that
+    was refused may come again, for what is refused today may be right tomorrow. `resend` is the pause in ticks.
+    """
+
+    resend = 8
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._outbox = Outbox(kit.name)
+
+    def on_message(self, message: Message) -> Iterable[Effect]:
+        """Acknowledge, and hand on what is new."""
+        if message.kind == ACK:
+            self._outbox.acknowledged(message)
+            return ()
+        acknowledgement = self._outbox.acknowledgement(message)
+        if not self._outbox.is_new(message):
+            return (acknowledgement,)
+        try:
+            effects = [acknowledgement, *self.posted(self.take(message))]
+        except Refused as refusal:
+            self.kit.record("ignored", message=message.kind, reason=str(refusal))
+            return (acknowledgement,)
+        self._outbox.take(message)
+        return effects
+
+    def on_wake(self, tag: str) -> Iterable[Effect]:
+        """Send again what nobody has acknowledged, or do what was put off."""
+        if tag != RESEND:
+            return self.posted(super().on_wake(tag))
+        again = [Send(*one) for one in self._outbox.again()]
+        return [*again, Wake(RESEND, self.resend)] if again else ()
+
+    def posted(self, effects: Iterable[Effect | Post]) -> Iterable[Effect]:
+        """The same effects, each `Post` put into the outbox and sent for the first time; also for `start`."""
+        for one in effects:
+            if isinstance(one, Post):
+                if not self._outbox:
+                    yield Wake(RESEND, self.resend)
+                self._outbox.put(*one)
+                yield Send(*one)
+            else:
+                yield one
+
+
+RESEND = "crosslayer resend"
+"""The tag of the wake-up at which a reliable agent sends again."""
 
 
 @frozen

@@ -75,7 +75,7 @@ def sends_three_copies() -> Roles:
 class _TakesAnyAcknowledgement(Participant):
     def on_message(self, message: Message) -> Sequence[Effect]:
         if message.kind == "ack":
-            self._outbox = {key: post for key, post in self._outbox.items() if key[0] != message.source}
+            self._outbox.forget(message.source)
         return super().on_message(message)
 
 

@@ -1,22 +1,19 @@
 """An agent: reliable messages, gossip, and whatever behaviours its role is made of.
 
-Owns the outbox (at least once: resent until acknowledged), the de-duplication of what arrives, and the
-dispatch of messages and wake-ups to behaviours. Knows nothing of commerce.
-
-An acknowledgement names the digest of what arrived from whom, and counts only from the agent that it was sent
-to. So a message that was changed on its way, or sent on to somebody else, acknowledges nothing.
+Owns the dispatch of messages and wake-ups to behaviours; its outbox sends until it is acknowledged. Knows nothing of
+what is traded.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from crosslayer.harness.kernel.outbox import ACK, Outbox
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.population import role_of
 from crosslayer.harness.systems.commerce.agents.kit import Kit
-from crosslayer.harness.systems.commerce.agents.wire import digest
 from crosslayer.harness.systems.commerce.nouns import Card
 
 Receiver = Callable[[str, bytes], None]
@@ -69,8 +66,7 @@ class Endpoint:
         self._receivers: dict[str, Receiver] = {}
         self._wakers: dict[str, Waker] = {"gossip": self._gossip, "resend": self._resend}
         self._effects: list[Effect] = []
-        self._outbox: dict[tuple[str, str], tuple[str, bytes]] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self._outbox = Outbox(kit.name)
         self._quiet = 0
 
     def behave(self, *behaviours: Behaviour) -> "Endpoint":
@@ -103,8 +99,8 @@ class Endpoint:
                 for to, payload in self.kit.registry.handle_gossip(message.source, message.payload):
                     self.send(to, "gossip", payload)
                 self._stay_awake()
-            elif message.kind == "ack":
-                self._outbox.pop((message.source, message.payload.decode("ascii", "replace")), None)
+            elif message.kind == ACK:
+                self._outbox.acknowledged(message)
             else:
                 self._receive(message)
         except Refused as refusal:
@@ -127,7 +123,7 @@ class Endpoint:
         """Send until it is acknowledged."""
         if not self._outbox:
             self.wake("resend", self.kit.timing.resend_interval)
-        self._outbox[to, digest(self.kit.name, payload)] = (kind, payload)
+        self._outbox.put(to, kind, payload)
         self.send(to, kind, payload)
 
     def wake(self, tag: str, delay: int) -> None:
@@ -149,16 +145,15 @@ class Endpoint:
     # Its own wake-ups and messages
 
     def _receive(self, message: Message) -> None:
-        key = (message.source, digest(message.source, message.payload))
-        self.send(message.source, "ack", key[1].encode())
-        if key in self._seen:
+        self._effects.append(self._outbox.acknowledgement(message))
+        if not self._outbox.is_new(message):
             return
         receiver = self._receivers.get(message.kind)
         if receiver is None:
             raise Refused("not for this role")
         receiver(message.source, message.payload)
         # Only what was taken in: the same bytes may be refused today (goods before the order) and right tomorrow.
-        self._seen.add(key)
+        self._outbox.take(message)
 
     def _gossip(self, _rest: str) -> None:
         messages = self.kit.registry.gossip_round()
@@ -174,7 +169,7 @@ class Endpoint:
             self.wake("gossip", self.kit.timing.gossip_interval)
 
     def _resend(self, _rest: str) -> None:
-        for (to, _), (kind, payload) in self._outbox.items():
+        for to, kind, payload in self._outbox.again():
             self.send(to, kind, payload)
         if self._outbox:
             self.wake("resend", self.kit.timing.resend_interval)

@@ -6,7 +6,6 @@ Whatever arrives is untrusted: a parser answers a frozen value or raises `Refuse
 parsing are pure functions, and memoised, because a hunt has the same things said again and again.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -44,16 +43,6 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 def write(value: Bid | Goods | Receipt | Complaint) -> bytes:
     """The payload that says this; the `read_…` function of its type is the inverse."""
     return _encode(asdict(value)).encode()
-
-
-@lru_cache(_MEMO)
-def digest(sender: str, payload: bytes) -> str:
-    """What an acknowledgement names: the first 16 hex digits of the SHA-256 of what came from whom.
-
-    The sender counts, because two agents may send the same bytes to a third (buyer and seller file one receipt): an
-    acknowledgement of the one must not do for the other.
-    """
-    return hashlib.sha256(sender.encode() + b"\0" + payload).hexdigest()[:16]
 
 
 @lru_cache(_MEMO)

@@ -1,12 +1,12 @@
 import pytest
 
 from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.outbox import digest
 from crosslayer.harness.kernel.simulation import Simulation
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.steps import Drop, Duplicate, Redirect, Run, RunUntil, Step
 from crosslayer.harness.systems.commerce.agents.endpoint import CAPABILITIES, QUIET_MAX, Endpoint
-from crosslayer.harness.systems.commerce.agents.wire import digest
 from crosslayer.harness.systems.commerce.nouns import Population
 from tests.play import EVERYBODY, HONEST, begun, facts, participant, played, wire
 

@@ -6,11 +6,11 @@ from attrs import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crosslayer.harness.kernel.outbox import digest
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.agents.wire import (
     Bid,
     Goods,
-    digest,
     read_bid,
     read_complaint,
     read_goods,
