@@ -107,12 +107,13 @@ WINGS: dict[str, set[str]] = {
     "model": set(),
     "formats": {"model"},
     "kernel": {"model", "formats"},
-    "search": {"model", "formats", "kernel"},
+    "process": {"model", "kernel"},
+    "search": {"model", "formats", "kernel", "process"},
     "explain": {"model", "formats", "kernel", "search"},
     "keep": {"model", "formats", "kernel", "search", "explain"},
     "systems": {"model", "formats", "kernel"},
-    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
-    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
+    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "systems", "process"},
+    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems", "process"},
 }
 """For each wing of the harness, the others that it may know: imports run one way."""
 

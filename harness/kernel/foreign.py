@@ -26,10 +26,8 @@ class Foreign(Exception):
     """Code that is not ours is needed here, where it must not be loaded."""
 
 
-_HARMLESS = frozenset(
-    ("print", "input", "open", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license")
-)
-"""Builtins that consoles and tools replace, and on which no verdict rests."""
+_HARMLESS = frozenset(("print", "input", "breakpoint"))
+"""Builtins that tools replace, and on which no verdict rests."""
 
 
 @define
@@ -68,7 +66,7 @@ class Visit:
 def _ours() -> Iterator[tuple[tuple[str, ...], object]]:
     """All functions, classes and constants of ours that are loaded, and the builtins on which they rest."""
     for name, value in vars(builtins).items():
-        if callable(value) and name not in _HARMLESS and not name.startswith("_"):
+        if getattr(value, "__module__", "") == "builtins" and name not in _HARMLESS:
             yield ("builtins", name), value
     for module_name, module in list(sys.modules.items()):
         if isinstance(module, ModuleType) and module_name.partition(".")[0] == "crosslayer":

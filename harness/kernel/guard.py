@@ -111,7 +111,7 @@ class Guard:
                     crumb.enter(self._inside)
                 answers.append(getattr(plugin, operation)(*args))
         except BaseException as error:
-            fault = self._fault(error, changed=False)
+            fault = self._fault(error, changed=False, must=True)
             if fault is None:
                 raise
             raise fault from error
@@ -121,13 +121,13 @@ class Guard:
                 crumb.back(back)
         return answers
 
-    def _fault(self, error: BaseException, *, changed: bool) -> Exception | None:
+    def _fault(self, error: BaseException, *, changed: bool, must: bool = False) -> Exception | None:
         """What an exception out of the call under way amounts to; None if it may pass as it is."""
         part, agent, operation = self._inside
         if isinstance(error, PluginFault) or interrupts.is_real(error):
             return None
         if isinstance(error, Refused):
-            if operation == "make" or (part, operation) in self._must_answer:
+            if must or operation == "make" or (part, operation) in self._must_answer:
                 return PluginFault(part, agent, operation, f"refused where it must answer: {text_of(error)}")
             if changed:
                 return _changed(part, agent, operation)

@@ -297,6 +297,8 @@ def _interpreter_flags() -> list[str]:
     """The flags that this interpreter was started with, as far as they matter to what a run does."""
     flags = sys.flags
     optimise = ["-" + "O" * flags.optimize] if flags.optimize else []
+    if sys.dont_write_bytecode:
+        optimise.append("-B")
     return [*optimise, *(["-s"] if flags.no_user_site else []), *(["-E"] if flags.ignore_environment else [])]
 
 
