@@ -15,7 +15,7 @@ from crosslayer.harness.commands import ending
 from crosslayer.harness.explain.report import EXIT_HELP
 from crosslayer.harness.process import output
 
-COMMANDS = ("run", "check", "plugins", "hunt", "explore", "replay", "corpus", "matrix", "demo")
+COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "corpus", "matrix", "demo")
 """Every command, in the order in which a newcomer meets them."""
 
 

@@ -3,7 +3,7 @@
 The engine is imported when it is known which one is asked for: a hunt in volume needs no Hypothesis.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -46,6 +46,7 @@ from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import canary
+from crosslayer.harness.search.diagnosis import declared_in_vain
 from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
@@ -144,8 +145,13 @@ def hunt(
     if as_json:
         print_json(hunted_json(hunted, verdicts, finds.findings))
     else:
+<<<<<<< HEAD
         _print(hunted, verdicts, finds.findings)
     answer = finds.status(status(verdicts, properties))
+=======
+        _print(hunted, verdicts, findings, declared_in_vain(system, hunted))
+    answer = status(verdicts, properties)
+>>>>>>> main
     if lost is not None:
         tell(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved")
         return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
@@ -183,7 +189,7 @@ def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Fin
     }
 
 
-def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
+def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding], told: Sequence[str]) -> None:
     print_stories(findings)
     say(
         f"{hunted.examples} runs of {hunted.steps / max(1, hunted.examples):.0f} steps in {hunted.seconds:.1f} s "
@@ -196,4 +202,10 @@ def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]
             say(f"  {count:>6}  {name}")
     never = unreached(hunted.reached)
     if never:
+<<<<<<< HEAD
         say("never reached: " + "; ".join(never))
+=======
+        click.echo("never reached: " + "; ".join(never))
+    for line in told:
+        click.echo(report.plain(f"hint: {line}"))
+>>>>>>> main

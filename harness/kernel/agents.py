@@ -3,7 +3,7 @@
 Owns the kit, the base class of agents, and agents as generators. Knows no protocol.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import field, frozen
@@ -100,11 +100,11 @@ class Agent:
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
 
-    def start(self) -> Iterable[Effect]:
+    def start(self) -> Iterable[Effect] | None:
         """The run begins; or the agent comes back after it has lost its memory."""
         return ()
 
-    def on_message(self, message: Message) -> Iterable[Effect]:
+    def on_message(self, message: Message) -> Iterable[Effect] | None:
         """A message has arrived."""
         try:
             return self.take(message)
@@ -119,7 +119,7 @@ class Agent:
             return ()
         return list(handler(message.source, self.kit.read(message)) or ())
 
-    def on_wake(self, tag: str) -> Iterable[Effect]:
+    def on_wake(self, tag: str) -> Iterable[Effect] | None:
         """The time that was asked for has come."""
         name, _, rest = tag.partition("|")
         handler = getattr(self, f"on_{name}", None)
@@ -166,7 +166,7 @@ class ReliableAgent(Agent):
     def on_wake(self, tag: str) -> Iterable[Effect]:
         """Send again what nobody has acknowledged, or do what was put off."""
         if tag != RESEND:
-            return self.posted(super().on_wake(tag))
+            return self.posted(super().on_wake(tag) or ())
         again = [Send(*one) for one in self._outbox.again()]
         return [*again, Wake(RESEND, self.resend)] if again else ()
 
@@ -186,29 +186,24 @@ RESEND = "crosslayer resend"
 """The tag of the wake-up at which a reliable agent sends again."""
 
 
-@frozen
 class Wait:
     """What a generator waits for: a message of one of these kinds (any, if none is named), or `timeout` ticks."""
 
-    kinds: tuple[str, ...]
-    timeout: int | None
-
     def __init__(self, *kinds: str, timeout: int | None = None) -> None:
-        self.__attrs_init__(kinds, timeout)  # type: ignore[attr-defined]
-
-
-Script = Generator[Any, Message | None, None]
-"""Yields effects (one, or several in a row) and waits; a wait gives the message, or None after its timeout."""
+        self.kinds = kinds
+        self.timeout = timeout
 
 
 class Scripted:
     """An agent that is one generator function of its kit, read from top to bottom.
 
+    It yields effects (one, or several in a row) and waits; a wait gives the message, or None after its timeout.
+
     Messages that nobody waits for yet are kept in order until somebody does.
     """
 
-    def __init__(self, main: Callable[[Kit], Script], kit: Kit) -> None:
-        self._script: Script | None = main(kit)
+    def __init__(self, main: Callable[[Kit], Iterator[Any]], kit: Kit) -> None:
+        self._script: Any = main(kit)
         self._waiting: Wait | None = None
         self._mail: list[Message] = []
         self._round = 0
@@ -262,6 +257,6 @@ class Scripted:
         return effects
 
 
-def script(main: Callable[[Kit], Script]) -> Callable[[Kit], Scripted]:
+def script(main: Callable[[Kit], Iterator[Any]]) -> Callable[[Kit], Scripted]:
     """What makes agents of a generator function, for the `agents` of a system."""
     return lambda kit: Scripted(main, kit)

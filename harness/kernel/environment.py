@@ -33,6 +33,9 @@ from crosslayer.harness.model.steps import (
 )
 from crosslayer.harness.model.system import System
 
+NEVER_CAME = "for this never came"
+"""What is said of a moment for which a run waited in vain."""
+
 JUNK = b'\xff{"ref":["'
 """A message that is neither text nor JSON nor whole."""
 
@@ -60,7 +63,7 @@ def run_until(stage: Stage, step: RunUntil) -> StepResult:
             if is_moment(event, wanted):
                 return StepResult(applied=True, note=f"until the next time: {step.moment}")
         seen = len(events)
-    return StepResult(moved, f"to the end, for this never came: {step.moment}")
+    return StepResult(moved, f"to the end, {NEVER_CAME}: {step.moment}")
 
 
 def moment(system: System, name: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 Owns the resolution of a step's relative arguments into names. Knows no step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -48,7 +48,7 @@ class Stage:
         found = self.pick(step, name)
         return None if found is None or self.world.is_down(found) else found
 
-    def act(self, name: str, effects: Sequence[Effect], note: str) -> StepResult:
+    def act(self, name: str, effects: Iterable[Effect], note: str) -> StepResult:
         """Let an agent do something now, as if its own handler had asked for it."""
         self.world.perform(name, effects)
         return StepResult(applied=True, note=note)

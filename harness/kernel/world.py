@@ -11,8 +11,12 @@ one that `_flying` (or `_timers`) knows.
 
 import heapq
 from collections import Counter
+<<<<<<< HEAD
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+=======
+from collections.abc import Callable, Iterable, Iterator, Mapping
+>>>>>>> main
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -41,15 +45,15 @@ _message: Callable[[tuple[Any, ...]], Message] = partial(tuple.__new__, Message)
 class Agent(Protocol):
     """A participant: sans-I/O handlers that return effects."""
 
-    def start(self) -> Sequence[Effect]:
+    def start(self) -> Iterable[Effect] | None:
         """The run begins."""
         ...
 
-    def on_message(self, message: Message) -> Sequence[Effect]:
+    def on_message(self, message: Message) -> Iterable[Effect] | None:
         """A message has arrived."""
         ...
 
-    def on_wake(self, tag: str) -> Sequence[Effect]:
+    def on_wake(self, tag: str) -> Iterable[Effect] | None:
         """The time that was asked for has come."""
         ...
 
@@ -166,7 +170,7 @@ class World:
             self.journal.record("deliver", to, NO_DATA, message)
             self._handle(to, self.agents[to].on_message, message)
 
-    def _handle(self, name: str, handler: Callable[..., Sequence[Effect]], *news: object) -> None:
+    def _handle(self, name: str, handler: Callable[..., Iterable[Effect] | None], *news: object) -> None:
         if self.fault is not None:
             return
         self._handled += 1
@@ -175,7 +179,7 @@ class World:
             self.stop(self._storm(name))
             return
         try:
-            self.perform(name, handler(*news))
+            self.perform(name, handler(*news) or ())
         except PluginFault as fault:
             self.stop(fault)
         except Hang:
@@ -214,7 +218,7 @@ class World:
             return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
         return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
 
-    def perform(self, name: str, effects: Sequence[Effect]) -> None:
+    def perform(self, name: str, effects: Iterable[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
         now, kinds = self.clock.now, self._kinds
         for effect in effects:

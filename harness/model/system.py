@@ -145,9 +145,9 @@ class System:
         if attrs.fields(declared).population.type is not Population:
             return declared
         fields = {name: role(1, least=1, most=3) for name in self.agents}
-        members: Any = attrs.make_class("Members", fields, bases=(Population,), frozen=True)
+        members: Any = attrs.make_class("Members", fields, bases=(Population,), frozen=True, slots=True)
         with_members = {"population": field(factory=members, type=members)}
-        made: Any = attrs.make_class("Scenario", with_members, bases=(declared,), frozen=True, kw_only=True)
+        made: Any = attrs.make_class("Scenario", with_members, bases=(declared,), frozen=True, kw_only=True, slots=True)
         return made  # type: ignore[no-any-return]
 
     @cached_property
@@ -339,7 +339,7 @@ def _population(system: System) -> Iterator[Problem]:  # noqa: C901 - one line f
         yield "scenario", f"cannot be made with its defaults: {error}"
 
 
-def _layers(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for each thing that can be wrong
+def _layers(system: System) -> Iterator[Problem]:
     yield from _twice("layers", [one.name for one in system.layers])
     for layer in system.layers:
         place = f"layers: {layer.name}"
@@ -353,10 +353,9 @@ def _layers(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for e
                 yield f"{place}: {choice.name}", "its factory cannot be called"
             if ":" in choice.name or "=" in choice.name:
                 yield f"{place}: {choice.name}", "a plugin's name has neither ':' nor '='"
-        for operation in (*layer.must_answer, *layer.witness):
-            if operation not in layer.operations and operation not in ("make", *layer.must_answer):
-                yield place, f"there is no operation {operation}"
         for operation, fact in layer.witness.items():
+            if operation not in layer.operations:
+                yield place, f"there is no operation {operation} to be witnessed"
             if fact not in system.facts_by_kind:
                 yield f"{place}: witness of {operation}", f"there is no fact {fact}; declare Fact({fact!r}, …)"
 

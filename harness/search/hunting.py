@@ -4,12 +4,14 @@ Owns the state of a hunt and how each run adds to it. Knows nothing of how runs 
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field, frozen
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
+from crosslayer.harness.kernel.environment import NEVER_CAME, is_moment, moment
 from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.model.steps import RunUntil
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Outcome, Property
 
@@ -39,10 +41,12 @@ class Budget:
 class Seen:
     """What a hunt remembers of one run: its steps, what it reached and put to the test, and what it broke.
 
-    `case` is the run itself, kept only where something broke.
+    `case` is the run itself, kept only where something broke. `tried` says of each kind of step, and of each moment,
+    whether it ever did anything, or came.
     """
 
     steps: int
+    tried: tuple[tuple[str, bool], ...]
     reached: tuple[str, ...]
     exercised: tuple[str, ...]
     broken: tuple[str, ...]
@@ -55,6 +59,7 @@ def seen(result: Result, reached: Iterable[str]) -> Seen:
     broken = (FAULT,) if result.fault is not None else result.broken
     return Seen(
         steps=len(result.schedule),
+        tried=tuple(_tried(result)),
         reached=tuple(reached),
         exercised=tuple(name for name, verdict in verdicts.items() if verdict.outcome is not Outcome.VACUOUS),
         broken=broken,
@@ -62,12 +67,26 @@ def seen(result: Result, reached: Iterable[str]) -> Seen:
     )
 
 
+def _tried(result: Result) -> Iterator[tuple[str, bool]]:
+    for step, done in zip(result.schedule, result.done, strict=True):
+        if isinstance(step, RunUntil):
+            yield f"moment '{step.moment}'", NEVER_CAME not in done.note or _came(result, step.moment)
+        else:
+            yield f"step {type(step).__name__}", done.applied
+
+
+def _came(result: Result, name: str) -> bool:
+    wanted = moment(result.system, name)
+    return any(is_moment(event, wanted) for event in result.events)
+
+
 @define
 class Hunted:
     """What a hunt has found so far.
 
     `reached` counts runs by probe, `exercised` counts runs by property whose antecedent arose, `first` says in
-    which run each broken property was seen first.
+    which run each broken property was seen first, `tried` how often each step and moment was tried, and how often it
+    did something, or came.
     """
 
     examples: int = 0
@@ -77,6 +96,7 @@ class Hunted:
     exercised: dict[str, int] = field(factory=dict)
     cases: dict[str, Case] = field(factory=dict)
     first: dict[str, int] = field(factory=dict)
+    tried: dict[str, tuple[int, int]] = field(factory=dict)
 
     def note(self, one: Seen, seconds: float) -> None:
         """Add the next run; so many seconds have passed since the hunt began."""
@@ -87,6 +107,9 @@ class Hunted:
             self.reached[name] += 1
         for name in one.exercised:
             self.exercised[name] += 1
+        for what, applied in one.tried:
+            times, did = self.tried.get(what, (0, 0))
+            self.tried[what] = times + 1, did + applied
         for name in one.broken:
             if one.case is not None and name not in self.cases:
                 self.cases[name] = one.case

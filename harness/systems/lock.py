@@ -174,7 +174,7 @@ def each(kind: Any) -> Any:
 FENCED = Choice("fenced", each(FencedStore), "refuses old tokens (reference)")
 SYSTEM = System(
     name="lock",
-    about="Workers share a store behind a lease lock; leases expire, and the store refuses old tokens.",
+    about="Workers share a store behind a lease lock; leases expire, the store refuses old tokens.",
     scenario=LockScenario,
     layers=(
         Layer("lock", ("acquire",), Choice("leases", each(Leases), "leases that expire (reference)")),
