@@ -145,13 +145,8 @@ def hunt(
     if as_json:
         print_json(hunted_json(hunted, verdicts, finds.findings))
     else:
-<<<<<<< HEAD
-        _print(hunted, verdicts, finds.findings)
+        _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted))
     answer = finds.status(status(verdicts, properties))
-=======
-        _print(hunted, verdicts, findings, declared_in_vain(system, hunted))
-    answer = status(verdicts, properties)
->>>>>>> main
     if lost is not None:
         tell(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved")
         return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
@@ -202,10 +197,6 @@ def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding]
             say(f"  {count:>6}  {name}")
     never = unreached(hunted.reached)
     if never:
-<<<<<<< HEAD
         say("never reached: " + "; ".join(never))
-=======
-        click.echo("never reached: " + "; ".join(never))
     for line in told:
-        click.echo(report.plain(f"hint: {line}"))
->>>>>>> main
+        say(report.line(f"hint: {line}"))

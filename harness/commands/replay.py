@@ -36,14 +36,9 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @system_option
 @stack_option
-<<<<<<< HEAD
 @allow_option
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace of the (one) run here.")
-=======
-@click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
-@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
 @click.option("--as-code", is_flag=True, help="Print each FILE as Python, to paste into a test; nothing is run.")
->>>>>>> main
 @format_option
 @json_option
 @isolating
@@ -61,16 +56,12 @@ def replay(
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
     find = in_files(None if system_name is None else find_system(system_name), allowed)
-<<<<<<< HEAD
+    if as_code:
+        say("\n\n\n".join(code.as_code(load(file, find)) for file in files))
+        return report.EXIT_HOLDS
     if trace_file is not None:
         require_writable(trace_file)
     answers = [_replay(file, find, assignments, allowed) for file in files]
-=======
-    if as_code:
-        click.echo("\n\n\n".join(code.as_code(load(file, find)) for file in files))
-        return report.EXIT_HOLDS
-    answers = [_replay(file, find, assignments, allowed, (trace_file, trace_format)) for file in files]
->>>>>>> main
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})

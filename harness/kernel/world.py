@@ -11,12 +11,8 @@ one that `_flying` (or `_timers`) knows.
 
 import heapq
 from collections import Counter
-<<<<<<< HEAD
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-=======
 from collections.abc import Callable, Iterable, Iterator, Mapping
->>>>>>> main
+from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
