@@ -39,7 +39,7 @@ def story(
     lines += ["", *_steps(one, result), "", *_proof(one, result)]
     if reasons:
         lines += ["", *_reasons(reasons)]
-    if one.passing is not None:
+    if one.passing is not None and "change" in one.passing:
         lines += ["", f"Nearest run that passes: {one.passing['change']}"]
     lines += ["", f"Blame      {_blame(one)}"]
     if file:

@@ -166,7 +166,7 @@ def load(path: Path, find: Find) -> Counterexample:
             _mapping(reason, f"{place}: why")
             for reason in structure(fields.get("why", []), tuple[Any, ...], f"{place}: why")
         ),
-        passing=None if fields.get("passing") is None else _mapping(fields["passing"], f"{place}: passing"),
+        passing=_passing(fields.get("passing"), f"{place}: passing"),
         found=_mapping(fields.get("found", {}), f"{place}: found"),
         system=system,
     )
@@ -177,6 +177,16 @@ def _schedule(value: Any, place: str, system: System) -> Schedule:
         return schedule_from(value, f"{place}: schedule", system)
     except BadInput as error:
         raise Stale(place, f"schedule: {error.reason}; if it comes from another version, hunt for it again") from None
+
+
+def _passing(value: Any, place: str) -> Mapping[str, Any] | None:
+    """The nearest run that passes: what is other in it is said in one text."""
+    if value is None:
+        return None
+    passing = _mapping(value, place)
+    if "change" in passing:
+        structure(passing["change"], str, f"{place}.change")
+    return passing
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:
