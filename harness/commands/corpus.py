@@ -1,6 +1,6 @@
 """`crosslayer corpus`: the folder of counterexamples that must stay true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -84,11 +84,10 @@ def verify_all(folder: Path, allowed: tuple[str, ...], system_name: str | None, 
     unreadable: dict[str, str] = {}
     readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
     failed: dict[str, list[str]] = {}
-    judged, stopped = 0, False
+    judged = 0
     with interruptible() as interrupted:
         for path, counterexample in readable:
             if interrupted():
-                stopped = True
                 break
             wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(path))
             judged += 1
@@ -97,21 +96,27 @@ def verify_all(folder: Path, allowed: tuple[str, ...], system_name: str | None, 
     if as_json:
         print_json({"entries": len(files), "judged": judged, "wrong": {**failed}, "unreadable": unreadable})
     else:
-        for name, lines in failed.items():
-            for said in lines:
-                say(report.line(f"{name}: {said}"))
-        for name, reason in unreadable.items():
-            say(report.line(f"{name}: {reason}"))
-        say(f"{judged - len(failed)} of {len(files)} entries are true")
-        if unreadable:
-            say(f"{len(unreadable)} of them cannot be judged")
-    if stopped:
+        _print_verified(len(files), judged, failed, unreadable)
+    if judged < len(readable):
         tell(f"crosslayer: interrupted after {judged} of {len(files)} entries")
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if stopped else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if judged < len(readable) else report.EXIT_HOLDS
+
+
+def _print_verified(
+    entries: int, judged: int, failed: Mapping[str, Sequence[str]], unreadable: Mapping[str, str]
+) -> None:
+    for name, lines in failed.items():
+        for said in lines:
+            say(report.line(f"{name}: {said}"))
+    for name, reason in unreadable.items():
+        say(report.line(f"{name}: {reason}"))
+    say(f"{judged - len(failed)} of {entries} entries are true")
+    if unreadable:
+        say(f"{len(unreadable)} of them cannot be judged")
 
 
 def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:

@@ -44,7 +44,7 @@ CORES = os.cpu_count() or 1
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, or SIGTERM came; nothing is cut in two by it. The second one ends what is under way."""
+    """Whether Ctrl-C was pressed, or SIGTERM came; nothing is cut in two by it. A second one ends what is under way."""
     came: list[int] = []
 
     def come(number: int, _frame: object) -> None:
@@ -132,7 +132,8 @@ def verdicts_of(
 ) -> dict[str, Verdict]:
     """What a search of so many runs says of each property: violated, kept, or never put to the test.
 
-    `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that put a property to the test; `kept` tells that number of one that nothing broke.
+    `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that put a property to
+    the test; `kept` tells that number of one that nothing broke.
     """
     found = {one.counterexample.invariant: one.counterexample for one in findings}
     verdicts = {}

@@ -52,7 +52,7 @@ class Case:
 class Counterexample:
     """A schedule that breaks a promise of a stack. `invariant` is the property's name, or `plugin_fault`.
 
-    `digest` is the trace's (empty in a raw find, whose run was not looked at again), `trail` its digest after each step.
+    `digest` is the trace's (empty in a raw find, which was not run again), `trail` its digest after each step.
     `blame` names the guilty parts. `why` says of each step what it is needed for,
     `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
     "violated", or "holds" for what was once a false alarm. `found` says how it was found.

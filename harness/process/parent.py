@@ -231,7 +231,7 @@ class Child:
             yield
             return
 
-        def hand_on(number: int, frame: FrameType | None) -> None:
+        def hand_on(number: int, _frame: FrameType | None) -> None:
             self._came.append(number)
             if len(self._came) > 2:  # noqa: PLR2004 - pressed once to save, twice to end, and it did not
                 raise KeyboardInterrupt if number == signal.SIGINT else Terminated

@@ -144,29 +144,24 @@ def _wrong(state: Explored, judgement: Judgement) -> str:
     """What cannot be true of an exploration that was left, or of one of these properties; empty if all may be."""
     known = {one.name for one in judgement.properties} | {FAULT}
     last = len(state.levels) - 1
-    numbers = [state.examples, state.seconds, state.expected, *state.cursor, *state.reached.values()]
+    numbers = [state.examples, int(state.seconds), state.expected, *state.cursor, *state.reached.values()]
     counts = [(one.schedules, one.idle, one.merged) for one in state.levels]
-    if any(one.deviations != number for number, one in enumerate(state.levels)):
-        return "the levels are not in order"
-    if any(not one.complete for one in state.levels[:-1]):
-        return "a level was left before it was complete"
-    if min(*numbers, *(number for row in counts for number in row), 0) < 0:
-        return "a number is negative"
-    if state.examples != sum(made for made, _, _ in counts) or any(
-        made < idle + merged for made, idle, merged in counts
-    ):
-        return "the runs do not add up"
-    if state.seconds > _SECONDS_MAX or state.expected > INTEGER_BOUND // 2:
-        return "a number is too large"
-    if not {*state.reached, *state.cases} <= known or any(count > state.examples for count in state.reached.values()):
-        return "a property is not one of those that are explored"
-    if any(deviations(one) != max(0, last - 1) for one in state.parents):
-        return "a schedule that is extended is of another level"
-    if any(deviations(one) != last for one in state.children.values()):
-        return "a schedule that is to be extended is of another level"
-    if state.cursor[0] > len(state.parents):
-        return "the cursor stands behind the end"
-    return ""
+    wrong = {
+        "the levels are not in order": any(one.deviations != number for number, one in enumerate(state.levels)),
+        "a level was left before it was complete": not all(one.complete for one in state.levels[:-1]),
+        "a number is negative": min(*numbers, *(number for row in counts for number in row), 0) < 0,
+        "a number is too large": state.seconds > _SECONDS_MAX or state.expected > INTEGER_BOUND // 2,
+        "the runs do not add up": state.examples != sum(made for made, _, _ in counts)
+        or any(made < idle + merged for made, idle, merged in counts)
+        or any(count > state.examples for count in state.reached.values()),
+        "a property is not one of those that are explored": not {*state.reached, *state.cases} <= known,
+        "a schedule that is extended is of another level": any(deviations(one) != last - 1 for one in state.parents),
+        "a schedule that is to be extended is of another level": any(
+            deviations(one) != last for one in state.children.values()
+        ),
+        "the cursor stands behind the end": state.cursor[0] > len(state.parents),
+    }
+    return next((reason for reason, is_so in wrong.items() if is_so), "")
 
 
 _SECONDS_MAX = 1e9

@@ -48,57 +48,70 @@ class Mapping(dict[str, Any]):
 
 
 def own(*_: Any) -> None:
+    """Raise what `except Exception` does not see."""
     raise Own("\x1b[2J")
 
 
 def generator_exit(*_: Any) -> None:
+    """Raise what ends generators."""
     raise GeneratorExit
 
 
 def interrupt(*_: Any) -> None:
+    """Pretend that Ctrl-C was pressed."""
     raise KeyboardInterrupt
 
 
 def leaves(*_: Any) -> None:
+    """Leave Python, in its own way."""
     sys.exit(0)
 
 
 def unspeakable(*_: Any) -> None:
+    """Raise what cannot be told."""
     raise Unspeakable
 
 
 def answers_what_cannot_be_looked_at(*_: Any) -> Any:
+    """Answer an object that fails when it is looked at."""
     return Look()
 
 
 def recurses(*args: Any) -> None:
+    """Recurse, with no limit."""
     sys.setrecursionlimit(10**9)
     recurses(*args)
 
 
 def exits(*_: Any) -> None:
+    """End the process, and claim success."""
     os._exit(0)
 
 
 def is_killed(*_: Any) -> None:
+    """Be killed, as by a system that is short of memory."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def crashes(*_: Any) -> None:
+    """Crash."""
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def sleeps(*_: Any) -> None:
+    """Wait for an hour."""
     time.sleep(3_600)
 
 
 def spins(*_: Any) -> None:
+    """Never return, and hear no timer."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGVTALRM})
     while True:
         pass
 
 
 def garbles(*_: Any) -> None:
+    """Write into every pipe there is."""
     for handle in range(3, 20):
         try:
             os.write(handle, b"{}" * 40)
@@ -107,30 +120,36 @@ def garbles(*_: Any) -> None:
 
 
 def closes(*_: Any) -> None:
+    """Close everything that is open."""
     os.closerange(3, 100)
 
 
 def patches(*_: Any) -> None:
+    """Say that all is well, whatever was found."""
     report.exit_status = lambda *_: 0
 
 
 def patches_builtins(*_: Any) -> None:
+    """Replace what Python itself is made of."""
     builtins.sorted = lambda *_, **__: []  # type: ignore[assignment]
 
 
 def prints(real: Any, *args: Any) -> Any:
+    """Print what looks like an answer, and much more."""
     print('{"verdicts": {}}\x1b[2J')  # noqa: T201 - a bad plugin
     os.write(1, b"\x07" * 50_000 + b"\n")
     return real(*args)
 
 
 def silences(real: Any, *args: Any) -> Any:
+    """Close standard output and standard error."""
     sys.stdout = sys.stderr = None
     os.closerange(1, 3)
     return real(*args)
 
 
 def lingers(real: Any, *args: Any) -> Any:
+    """Leave a thread running, and a word for the end."""
     threading.Thread(target=time.sleep, args=(3_600,)).start()
     atexit.register(lambda: os._exit(1))
     return real(*args)
@@ -140,6 +159,7 @@ _forked: list[bool] = []
 
 
 def forks(real: Any, *args: Any) -> Any:
+    """Become two."""
     if not _forked:
         _forked.append(True)
         os.fork()
@@ -188,7 +208,7 @@ def hides(roster: Any) -> Any:
 
 def maps(roster: Any) -> Any:
     """A trust layer whose mapping is none."""
-    return Mapping({name: None for name in roster.names()})
+    return Mapping(dict.fromkeys(roster.names()))
 
 
 def steals(roster: Any) -> Any:
@@ -207,7 +227,7 @@ def deed_of(name: str) -> Callable[..., Any]:
 def __getattr__(name: str) -> Any:
     part, _, deed = name.partition("__")
     if part == "agents" and deed:
-        return lambda: {**ROLES, "auditor": lambda kit: deed_of(deed)(kit)}
+        return lambda: {**ROLES, "auditor": deed_of(deed)}
     if part not in OPERATIONS or not deed:
         raise AttributeError(name)
     make = reference(PRIVATE_COMMERCE).factory(part)
