@@ -30,7 +30,7 @@ from crosslayer.harness.model.steps import Step
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.generation.moves import move_name as rule_name
-from crosslayer.harness.search.generation.moves import plans
+from crosslayer.harness.search.generation.moves import moves, plans
 from crosslayer.harness.search.priorities import Scheduler, in_time
 from crosslayer.harness.search.probes import Reached
 from crosslayer.strategies.isolation import without_constants
@@ -185,7 +185,7 @@ def machine(
         namespace[rule_name(kind)] = _rule(system, kind)
     for plan in plans(system):
         if plan.needs <= {*known}:
-            namespace[plan.name] = _plan(plan)
+            namespace[plan.name] = _plan(system, plan)
     return type("CrosslayerMachine", (ScheduleMachine,), namespace)
 
 
@@ -201,12 +201,12 @@ def _holds_so_far(self: ScheduleMachine) -> None:
     self.check_online()
 
 
-def _plan(plan: Plan) -> Any:
+def _plan(system: System, plan: Plan) -> Any:
     """A rule that performs all the steps of a drawn plan."""
 
     def perform(self: ScheduleMachine, **arguments: Any) -> None:
         if self.simulation is not None:
-            self.perform(*plan.make(self.simulation.scenario.population, **arguments))
+            self.perform(*moves(system)[plan.name].make(self.simulation.scenario.population, **arguments))
 
     perform.__name__ = plan.name  # the key by which the picker knows a rule
     perform.__doc__ = plan.about

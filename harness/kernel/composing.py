@@ -94,6 +94,10 @@ def make_agent(guard: Guard, roles: Mapping[str, Any], name: str, kit: Any) -> A
         if role not in roles:
             raise PluginFault("agents", name, "make", f"no agent for the role {role}")
         agent: Agent = roles[role](kit)
+        missing = [one for one in ("start", "on_message", "on_wake") if not callable(getattr(agent, one, None))]
+        if missing:
+            kind = type(agent).__name__
+            raise PluginFault("agents", name, "make", f"answered {kind}, which has no {', '.join(missing)}")
         return agent
 
     return guard.call("agents", name, "make", made)  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.kernel.stage import Stage
 from crosslayer.harness.kernel.world import World
-from crosslayer.harness.model.errors import PluginFault, PropertyFault, Refused
+from crosslayer.harness.model.errors import CrosslayerError, PluginFault, PropertyFault, Refused
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.steps import Run, Schedule, Step, StepResult, skipped
@@ -139,9 +139,17 @@ class Simulation:
     def _apply(self, step: Step) -> StepResult:
         self.guard.beat += 1
         try:
-            return self._handlers[type(step)](self.stage, step)
+            done = self._handlers[type(step)](self.stage, step)
         except Refused as refusal:
             return skipped(f"refused: {refusal}")
+        except CrosslayerError:
+            raise
+        except Exception as error:
+            raise PluginFault("acts", type(step).__name__, "perform", describe(error)) from error
+        if type(done) is not StepResult:
+            kind = type(done).__name__
+            raise PluginFault("acts", type(step).__name__, "perform", f"answered {kind} where a StepResult is due")
+        return done
 
     @property
     def schedule(self) -> Schedule:

@@ -4,6 +4,8 @@ Owns the declaration, what follows from it, and the refusal of one that cannot b
 of how a system is run.
 """
 
+import keyword
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -244,8 +246,10 @@ def imported(source: str) -> System:
     """The system at `module:NAME`, which then knows where it stands; each `+module:PROPERTY` is one property more."""
     first, *more = source.split("+")
     found: System = _at(first)
-    properties = (*found.properties, *(_at(one) for one in more))
-    return found if found.source == source else attrs.evolve(found, source=source, properties=properties)
+    if found.source == source:
+        return found
+    properties = (*found.properties, *map(_at, more)) if more else found.properties
+    return attrs.evolve(found, source=source, properties=properties)
 
 
 def _at(path: str) -> Any:
@@ -263,6 +267,9 @@ def _is_possible(step: type[Step], population: type[Population]) -> bool:
     meant = [argument_of(one) for one in attrs.fields(step)]
     return all(not isinstance(one, Agents) or not one.corrupt or population.corrupt_roles() for one in meant)
 
+
+_FILE_NAME = re.compile(r"\w[\w.-]*")
+"""What may be a part of a file's name, on any system."""
 
 Problem = tuple[str, str]
 """A place in a declaration, and what is wrong there."""
@@ -296,6 +303,8 @@ def _twice(place: str, names: Sequence[str]) -> Iterator[Problem]:
 
 def _names(system: System) -> Iterator[Problem]:
     yield from _twice("name", [system.name])
+    if not _FILE_NAME.fullmatch(system.name):
+        yield "name", "files say it: use letters, digits, '_', '-' and '.' only"
     if not isinstance(system.agents, Mapping) or not system.agents:
         yield "agents", "declare at least one role: {role: kit -> Agent}"
     if not system.messages:
@@ -327,8 +336,8 @@ def _population(system: System) -> Iterator[Problem]:  # noqa: C901 - one line f
         yield "scenario", "is no frozen subclass of Scenario"
         return
     for name in system.agents:
-        if not name.isidentifier():
-            yield f"agents: {name}", "a role must be an identifier, for it names a field"
+        if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Population, name):
+            yield f"agents: {name}", "a role must be an identifier of its own, for it names a field of the population"
             return
     kind = system.population
     if not (isinstance(kind, type) and issubclass(kind, Population)):
@@ -408,7 +417,7 @@ def _facts(system: System) -> Iterator[Problem]:
         yield "moments", "there is none; leave derive_moments on"
 
 
-def _properties(system: System) -> Iterator[Problem]:
+def _properties(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for each thing that can be wrong
     names = [one.name for one in system.properties]
     yield from _twice("properties", names)
     for one in system.properties:
@@ -416,6 +425,8 @@ def _properties(system: System) -> Iterator[Problem]:
             yield f"properties: {one.name}", "this name says that a plugin failed; choose another"
         if not callable(one.watch):
             yield f"properties: {one.name}", "its watch cannot be called"
+        if not _FILE_NAME.fullmatch(one.name):
+            yield f"properties: {brief(one.name)}", "files are named by it: use letters, digits, '_', '-' and '.' only"
         for part in one.parts:
             if part not in system.parts:
                 yield f"properties: {one.name}", f"there is no part {part}; choose one of {', '.join(system.parts)}"
@@ -428,7 +439,7 @@ def _properties(system: System) -> Iterator[Problem]:
                 yield f"probes: {probe.name}", f"there is no event kind {kind}"
 
 
-def _acts(system: System) -> Iterator[Problem]:
+def _acts(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for each thing that can be wrong
     for act in system.acts:
         if not (isinstance(act.step, type) and issubclass(act.step, Step) and attrs.has(act.step)):
             yield f"acts: {brief(act.step)}", "is no frozen subclass of Step"
@@ -437,6 +448,8 @@ def _acts(system: System) -> Iterator[Problem]:
     shared = {one.__name__ for one in ENVIRONMENT}
     for act in system.acts:
         place = f"acts: {act.step.__name__}"
+        if keyword.iskeyword(act.step.__name__.lower()):
+            yield place, "a word of Python's own cannot be the name of a move; choose another name"
         if act.step.__name__ in shared and not system.steps:
             yield place, "a step that every system has is called so; choose another name"
         if not callable(act.perform):

@@ -8,13 +8,11 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-import attrs
-
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.system import System, imported
 
 DEFAULT = "private_commerce"
 """The system of a command that names none."""
@@ -50,7 +48,7 @@ def _shipped(path: str) -> System:
     """One of ours: no foreign code."""
     module, _, name = path.partition(":")
     system: System = getattr(import_module(module), name)
-    return system if system.source else attrs.evolve(system, source=path)
+    return imported(path) if not system.source else system
 
 
 @cache
@@ -58,7 +56,7 @@ def _loaded(path: str, place: str) -> System:
     found = foreign.found(path, place)
     if type(found) is not System:
         raise BadInput(place, f"{path} is no System")
-    return found if found.source else attrs.evolve(found, source=path)
+    return found if found.source else imported(path)
 
 
 def in_files(chosen: System | None = None, allowed: Sequence[str] = ()) -> Find:

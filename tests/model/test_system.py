@@ -32,7 +32,8 @@ from crosslayer import (
     on,
     role,
 )
-from crosslayer.harness.model.system import imported
+from crosslayer.harness.model.system import imported, with_properties
+from crosslayer.harness.systems.finding import find_system
 from crosslayer.harness.systems.lock import SYSTEM as LOCK
 from crosslayer.harness.systems.lock import LockScenario, Stall, stall
 
@@ -89,6 +90,11 @@ class Drop(Step):
     """Its name is taken."""
 
     times: int = number(1, 1, 2)
+
+
+@frozen
+class Await(Step):
+    """A rule of this name could not be written."""
 
 
 @frozen
@@ -154,6 +160,11 @@ def test_four_fields_make_a_system() -> None:
         ({"acts": (Act(Drop, idle),)}, "acts: Drop", "a step that every system has is called so"),
         ({"acts": (Act(cast("Any", Agent), idle),)}, "acts: ", "is no frozen subclass of Step"),
         ({"plans": (Plan("p", cast("Any", idle), {"x": ()}),)}, "plans: p: x", "there is no value to draw"),
+        ({"name": "../up"}, "name", "use letters, digits"),
+        ({"agents": {"class": Agent}}, "agents: class", "a role must be an identifier of its own"),
+        ({"agents": {"names": Agent}}, "agents: names", "a role must be an identifier of its own"),
+        ({"properties": (attrs.evolve(PROPERTY, name="../p"),)}, "properties: '../p'", "files are named by it"),
+        ({"acts": (Act(Await, idle),)}, "acts: Await", "a word of Python's own"),
         ({"probes": (Probe("p", "something", "send"),)}, "probes: p", "there is no property something"),
         ({"probes": (Probe("p", "nothing", "held"),)}, "probes: p", "there is no event kind held"),
         ({"known_bad": (KnownBad("store", "bad", "nothing"),)}, "known_bad: store=bad", "there is no part store"),
@@ -197,3 +208,16 @@ def test_a_given_order_of_steps_names_every_act() -> None:
     with pytest.raises(BadSystem, match="steps: Stall: is missing"):
         attrs.evolve(LOCK, steps=LOCK.vocabulary[:3])
     assert LockScenario is attrs.evolve(LOCK, acts=(Act(Stall, stall),)).scenario_class
+
+
+def test_a_system_by_its_path_is_sent_to_other_processes() -> None:
+    """What a person names on the command line shares its work among processes, also with a property of their own."""
+    found = find_system("tests.model.test_system:OWN")
+    more = with_properties(found, "tests.model.test_system:PROPERTY")
+
+    assert pickle.loads(pickle.dumps(found)) is found  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(more)) is more  # noqa: S301 - our own bytes
+    assert ("nothing-else", "nothing") == tuple(one.name for one in more.properties)
+
+
+OWN = System(**{**SMALLEST, "properties": (attrs.evolve(PROPERTY, name="nothing-else"),)})

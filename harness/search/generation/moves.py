@@ -11,6 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
+from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.declarations import Plan
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.steps import (
@@ -24,7 +26,7 @@ from crosslayer.harness.model.steps import (
     Step,
     Tamper,
 )
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.system import BadSystem, System
 from crosslayer.harness.search.generation.arguments import arguments
 from crosslayer.harness.search.generation.drawing import Draw, Drawn, each_of
 
@@ -85,9 +87,25 @@ def moves(system: System) -> Mapping[str, Move]:
         move_name(kind): Move(partial(_one, kind), arguments(system, kind), frozenset({kind}))
         for kind in system.vocabulary
     }
-    return {**single, **{one.name: Move(one.make, one.arguments, one.needs) for one in plans(system)}}
+    return {
+        **single,
+        **{one.name: Move(partial(_planned, system, one), one.arguments, one.needs) for one in plans(system)},
+    }
 
 
 def drawn_steps(draw: Draw, move: Move, population: Population) -> Schedule:
     """The steps of a move."""
     return move.make(population, **each_of(draw, move.arguments))
+
+
+def _planned(system: System, plan: Plan, population: Population, /, **drawn: Any) -> Schedule:
+    """The steps of a plan; `BadSystem` if it makes anything else."""
+    place = f"system {system.name}: plans: {plan.name}"
+    try:
+        steps = tuple(plan.make(population, **drawn))
+    except Exception as error:
+        raise BadSystem(place, f"cannot make its steps: {describe(error)}") from error
+    for step in steps:
+        if type(step) not in system.vocabulary:
+            raise BadSystem(place, f"makes {brief(step)}, which is no step of this system")
+    return steps
