@@ -25,11 +25,12 @@ from crosslayer.harness.search.judgement import Judgement
 
 @frozen(eq=False)
 class Finding:
-    """A finished counterexample, its story, and the file it was saved in (empty if it was not)."""
+    """A finished counterexample, its story, the file it was saved in (empty if it was not), and the story in detail."""
 
     counterexample: Counterexample
     story: str
     file: str
+    details: str = ""
 
 
 def finish(
@@ -59,8 +60,20 @@ def finish(
     )
     counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
     file = "" if folder is None else str(save(counterexample, folder))
-    told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
-    return Finding(counterexample, f"Careful: {doubt}\n\n{told}" if doubt else told, file)
+    brief, details = (
+        story(
+            counterexample,
+            result,
+            claim(judgement.properties, name),
+            explanation.reasons,
+            file,
+            agents=explanation.agents,
+            verbose=verbose,
+        )
+        for verbose in (False, True)
+    )
+    warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
+    return Finding(counterexample, warning + brief, file, warning + details)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

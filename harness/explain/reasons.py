@@ -5,12 +5,13 @@ the answers are printed.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import attrs
 from attrs import frozen
 
-from crosslayer.harness.explain.reduce import with_step, without
+from crosslayer.harness.explain.reduce import following, with_step, without
 from crosslayer.harness.formats.codec import schedule_json
 from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.model.steps import (
@@ -59,18 +60,42 @@ class Reason:
 
 
 @frozen
+class Needed:
+    """An agent without which the property is not broken, and what the property says then."""
+
+    agent: str
+    without: str
+
+
+@frozen
 class Explanation:
-    """A reason per step, and the nearest run that passes (None if the happy path itself breaks the promise)."""
+    """A reason per step, the nearest run that passes (None if the happy path breaks the promise), and needed agents."""
 
     reasons: tuple[Reason, ...]
     passing: dict[str, Any] | None
+    agents: tuple[Needed, ...] = ()
 
 
 def explain(judgement: Judgement, name: str, case: Case) -> Explanation:
     """Ask all questions of a minimal case; each costs a run or a few."""
     notes = [done.note for done in judgement.about(name).run(case).done]
     reasons = tuple(_reason(judgement, name, case, index, notes[index]) for index in range(len(case.schedule)))
-    return Explanation(reasons, _nearest_passing(judgement, name, case, notes))
+    return Explanation(reasons, _nearest_passing(judgement, name, case, notes), tuple(_agents(judgement, name, case)))
+
+
+def _agents(judgement: Judgement, name: str, case: Case) -> Iterator[Needed]:
+    """The last agent of each role, if the system can do without it and the failure cannot."""
+    population = case.population
+    for role in population.roles():
+        names = population.of(role)
+        with suppress(ValueError):
+            if names:
+                fewer = attrs.evolve(population, **{role: len(names) - 1})
+                kept = tuple(following(step, population, fewer) for step in case.schedule)
+                result = judgement.about(name).run(Case(fewer, kept))
+                if result.fault is None and not broken(result, name):
+                    said = verdict(result, name)
+                    yield Needed(names[-1], f"{said.outcome}: {said.detail}")
 
 
 def _reason(judgement: Judgement, name: str, case: Case, index: int, note: str) -> Reason:
