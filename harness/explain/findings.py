@@ -15,9 +15,11 @@ from crosslayer.harness.explain.determinism import difference
 from crosslayer.harness.explain.fewest import fewest
 from crosslayer.harness.explain.reasons import explain
 from crosslayer.harness.explain.reduce import is_one_minimal
+from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import headline, story
 from crosslayer.harness.formats.counterexample import Case, Counterexample, save
 from crosslayer.harness.formats.trace import trail
+from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement
@@ -25,12 +27,36 @@ from crosslayer.harness.search.judgement import Judgement
 
 @frozen(eq=False)
 class Finding:
-    """A finished counterexample, its story, the file it was saved in (empty if it was not), and the story in detail."""
+    """A finished counterexample, its story, the file it was saved in, and the story in detail.
+
+    The file is empty if it was not to be saved, or could not be; `unsaved` says why not.
+    """
 
     counterexample: Counterexample
     story: str
     file: str
     details: str = ""
+    unsaved: str = ""
+
+
+RAW = "raw-"
+"""How the file of a find begins that is not shrunk yet."""
+
+
+def keep_raw(judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path) -> Path:
+    """Save a case as it was found, before anything else is done with it. It has no digest, and names its whole stack."""
+    scenario = attrs.evolve(judgement.scenario, population=case.population, faults=Faults(), adversary=(), stack=())
+    one = Counterexample(
+        invariant=name,
+        scenario=scenario,
+        stack=judgement.stack.names(),
+        schedule=case.schedule,
+        digest="",
+        story="as it was found, not shrunk yet",
+        found=dict(found),
+        system=judgement.stack.system,
+    )
+    return save(one, folder, RAW)
 
 
 def finish(
@@ -59,7 +85,11 @@ def finish(
         system=judgement.stack.system,
     )
     counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
-    file = "" if folder is None else str(save(counterexample, folder))
+    file, unsaved = "", ""
+    try:
+        file = "" if folder is None else str(save(counterexample, folder))
+    except (BadInput, OutputLost) as error:
+        unsaved = str(error)
     brief, details = (
         story(
             counterexample,
@@ -73,7 +103,7 @@ def finish(
         for verbose in (False, True)
     )
     warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
-    return Finding(counterexample, warning + brief, file, warning + details)
+    return Finding(counterexample, warning + brief, file, warning + details, unsaved)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

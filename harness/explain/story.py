@@ -146,7 +146,9 @@ def _smallest(one: Counterexample) -> str:
     """Who takes part, and how much the adversary and the environment do."""
     population, corrupt = one.scenario.population, one.scenario.population.corrupt_roles()
     counts = [(getattr(population, role), role) for role in population.roles()]
-    who = ", ".join(f"{_count(count, role)}{' (corrupt)' if role in corrupt else ''}" for count, role in counts if count)
+    who = ", ".join(
+        f"{_count(count, role)}{' (corrupt)' if role in corrupt else ''}" for count, role in counts if count
+    )
     explained = " (corrupt: controlled by the adversary)"
     who = who.replace(" (corrupt)", explained, 1)
     done = [_doer(one.system, step) for step in one.schedule]
@@ -237,7 +239,9 @@ def _timeline(one: Counterexample, result: Result, *, verbose: bool) -> list[str
     rows = [(str(entry.event.tick), *_who_and_what(one, result, entry), entry.evidence) for entry in entries]
     ticks = max((len(tick) for tick, *_ in rows), default=1)
     width = max((len(who) for _, who, *_ in rows), default=1)
-    lines = [f"  tick {tick:>{ticks}}  {who:<{width}}  {what}{' [*]' if proof else ''}" for tick, who, what, proof in rows]
+    lines = [
+        f"  tick {tick:>{ticks}}  {who:<{width}}  {what}{' [*]' if proof else ''}" for tick, who, what, proof in rows
+    ]
     if any(proof for *_, proof in rows):
         lines.append("  [*] the verdict rests on this")
     if left_out:

@@ -58,7 +58,7 @@ class Case:
 class Counterexample:
     """A schedule that breaks a promise of a stack. `invariant` is the property's name, or `plugin_fault`.
 
-    `digest` is the trace's, `trail` its digest after each step.
+    `digest` is the trace's (empty in a raw find, whose run was not looked at again), `trail` its digest after each step.
     `blame` names the guilty parts. `why` says of each step what it is needed for,
     `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
     "violated"; or "holds" for what was once a false alarm; or "fixed" for what a plugin broke before it was
@@ -127,8 +127,8 @@ def to_json(counterexample: Counterexample) -> dict[str, Any]:
     }
 
 
-def save(counterexample: Counterexample, folder: Path) -> Path:
-    """Write it into a folder (made if need be) under its own name.
+def save(counterexample: Counterexample, folder: Path, prefix: str = "") -> Path:
+    """Write it into a folder (made if need be) under its own name, which may get a prefix.
 
     Several writers of the same leave one file, that of the first.
     """
@@ -136,7 +136,7 @@ def save(counterexample: Counterexample, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(str(folder), f"cannot be made: {error.strerror}") from None
-    path = folder / f"{counterexample.name}.json"
+    path = folder / f"{prefix}{counterexample.name}.json"
     if not path.exists():
         write_atomically(path, [_pretty(to_json(counterexample))], once=True)
     return path
