@@ -26,6 +26,7 @@ from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process import crash
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
+from crosslayer.harness.search.canary import SELF_TEST_FAILED
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
@@ -131,7 +132,7 @@ class HuntTest:
             raise Red("\n\n".join(stories))
         never = self._never(hunted)
         if never:
-            raise Red(f"vacuous: in none of {hunted.examples} runs was {', '.join(never)} put to the test")
+            raise Red(f"vacuous: {', '.join(never)} exercised in none of {hunted.examples} runs")
 
     @property
     def seed(self) -> int:
@@ -145,7 +146,7 @@ class HuntTest:
         return hunt(judgement.scenario, judgement.stack, self.properties, budget, wanted=wanted)
 
     def _never(self, hunted: Hunted) -> tuple[str, ...]:
-        """The joint promises that a hunt never put to the test."""
+        """The joint invariants that a hunt never exercised."""
         return tuple(one.name for one in self.properties if one.joint and not hunted.exercised[one.name])
 
     def _told(self, finding: Finding) -> str:
@@ -362,4 +363,4 @@ def _canary(system: System) -> str:
 def _require_canary(system: System) -> None:
     missed = _canary(system)
     if missed:
-        raise Red(f"the canary is silent: {missed}. Do not trust this installation.")
+        raise Red(SELF_TEST_FAILED.format(missed))

@@ -1,6 +1,6 @@
 """`crosslayer corpus`: the folder of counterexamples that must stay true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -8,9 +8,11 @@ import click
 from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searches import interruptible
 from crosslayer.harness.commands.shared import (
     allow_option,
+    answering,
     chosen_system,
     isolating,
     json_option,
@@ -111,28 +113,18 @@ def verify_all(
     checked: dict[str, _Checked] = {}
     stopped = False
     with interruptible() as interrupted:
-        for path, entry in readable:
+        for file, entry in readable:
             if interrupted():
                 stopped = True
                 break
-            checked[str(path)] = _checked(path, entry, allowed, today)
+            checked[str(file)] = _checked(file, entry, allowed, today)
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
         judged = {"entries": len(files), "judged": len(checked), "kinds": kinds}
         print_json({**judged, "wrong": failed, "unreadable": unreadable})
     else:
-        for path, lines in failed.items():
-            for said in lines:
-                say(report.line(f"{path}: {kinds[path]}: {said}"))
-            if checked[path].story:
-                say(f"\n{checked[path].story}\n")
-        for name, reason in unreadable.items():
-            say(report.line(f"{name}: {reason}"))
-        counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := list(kinds.values()).count(kind)))
-        say(f"{len(checked) - len(failed)} of {len(files)} entries are true{f' ({counts})' if counts else ''}")
-        if unreadable:
-            say(f"{len(unreadable)} of them cannot be judged")
+        _print_checked(checked, unreadable)
     if stopped:
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if failed:
@@ -140,6 +132,33 @@ def verify_all(
     if unreadable:
         return report.EXIT_BAD_INPUT
     return report.EXIT_VACUOUS if stopped else report.EXIT_HOLDS
+
+
+@frozen
+class _Checked:
+    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
+
+    kind: str
+    lines: list[str]
+    story: str = ""
+
+
+def _print_checked(checked: Mapping[str, _Checked], unreadable: Mapping[str, str]) -> None:
+    """A line for each entry that is not true or cannot be judged, and one for all."""
+    failed = {name: one for name, one in checked.items() if one.lines}
+    for name, one in failed.items():
+        for said in one.lines:
+            say(report.line(f"{name}: {one.kind}: {said}"))
+        if one.story:
+            say_story(f"\n{one.story}\n")
+    for name, reason in unreadable.items():
+        say(report.line(f"{name}: {reason}"))
+    kinds = [one.kind for one in checked.values()]
+    counts = ", ".join(_counted(kinds.count(kind), kind) for kind in KINDS if kind in kinds)
+    whole = len(checked) + len(unreadable)
+    say(f"{len(checked) - len(failed)} of {whole} entries are true{f' ({counts})' if counts else ''}")
+    if unreadable:
+        say(f"{len(unreadable)} of them cannot be judged")
 
 
 def _counted(number: int, kind: str) -> str:
@@ -154,15 +173,6 @@ def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
 def _today(system_name: str | None, assignments: Sequence[str]) -> Stack | None:
     """The stack that is run today, if any of its plugins is named."""
     return build(chosen_system(system_name), assignments) if assignments else None
-
-
-@frozen
-class _Checked:
-    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
-
-    kind: str
-    lines: list[str]
-    story: str = ""
 
 
 def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Stack | None) -> _Checked:

@@ -8,8 +8,10 @@ import attrs
 import click
 
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
+from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searches import (
     CORES,
+    QUIET,
     Finds,
     findings_json,
     interruptible,
@@ -19,6 +21,8 @@ from crosslayer.harness.commands.searches import (
     save_option,
     scenario_option,
     status,
+    summary,
+    verbosity_options,
     verdicts_of,
 )
 from crosslayer.harness.commands.shared import (
@@ -93,6 +97,7 @@ INTERRUPTED = Path("exploration.json")
 @save_option
 @allow_option
 @json_option
+@verbosity_options
 @isolating
 def explore(
     system_name: str | None,
@@ -110,6 +115,7 @@ def explore(
     save: Path,
     allowed: tuple[str, ...],
     as_json: bool,
+    verbosity: int,
 ) -> int:
     """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
     system = scenario_system(scenario_file, system_name, allowed)
@@ -142,12 +148,13 @@ def explore(
         state.cases,
         state.reached,
         state.examples,
-        lambda times: f"{kept}, put to the test in {times} runs",
+        lambda times: f"{kept}, exercised in {times} runs",
     )
     if as_json:
         print_json(explored_json(state, scope, verdicts, finds.findings))
     else:
-        _print(state, scope, verdicts, finds.findings)
+        _print(state, scope, verdicts, finds.findings, verbosity)
+        say_story(f"{summary(verdicts, properties)}. {state.examples} runs, {state.seconds:.1f} s.")
     answer = finds.status(status(verdicts, properties))
     if run.unsaved:
         tell(f"crosslayer: {run.unsaved}; it cannot be gone on with")
@@ -223,7 +230,7 @@ def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class _Run:
-    """One exploration, and the file that is kept current: whether it was stopped, what was lost, what cannot be saved."""
+    """One exploration and the file that is kept current: whether it was stopped, what was lost or cannot be saved."""
 
     def __init__(
         self, state: Explored, finds: Finds, resume: Path | None, about: str, interrupted: Callable[[], bool]
@@ -282,7 +289,7 @@ def complete(state: Explored, scope: Scope) -> bool:
 def covered(state: Explored, scope: Scope) -> str:
     """Exactly what was covered, in one line."""
     whole = [one.deviations for one in state.levels if one.complete and scope.whole(one.deviations)]
-    told = f"every schedule with at most {max(whole)} deviations" if whole else "nothing in whole"
+    told = f"every schedule with at most {max(whole)} deviations" if whole else "no level completed"
     last = state.levels[-1] if state.levels else None
     if last is not None and last.deviations not in whole:
         told += f", and {last.schedules} schedules with {last.deviations}"
@@ -311,8 +318,22 @@ def explored_json(
     }
 
 
-def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
-    print_stories(findings)
+def _print(
+    state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding], verbosity: int
+) -> None:
+    """What was covered and the verdicts first: the stories are what a reader should still see."""
+    if verbosity != QUIET:
+        _print_levels(state)
+    print_verdicts(verdicts, verbosity)
+    done = "complete" if state.covers(scope) else "not complete"
+    part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
+    say_story(f"{part}{done}: {covered(state, scope)}")
+    if findings:
+        say()
+    print_stories(findings, verbosity)
+
+
+def _print_levels(state: Explored) -> None:
     say(f"{state.examples} runs in {state.seconds:.1f} s ({rate(state.examples, state.seconds):.0f}/s)")
     for level in state.levels:
         plural = "" if level.deviations == 1 else "s"
@@ -320,7 +341,3 @@ def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings
             f"  {level.deviations} deviation{plural}: {level.schedules} schedules, {level.idle} without effect, "
             f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
         )
-    print_verdicts(verdicts)
-    done = "complete" if state.covers(scope) else "not complete"
-    part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
-    say(f"{part}{done}: {covered(state, scope)}")

@@ -4,7 +4,7 @@ Owns the questions asked of a minimal counterexample, and the choice of the near
 the answers are printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -57,6 +57,18 @@ class Reason:
             "free": self.free,
             "weaker": list(self.weaker),
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Reason":
+        """What `to_json` made; what a file of another version leaves out is unknown."""
+        return cls(
+            step=str(value.get("step", "")),
+            without=str(value.get("without", "")),
+            needed=bool(value.get("needed", True)),
+            order=str(value.get("order", "")),
+            free={str(name): list(values) for name, values in dict(value.get("free", {})).items()},
+            weaker=tuple(map(str, value.get("weaker", ()))),
+        )
 
 
 @frozen

@@ -156,7 +156,7 @@ def _smallest(one: Counterexample) -> str:
         _count(number, what)
         for what, number in (
             ("adversary action", done.count(ADVERSARY)),
-            ("fault of the environment", done.count(ENVIRONMENT)),
+            ("environment fault", done.count(ENVIRONMENT)),
             ("wait", done.count(SCHEDULE)),
         )
         if number
@@ -168,8 +168,7 @@ def _smallest(one: Counterexample) -> str:
 
 
 def _count(number: int, what: str) -> str:
-    noun, _, rest = what.partition(" of ")
-    return f"{number} {noun}{'' if number == 1 else 's'}{' of ' + rest if rest else ''}"
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _doer(system: System, step: Step) -> str:
@@ -185,11 +184,14 @@ def _stack(one: Counterexample) -> str:
 def _why(one: Counterexample, reasons: Sequence[Reason], agents: Sequence[Needed]) -> list[str]:
     """What happens without each step, and without each agent that is needed."""
     several = len(reasons) > 1
-    lines = []
+    left_out: dict[str, list[str]] = {}
     for number, reason in enumerate(reasons, 1):
         step = f"step {number}" if several else f"the {_noun(one, number)}"
-        lines.append(f"without {step}: {'' if reason.needed else 'still broken; '}{_outcome(reason.without)}")
-    return [*lines, *(f"without {needed.agent}: {_outcome(needed.without)}" for needed in agents)]
+        text = f"{'' if reason.needed else 'still broken; '}{_outcome(reason.without)}"
+        left_out.setdefault(text, []).append(step)
+    for needed in agents:
+        left_out.setdefault(_outcome(needed.without), []).append(needed.agent)
+    return [f"without {' or '.join(names)}: {text}" for text, names in left_out.items()]
 
 
 def _noun(one: Counterexample, number: int) -> str:

@@ -14,7 +14,7 @@ from attrs import frozen
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, allowed_stack, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, catalogue, resolve
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
