@@ -109,7 +109,7 @@ def verify_all(
     """
     files, find, today = entries(folder), _finder(system_name, allowed), _today(system_name, assignments)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
+    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
     checked: dict[str, _Checked] = {}
     stopped = False
     with interruptible() as interrupted:
@@ -117,7 +117,10 @@ def verify_all(
             if interrupted():
                 stopped = True
                 break
-            checked[str(file)] = _checked(file, entry, allowed, today)
+            try:
+                checked[str(file)] = _checked(file, entry, allowed, today)
+            except BadInput as error:
+                unreadable[str(file)] = str(error).removeprefix(f"{file}: ")
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
@@ -183,11 +186,10 @@ def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Sta
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
-def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
-    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
+def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry; None if it cannot be read, with the reason among the unreadable."""
     try:
         counterexample = load(path, find)
-        stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
     except BadInput as error:

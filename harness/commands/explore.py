@@ -8,7 +8,7 @@ import attrs
 import click
 
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
-from crosslayer.harness.commands.printing import say_story
+from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
     CORES,
     QUIET,
@@ -154,7 +154,7 @@ def explore(
         print_json(explored_json(state, scope, verdicts, finds.findings))
     else:
         _print(state, scope, verdicts, finds.findings, verbosity)
-        say_story(f"{summary(verdicts, properties)}. {state.examples} runs, {state.seconds:.1f} s.")
+        say_line(f"{summary(verdicts, properties)}. {state.examples} runs, {state.seconds:.1f} s.")
     answer = finds.status(status(verdicts, properties))
     if run.unsaved:
         tell(f"crosslayer: {run.unsaved}; it cannot be gone on with")
@@ -327,8 +327,8 @@ def _print(
     print_verdicts(verdicts, verbosity)
     done = "complete" if state.covers(scope) else "not complete"
     part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
-    say_story(f"{part}{done}: {covered(state, scope)}")
-    if findings:
+    say_line(f"{part}{done}: {covered(state, scope)}")
+    if findings and verbosity != QUIET:
         say()
     print_stories(findings, verbosity)
 

@@ -13,7 +13,7 @@ import attrs
 import click
 
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
-from crosslayer.harness.commands.printing import say_story
+from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
     CORES,
     QUIET,
@@ -156,7 +156,7 @@ def hunt(
     else:
         why = "interrupted" if stopped else "a process was lost" if lost is not None else hunted.why_done(budget)
         _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted), verbosity)
-        say_story(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.")
+        say_line(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.")
     answer = finds.status(status(verdicts, properties))
     if lost is not None:
         tell(f"crosslayer: {lost}; the results of {hunted.examples} runs are printed and saved")
@@ -208,12 +208,12 @@ def _print(
         for name, count in reached.items():
             say(f"  {count:>6}  {name}")
         if never:
-            say_story("never reached: " + "; ".join(never))
+            say_line("never reached: " + "; ".join(never))
     elif verbosity != QUIET and hunted.reached:
         say(f"coverage: {len(reached)} of {len(hunted.reached)} situations reached (-v lists them)")
     if verbosity != QUIET:
         for line in hints:
-            say_story(report.line(f"hint: {line}"))
-    if findings:
+            say_line(report.line(f"hint: {line}"))
+    if findings and verbosity != QUIET:
         say()
     print_stories(findings, verbosity)

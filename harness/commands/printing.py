@@ -28,6 +28,13 @@ def say_story(text: str) -> None:
     present.out(f"{painted(fit) if page.coloured else fit}\n")
 
 
+def say_line(text: str) -> None:
+    """A record on one line: broken on a terminal only, so that what is piped can be searched line by line."""
+    present = output.present()
+    columns = present.page().columns
+    present.out(f"{output.readable(text if columns is None else fitted(text, columns))}\n")
+
+
 def painted(text: str) -> str:
     """The text with what matters in colour."""
     for pattern, colour in _COLOURS:

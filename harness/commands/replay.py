@@ -7,7 +7,7 @@ import click
 from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.printing import say_story
+from crosslayer.harness.commands.printing import say_line, say_story
 from crosslayer.harness.commands.searches import QUIET, VERBOSE, verbosity_options
 from crosslayer.harness.commands.shared import (
     allow_option,
@@ -72,7 +72,10 @@ def replay(
         print_json(values[0] if len(values) == 1 else {"replays": values})
     else:
         for answer in answers:
-            say_story("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+            for told in answer.lines if len(answers) == 1 else answer.lines[:1]:
+                say_line(told)
+            if answer.story and len(answers) == 1:
+                say_story(f"\n{answer.story}")
     if trace_file is not None and answers[0].result is not None:
         write_trace(trace_file, trace_format, answers[0].result)
     return max((answer.status for answer in answers), key=_SEVERITY.index)
@@ -80,11 +83,12 @@ def replay(
 
 @frozen
 class _Answer:
-    """What came of one file: exit status, JSON value, lines of text."""
+    """What came of one file: exit status, JSON value, lines of text, and the story if it is violated still."""
 
     status: int
     value: dict[str, Any]
     lines: list[str]
+    story: str = ""
     result: Result | None = None
 
 
@@ -102,13 +106,14 @@ def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple
     replayed = again(counterexample, stack, properties)
     lines = [line(f"{file}: {replayed.outcome}: {replayed.detail}")]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
+    told = ""
     if broken(replayed.result, counterexample.invariant) and verbosity != QUIET:
         named = claim(properties, counterexample.invariant)
         known = tuple(Reason.from_json(one) for one in counterexample.why)
         verbose = verbosity == VERBOSE
-        lines += ["", story(counterexample, replayed.result, named, known, "", verbose=verbose)]
+        told = story(counterexample, replayed.result, named, known, "", verbose=verbose)
     status = _status(counterexample.invariant, replayed)
-    return _Answer(status, _json(file, counterexample.invariant, replayed), lines, replayed.result)
+    return _Answer(status, _json(file, counterexample.invariant, replayed), lines, told, replayed.result)
 
 
 def _status(invariant: str, replayed: Replayed) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.printing import say_story
+from crosslayer.harness.commands.printing import say_line, say_story
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
@@ -208,11 +208,11 @@ def print_verdicts(verdicts: Mapping[str, Verdict], verbosity: int = VERBOSE) ->
     shown = {
         name: one for name, one in verdicts.items() if verbosity == VERBOSE or not broken or _is_news(one)
     }  # fmt: skip
-    if verbosity == QUIET or not shown:
+    if verbosity == QUIET or not shown or (FAULT in verdicts and verbosity != VERBOSE):
         return
     width = max(map(len, shown))
     for name, verdict in shown.items():
-        say_story(report.line(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}"))
+        say_line(report.line(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}"))
 
 
 def _is_news(verdict: Verdict) -> bool:
