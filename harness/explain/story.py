@@ -5,7 +5,7 @@ Owns the layout and the wording. Knows nothing of how the facts in it were found
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crosslayer.harness.explain.causes import Entry, timeline
 from crosslayer.harness.explain.reasons import Needed, Reason
@@ -47,13 +47,14 @@ def story(
     every event that led to this one. No line is broken here.
     """
     one = counterexample
-    lines = [title(one, claim), ""]
+    ran = result.header.stack
+    lines = [title(one, claim, ran), ""]
     lines.append(_row("What happened", _with_corrupt_marked(one, headline(one, result))))
-    lines.append(_row("Culprit", _culprit(one)))
+    lines.append(_row("Culprit", _culprit(one, ran)))
     lines.append(_row("Smallest case", _smallest(one)))
     lines += _rows("Why needed", _why(one, reasons, agents))
     if verbose:
-        lines.append(_row("Stack", _stack(one)))
+        lines.append(_row("Stack", ", ".join(f"{part}={ran[part]}" for part in one.system.parts if part in ran)))
         lines += _rows("Details", _details(one, reasons))
     lines += ["", *_timeline(one, result, verbose=verbose)]
     if file:
@@ -86,9 +87,9 @@ def _rows(label: str, texts: Sequence[str]) -> Iterator[str]:
     return (_row("" if number else label, text) for number, text in enumerate(texts))
 
 
-def title(one: Counterexample, claim: Property | None) -> str:
-    """FAIL, who broke what, in the words of the claim, and the name of the property."""
-    who = _accused(one)
+def title(one: Counterexample, claim: Property | None, ran: Mapping[str, str]) -> str:
+    """FAIL, who of the stack that ran broke what, in the words of the claim, and the name of the property."""
+    who = _accused(one, ran)
     if one.invariant == FAULT:
         return f"FAIL  {who} raises an error, ends the process or gives no usable answer   [{FAULT}]"
     if claim is None:
@@ -102,11 +103,25 @@ def _as_quoted(claim: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
-def _accused(one: Counterexample) -> str:
-    """The plugins to blame, as they are named on the command line; or the stack, or the system, if there are none."""
-    if one.blame:
-        return " and ".join(f"{part}={one.stack.get(part, part)}" for part in one.blame)
+def _accused(one: Counterexample, ran: Mapping[str, str]) -> str:
+    """The plugins to blame, as they are named on the command line; or those that were replaced; or the system."""
+    if one.blame and _is_examined(one, ran):
+        return " and ".join(f"{part}={ran.get(part, part)}" for part in one.blame)
+    replaced = _replaced(one, ran)
+    if replaced:
+        return f"the stack with {', '.join(replaced)}"
     return f"the reference stack of {one.system.name}" if one.system.layers else one.system.name
+
+
+def _is_examined(one: Counterexample, ran: Mapping[str, str]) -> bool:
+    """Whether what is known of the blame is known of the stack that ran."""
+    return all(ran.get(part) == name for part, name in one.stack.items())
+
+
+def _replaced(one: Counterexample, ran: Mapping[str, str]) -> list[str]:
+    """The plugins that are not the reference's."""
+    usual = {part: choices[0].name for part, choices in catalogue(one.system).items()}
+    return [f"{part}={name}" for part, name in ran.items() if name != usual.get(part)]
 
 
 def _part(system: System, part: str) -> str:
@@ -125,12 +140,14 @@ def _with_corrupt_marked(one: Counterexample, text: str) -> str:
     return text
 
 
-def _culprit(one: Counterexample) -> str:
+def _culprit(one: Counterexample, ran: Mapping[str, str]) -> str:
     references = {part: choices[0].name for part, choices in catalogue(one.system).items()}
+    if not _replaced(one, ran):
+        return "no replaced plugin: this is the reference stack"
+    if not _is_examined(one, ran) or (not one.blame and not one.minimal):
+        return "not examined on this stack"
     if not one.blame:
-        if any(one.stack.get(part, name) != name for part, name in references.items()):
-            return "no plugin that was replaced: the reference stack breaks it, too"
-        return "not a replaced plugin: this is the reference stack"
+        return "no replaced plugin: the reference stack fails in the same case, too"
     if len(one.blame) == 1:
         part = one.blame[0]
         return (
@@ -175,10 +192,6 @@ def _doer(system: System, step: Step) -> str:
     if isinstance(step, RUNNING_ON):
         return SCHEDULE
     return ADVERSARY if isinstance(step, Inject) or type(step) in system.acts_by_step else ENVIRONMENT
-
-
-def _stack(one: Counterexample) -> str:
-    return ", ".join(f"{part}={one.stack[part]}" for part in one.system.parts if part in one.stack)
 
 
 def _why(one: Counterexample, reasons: Sequence[Reason], agents: Sequence[Needed]) -> list[str]:

@@ -67,7 +67,7 @@ def _judgement(*swaps: str) -> Judgement:
 
 
 def _told(counterexample: Counterexample, *reasons: Reason) -> list[str]:
-    result = replay(counterexample, REFERENCE, ALL).result
+    result = replay(counterexample, build(["trust=score_average"]), ALL).result
     return story(counterexample, result, None, reasons, "").splitlines()
 
 
@@ -138,12 +138,21 @@ def test_fault_is_a_story_too() -> None:
     assert any("the privacy plugin of buyer-0 fails in encrypt" in line and line.endswith("[*]") for line in told)
 
 
+def test_blame_of_another_stack_is_not_told() -> None:
+    """On a stack of which the blame was never examined, its plugins are named, and nobody is called the culprit."""
+    result = replay(_counterexample(), build(["payments=pay_on_close", "trust=score_average"]), ALL).result
+    told = story(_counterexample(), result, PROPERTY, (), "")
+
+    assert told.startswith("FAIL  the stack with payments=pay_on_close, trust=score_average breaks ")
+    assert "  Culprit         not examined on this stack" in told.splitlines()
+
+
 def test_several_to_blame_share_it() -> None:
     """Where several layers are to blame, each of them is said to have its share; where none is, that is said."""
     both, nobody = _told(_counterexample(blame=("payments", "trust"))), _told(_counterexample(blame=()))
 
     assert any("the payments layer and the trust layer have a share in it" in line for line in both)
-    assert any("no plugin that was replaced: the reference stack breaks it, too" in line for line in nobody)
+    assert any("no replaced plugin: the reference stack fails in the same case, too" in line for line in nobody)
 
 
 def test_reasons_are_told() -> None:
