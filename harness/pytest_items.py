@@ -13,8 +13,6 @@ from typing import Any
 
 import attrs
 import pytest
-from _pytest._code.code import TerminalRepr
-from _pytest._io import TerminalWriter
 from attrs import frozen
 
 from crosslayer.harness.explain.findings import Finding, claim, finish
@@ -122,23 +120,14 @@ class Test(pytest.Item):
         told, text = excinfo.getrepr(style="value", chain=False), str(excinfo.value)
         if told.reprcrash is not None:
             told.reprcrash.message = text.partition("\n")[0]
-        return _Told(fitted(text, self.config.get_terminal_writer().fullwidth), told.reprcrash)
+        if "FAIL  " in text:  # a story; other lines stay whole, to be searched for
+            for entry in told.reprtraceback.reprentries:
+                entry.lines = fitted(text, self.config.get_terminal_writer().fullwidth).split("\n")
+        return told
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where a test of no file stands."""
         return self.path, None, self.name
-
-
-class _Told(TerminalRepr):
-    """The text of a failure, and the line of it that stands in the short summary."""
-
-    def __init__(self, text: str, reprcrash: Any) -> None:
-        self.text = text
-        self.reprcrash = reprcrash
-
-    def toterminal(self, tw: TerminalWriter) -> None:
-        """Print the text."""
-        tw.line(self.text)
 
 
 class HuntTest:

@@ -96,7 +96,12 @@ def test_regression_that_is_back_is_red(repository: pytest.Pytester, expect: str
     result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
 
     result.assert_outcomes(failed=1, deselected=1 + HUNTS)
-    result.stdout.fnmatch_lines([f"{STORY}*", "  Entry           regression: is back: shill_seller-0 took*"])
+    result.stdout.fnmatch_lines(
+        [
+            "FAIL  the stack with trust=own_trust:make breaks*",
+            "  Entry           regression: is back: shill_seller-0 took*",
+        ]
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("--crosslayer-allow", "own_trust")], ids=["under test", "alone"])
@@ -460,10 +465,8 @@ def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
         *options, "--crosslayer-examples", "10", "-n", "2", "-k", "opacity or contracts"
     )
 
-    result.assert_outcomes(failed=4)
-    result.stdout.fnmatch_lines_random(
-        [f"FAILED crosslayer::hunt-commerce_bid_opacity[[]{shard}/2[]]*" for shard in (1, 2)]
-    )
+    result.assert_outcomes(failed=2, skipped=2)  # each failure once, whichever worker was first
+    result.stdout.fnmatch_lines_random(["FAILED crosslayer::hunt-commerce_bid_opacity[[]?/2[]]*"])
     assert ["commerce_bid_opacity", "privacy"] == _found(pytester)
     found = [load(path).found for path in (pytester.path / "counterexamples").glob("*")]
     assert all(one["examples"] <= 5 for one in found)
