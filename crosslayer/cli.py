@@ -19,6 +19,9 @@ COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "c
 """Every command, in the order in which a newcomer meets them."""
 
 
+PROGRAM = "crosslayer"
+
+
 class _Commands(click.Group):
     """Commands that are imported when they are needed, and that all end in the same ways."""
 
@@ -31,17 +34,23 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"crosslayer.harness.commands.{name}"), name)
         return command
 
-    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> Any:
         """Do what these words say, print, and leave with a documented exit status."""
         words = list(sys.argv[1:] if args is None else args)
-        given = {"prog_name": extra.get("prog_name"), "complete_var": extra.get("complete_var")}
+        name = prog_name or PROGRAM
+        self._main_shell_completion({}, name, extra.get("complete_var"))
         with output.printing(output.Streams()):
             output.reserve_streams()
-            run = super().main
-            status = ending.ended(
-                ending.concluded(lambda: run(words, **given, standalone_mode=False, obj=words), words)
-            )
+            status = ending.ended(ending.concluded(lambda: self.answer(words, words, name), words))
         sys.exit(status)
+
+    def answer(self, words: Sequence[str], again: Sequence[str] | None, name: str = PROGRAM) -> Any:
+        """What the command of these words answers; whatever it raises is the caller's to tell.
+
+        `again` are the words with which it may be begun anew in a child process, or None in that child.
+        """
+        with self.make_context(name, list(words), obj=again) as context:
+            return self.invoke(context)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_HELP)
@@ -52,7 +61,5 @@ def main() -> None:
 
 def in_child(words: list[str]) -> dict[str, Any]:
     """Do what these words say, in the child process that code of strangers needs; status, and what of a crash."""
-    done = ending.concluded(
-        lambda: click.Group.main(main, words, prog_name="crosslayer", standalone_mode=False, obj=None), words
-    )
+    done = ending.concluded(lambda: main.answer(words, None), words)
     return {"status": done.status, "crash": done.crash}

@@ -102,64 +102,54 @@ def verify_all(
 
     A known bad entry is violated on its stack, in the same run, and kept by the reference. A regression is kept by
     today's stack: that of --stack, or else the plugins that the entry names, as they are now. With --stack, today's
-    stack must keep all entries.
-
-    One that cannot be read does not keep the others from being judged; the exit status is 2 then, if all others are
-    true.
+    stack must keep all entries. One that cannot be read does not keep the others from being judged; the exit status is
+    2 then, if all others are true.
     """
-    files, find, today = entries(folder), _finder(system_name, allowed), _today(system_name, assignments)
+    files, find = entries(folder), _finder(system_name, allowed)
+    today = _today(system_name, assignments)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
+    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
     checked: dict[str, _Checked] = {}
-    stopped = False
     with interruptible() as interrupted:
-        for file, entry in readable:
+        for path, one in readable:
             if interrupted():
-                stopped = True
                 break
-            try:
-                checked[str(file)] = _checked(file, entry, allowed, today)
-            except BadInput as error:
-                unreadable[str(file)] = str(error).removeprefix(f"{file}: ")
+            checked[str(path)] = _checked(path, one, allowed, today)
     failed = {path: one.lines for path, one in checked.items() if one.lines}
-    kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
-        judged = {"entries": len(files), "judged": len(checked), "kinds": kinds}
-        print_json({**judged, "wrong": failed, "unreadable": unreadable})
+        kinds = {path: one.kind for path, one in checked.items()}
+        print_json(
+            {
+                "entries": len(files),
+                "judged": len(checked),
+                "kinds": kinds,
+                "wrong": failed,
+                "unreadable": unreadable,
+            }
+        )
     else:
-        _print_checked(checked, unreadable)
-    if stopped:
+        _print_verified(len(files), checked, unreadable)
+    if len(checked) < len(readable):
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if stopped else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if len(checked) < len(readable) else report.EXIT_HOLDS
 
 
-@frozen
-class _Checked:
-    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
-
-    kind: str
-    lines: list[str]
-    story: str = ""
-
-
-def _print_checked(checked: Mapping[str, _Checked], unreadable: Mapping[str, str]) -> None:
-    """A line for each entry that is not true or cannot be judged, and one for all."""
-    failed = {name: one for name, one in checked.items() if one.lines}
-    for name, one in failed.items():
+def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
+    for name, one in checked.items():
         for said in one.lines:
             say(report.line(f"{name}: {one.kind}: {said}"))
         if one.story:
             say_story(f"\n{one.story}\n")
     for name, reason in unreadable.items():
         say(report.line(f"{name}: {reason}"))
+    true = sum(not one.lines for one in checked.values())
     kinds = [one.kind for one in checked.values()]
-    counts = ", ".join(_counted(kinds.count(kind), kind) for kind in KINDS if kind in kinds)
-    whole = len(checked) + len(unreadable)
-    say(f"{len(checked) - len(failed)} of {whole} entries are true{f' ({counts})' if counts else ''}")
+    counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := kinds.count(kind)))
+    say(f"{true} of {entries} entries are true{f' ({counts})' if counts else ''}")
     if unreadable:
         say(f"{len(unreadable)} of them cannot be judged")
 
@@ -178,6 +168,15 @@ def _today(system_name: str | None, assignments: Sequence[str]) -> Stack | None:
     return build(chosen_system(system_name), assignments) if assignments else None
 
 
+@frozen
+class _Checked:
+    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
+
+    kind: str
+    lines: list[str]
+    story: str = ""
+
+
 def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Stack | None) -> _Checked:
     """What is not true of an entry."""
     properties = one.system.properties
@@ -186,10 +185,11 @@ def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Sta
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
-def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample | None:
-    """An entry; None if it cannot be read, with the reason among the unreadable."""
+def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
     try:
         counterexample = load(path, find)
+        stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
     except BadInput as error:
@@ -279,10 +279,9 @@ def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], sy
     find = _finder(system_name, allowed)
     loaded = [(file, load(file, find)) for file in chosen]
     for file, counterexample in loaded:
-        if counterexample.expect != FIXED:
-            stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
+        stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
-        if counterexample.expect == FIXED:
+        if counterexample.expect == FIXED and counterexample.digest:
             say(report.line(f"{file}: {REGRESSION}: the record of a failure; left as it is"))
             continue
         smaller = minimised(counterexample, allowed, str(file))

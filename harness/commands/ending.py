@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -51,33 +51,38 @@ def _concluded(do: Callable[[], Any], words: Sequence[str]) -> Ending:
         status = do()
     except click.exceptions.Exit as leaving:
         return Ending(leaving.exit_code)
-    except click.ClickException as error:
-        _tell_usage(error)
-        return Ending(report.EXIT_BAD_INPUT)
-    except BadInput as error:
-        tell(f"crosslayer: {error}")
-        return Ending(report.EXIT_BAD_INPUT)
-    except PluginFault as error:
-        tell(f"crosslayer: plugin fault: {error}")
-        return Ending(report.EXIT_FAULT)
-    except ProcessLost as error:
-        tell(f"crosslayer: {error}")
-        return Ending(report.EXIT_FAULT)
-    except OutputLost as error:
-        tell(f"crosslayer: {error}")
-        return Ending(report.EXIT_OUTPUT)
-    except (KeyboardInterrupt, click.Abort) as error:
-        tell("crosslayer: interrupted; there is nothing to say yet")
-        return Ending(report.EXIT_TERMINATED if isinstance(error, Terminated) else report.EXIT_INTERRUPTED)
-    except crash.Crashed as error:
-        return Ending(report.EXIT_CRASH, str(error))
     except BaseException as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback
-        if isinstance(error, OSError) and _is_help(error):
-            return _help_lost(error)
-        return Ending(report.EXIT_CRASH, crash.details(error, words))
+        return _ending_of(error, words)
     if status is not None and (type(status) is not int or status not in NUMBERS):
         return Ending(report.EXIT_CRASH, f"A command answered {status!r}, which is no exit status.\n{list(words)}")
     return Ending(status or report.EXIT_HOLDS)
+
+
+STATUS_OF: Mapping[type[BaseException], int] = {
+    BadInput: report.EXIT_BAD_INPUT,
+    PluginFault: report.EXIT_FAULT,
+    ProcessLost: report.EXIT_FAULT,
+    OutputLost: report.EXIT_OUTPUT,
+}
+"""Errors whose text is one clear line."""
+
+
+def _ending_of(error: BaseException, words: Sequence[str]) -> Ending:
+    """What an exception amounts to; what is to be said of it is told."""
+    for kind, status in STATUS_OF.items():
+        if isinstance(error, kind):
+            tell(f"crosslayer: {'plugin fault: ' if kind is PluginFault else ''}{error}")
+            return Ending(status)
+    match error:
+        case KeyboardInterrupt() | click.Abort():
+            tell("crosslayer: interrupted; there is nothing to say yet")
+            return Ending(report.EXIT_TERMINATED if isinstance(error, Terminated) else report.EXIT_INTERRUPTED)
+        case click.ClickException():
+            _tell_usage(error)
+            return Ending(report.EXIT_BAD_INPUT)
+        case OSError() if _is_help(error):
+            return _help_lost(error)
+    return Ending(report.EXIT_CRASH, str(error) if isinstance(error, crash.Crashed) else crash.details(error, words))
 
 
 def ended(ending: Ending) -> int:

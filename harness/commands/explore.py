@@ -230,7 +230,10 @@ def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class _Run:
-    """One exploration and the file that is kept current: whether it was stopped, what was lost or cannot be saved."""
+    """One exploration, and the file that is kept current.
+
+    Afterwards it is known whether it was stopped, what was lost, and what cannot be saved.
+    """
 
     def __init__(
         self, state: Explored, finds: Finds, resume: Path | None, about: str, interrupted: Callable[[], bool]

@@ -66,7 +66,7 @@ CORES = os.cpu_count() or 1
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, or SIGTERM came; nothing is cut in two by it. The second one ends what is under way."""
+    """Whether Ctrl-C was pressed, or SIGTERM came; nothing is cut in two by it. A second one ends what is under way."""
     came: list[int] = []
 
     def come(number: int, _frame: object) -> None:

@@ -44,7 +44,7 @@ RAW = "raw-"
 
 
 def keep_raw(judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path) -> Path:
-    """Save a case as it was found, before anything else is done with it, with its whole stack and no digest."""
+    """Save a case as it was found, before anything else is done with it. It has no digest: it was not run again."""
     scenario = attrs.evolve(judgement.scenario, population=case.population, faults=Faults(), adversary=(), stack=())
     one = Counterexample(
         invariant=name,

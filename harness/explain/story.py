@@ -232,7 +232,7 @@ def _details(one: Counterexample, reasons: Sequence[Reason]) -> list[str]:
         marks.extend(f"a weaker {weaker} also fails" for weaker in reason.weaker)
         if marks:
             lines.append(f"step {number}: {'; '.join(marks)}")
-    if one.passing is not None:
+    if one.passing is not None and "change" in one.passing:
         lines.append(f"nearest case that does not fail: {one.passing['change']}")
     return lines
 

@@ -5,6 +5,7 @@ Owns the making of plugins and the handle through which an agent calls its own. 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -24,8 +25,8 @@ def make_plugins(
     guard: Guard, layer: str, operations: Sequence[str], factory: Callable[[Any], Any], roster: Any
 ) -> dict[str, Any]:
     """Call a factory and check what it made: one plugin per agent, with all the layer's operations."""
-    names = roster.names()  # before the factory can do anything to the roster
-    made = guard.call(layer, "", "make", lambda: factory(roster))
+    names, theirs = roster.names(), copy(roster)  # whatever a factory does to its roster, nobody else sees it
+    made = guard.call(layer, "", "make", lambda: factory(theirs))
     expect(layer, "", "make", made, Mapping)
     return guard.call(  # type: ignore[no-any-return]
         layer, "", "make", lambda: {name: _checked(layer, operations, made, name) for name in names}

@@ -46,7 +46,7 @@ class _Framed:
 
 
 def serve(setup: dict[str, Any]) -> None:
-    """Do jobs until there are no more, and end without asking anybody: what plugins have left behind is not waited for."""
+    """Do jobs until there are no more, and end at once: what plugins have left running is not waited for."""
     dying.die_with_thread()
     foreign.bound_recursion()
     dying.watch(setup["life"], dying.kill_group)

@@ -31,6 +31,9 @@ STALL_SECONDS = 60.0
 HURRIED_SECONDS = 10.0
 """The same once it was told to end."""
 
+START_SECONDS = 60.0
+"""The same until the first line of foreign code: what is slow until then is a slow machine."""
+
 NOISE_BOUND = 1 << 13
 """Bytes of what plugins print that are shown."""
 
@@ -146,7 +149,7 @@ class Child:
         with selectors.DefaultSelector() as selector:
             for handle in (self._answers, self._prints):
                 selector.register(handle, selectors.EVENT_READ)
-            silent, before, looked = 0.0, -1, time.monotonic()
+            silent, before, looked, begun = 0.0, -1, time.monotonic(), False
             while True:
                 ended = process.poll() is not None
                 ready = [key.fd for key, _ in selector.select(0 if ended else _LOOK_SECONDS)]
@@ -169,9 +172,11 @@ class Child:
                 beats = self._crumb.beats() if self._crumb is not None else 0
                 got_on = beats != before or self._answers in ready
                 # one long wait is not the child's: this process may have been stopped, or the machine asleep
-                silent = 0.0 if got_on else silent + min(now - looked, 10 * _LOOK_SECONDS)
+                silent = 0.0 if got_on else silent + min(now - looked, 3 * _LOOK_SECONDS)
                 before, looked = beats, now
-                bound = min(self._stall_seconds, HURRIED_SECONDS) if self._came else self._stall_seconds
+                begun = begun or self._crumb is None or self._crumb.place().call is not None
+                bound = self._stall_seconds if begun else max(self._stall_seconds, START_SECONDS)
+                bound = min(bound, HURRIED_SECONDS) if self._came else bound
                 if silent >= bound:
                     raise self._stalled(bound)
 
@@ -227,7 +232,7 @@ class Child:
             yield
             return
 
-        def hand_on(number: int, frame: FrameType | None) -> None:
+        def hand_on(number: int, _frame: FrameType | None) -> None:
             self._came.append(number)
             if len(self._came) > 2:  # noqa: PLR2004 - pressed once to save, twice to end, and it did not
                 raise KeyboardInterrupt if number == signal.SIGINT else Terminated
