@@ -108,13 +108,16 @@ def verify_all(
     files, find = entries(folder), _finder(system_name, allowed)
     today = _today(system_name, assignments)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
+    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
     checked: dict[str, _Checked] = {}
     with interruptible() as interrupted:
         for path, one in readable:
             if interrupted():
                 break
-            checked[str(path)] = _checked(path, one, allowed, today)
+            try:
+                checked[str(path)] = _checked(path, one, allowed, today)
+            except BadInput as error:
+                unreadable[str(path)] = str(error).removeprefix(f"{path}: ")
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     if as_json:
         kinds = {path: one.kind for path, one in checked.items()}
@@ -129,13 +132,13 @@ def verify_all(
         )
     else:
         _print_verified(len(files), checked, unreadable)
-    if len(checked) < len(readable):
+    if len(checked) + len(unreadable) < len(files):
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if len(checked) < len(readable) else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if len(checked) + len(unreadable) < len(files) else report.EXIT_HOLDS
 
 
 def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
@@ -185,11 +188,10 @@ def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Sta
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
-def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
-    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
+def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry; None if it cannot be read, with the reason among the unreadable."""
     try:
         counterexample = load(path, find)
-        stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
     except BadInput as error:
