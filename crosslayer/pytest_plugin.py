@@ -5,8 +5,10 @@ a corpus is named, on the command line or in the ini file. Where a path or a tes
 tests are left out unless one of them, or one of our options, is named there, too.
 """
 
+import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -21,11 +23,12 @@ _OPTIONS = (
     ("examples", "N", "runs of each invariant's hunt, divided among the workers"),
     ("seconds", "S", "seconds of all hunts together; by default 10, unless examples are given"),
     ("seed", "N", "the seed of the hunts"),
+    ("property", "MODULE:PROPERTY", "judge this property of your own as well; repeatable"),
     ("allow", "PACKAGE", "load plugins that corpus entries name from this package; repeatable"),
     ("stall-timeout", "SECONDS", "give plugins up that make no progress for so long; by default 60"),
     ("in-process", "", "load plugins into pytest's own process: for a debugger, and for coverage"),
 )
-_REPEATABLE = ("stack", "allow")
+_REPEATABLE = ("stack", "property", "allow")
 _FLAGS = ("in-process",)
 
 
@@ -61,9 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before anybody looks at the tests: `-k` and `--deselect` choose among these, too
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add one test per invariant and shard, and one per corpus entry."""
-    chosen = {name.replace("-", "_"): _option(config, name) for name, _, _ in _OPTIONS}
+    settled = _settled(config)
+    chosen = {name.replace("-", "_"): _option(config, name, settled) for name, _, _ in _OPTIONS}
     named = config.stash[_NAMED]
-    if (chosen["stack"] or chosen["corpus"] or chosen["system"]) and (named or not _elsewhere(config)):
+    if (chosen["stack"] or chosen["corpus"] or chosen["system"] or chosen["property"]) and (
+        named or not _elsewhere(config)
+    ):
         workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
         added = list(
             import_module("crosslayer.harness.pytest_items").items(session, chosen, workers, Path(config.rootpath))
@@ -82,9 +88,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(Path(tempfile.gettempdir()) / f"crosslayer-{manager.testrunuid}", ignore_errors=True)
 
 
-def _option(config: pytest.Config, name: str) -> Any:
+def _option(config: pytest.Config, name: str, settled: Mapping[str, Any]) -> Any:
+    """A flag wins, then the environment, then the ini file, then what pyproject.toml settles for all commands."""
+    said = os.environ.get(f"CROSSLAYER_{name.replace('-', '_').upper()}")
     ini = config.getini(f"crosslayer_{name.replace('-', '_')}")
-    return config.getoption(f"--crosslayer-{name}") or ini or None
+    if said and name in _REPEATABLE:
+        return config.getoption(f"--crosslayer-{name}") or said.split()
+    if name in _FLAGS:
+        return config.getoption(f"--crosslayer-{name}") or said not in {None, "", "0"} or ini
+    value = config.getoption(f"--crosslayer-{name}") or said or ini or settled.get(name)
+    return str(value) if isinstance(value, (int, float)) else value or None
+
+
+def _settled(config: pytest.Config) -> Mapping[str, Any]:
+    """`[tool.crosslayer]`, if the project has such a table; what reads it is not imported otherwise."""
+    file = config.rootpath / "pyproject.toml"
+    if not file.is_file() or b"tool.crosslayer" not in file.read_bytes():
+        return {}
+    bad_input = import_module("crosslayer.harness.model.errors").BadInput
+    try:
+        found: Mapping[str, Any] = import_module("crosslayer.harness.formats.settings").from_file(config.rootpath)
+    except bad_input as error:
+        raise pytest.UsageError(str(error)) from None
+    return found
 
 
 def _elsewhere(config: pytest.Config) -> bool:

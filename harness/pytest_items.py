@@ -26,7 +26,7 @@ from crosslayer.harness.keep.corpus import CORPUS, FOUND, entries, judge
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput, CrosslayerError, ProcessLost
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.system import System, with_properties, without_properties
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process import crash
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
@@ -382,7 +382,7 @@ def _seconds(text: str, name: str = "stall-timeout") -> float:
 
 def _hunts(options: Mapping[str, Any]) -> bool:
     """Whether anything is to be hunted in: a stack or a system was named."""
-    return bool(options["stack"] or options["system"])
+    return bool(options["stack"] or options["system"] or options.get("property"))
 
 
 def _groups(system: System) -> Iterator[tuple[str, tuple[Property, ...]]]:
@@ -410,8 +410,15 @@ def _is_ours(file: Path) -> bool:
         return MARK in opened.read(100)
 
 
+def _with_own(system: System, paths: Sequence[str]) -> System:
+    for path in paths:
+        if type(foreign.found(path, f"--crosslayer-property {path}")) is not Property:
+            raise BadInput(f"--crosslayer-property {path}", "is no Property: name one as module:PROPERTY")
+    return with_properties(system, *paths)
+
+
 def _session(options: Mapping[str, Any], root: Path) -> Session:
-    system = find_system(options["system"] or DEFAULT, "--crosslayer-system")
+    system = _with_own(find_system(options["system"] or DEFAULT, "--crosslayer-system"), options.get("property") or ())
     return Session(
         stack=build(system, options["stack"] or (), "--crosslayer-stack"),
         find=in_files(system if options["system"] else None, tuple(options["allow"] or ())),
@@ -443,6 +450,6 @@ def _canary(system: System) -> str:
 
 
 def _require_canary(system: System) -> None:
-    missed = _canary(system)
+    missed = _canary(without_properties(system))
     if missed:
         raise Red(SELF_TEST_FAILED.format(missed))

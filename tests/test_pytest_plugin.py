@@ -188,6 +188,27 @@ def test_options_may_stand_in_the_ini_file(repository: pytest.Pytester) -> None:
     assert [UNDELIVERED] == _found(repository)
 
 
+def test_bad_settings_are_one_line(repository: pytest.Pytester) -> None:
+    """A key that is none is a usage error with the right one."""
+    repository.makepyprojecttoml('[tool.crosslayer]\nstak = "trust=own_trust:make"\n')
+
+    result = repository.runpytest_inprocess()
+
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: *stak: there is no such key; *did you mean stack?"])
+
+
+def test_options_may_stand_in_pyproject(repository: pytest.Pytester) -> None:
+    """What is settled for all commands counts for the plugin, too."""
+    repository.makepyprojecttoml(
+        '[tool.crosslayer]\nstack = ["trust=own_trust:make"]\nexamples = 25\n\n[tool.pytest.ini_options]\n'
+    )
+
+    result = repository.runpytest_inprocess("--collect-only", "-q")
+
+    assert HUNTS == sum(line.startswith("crosslayer::hunt-") for line in result.stdout.lines)
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -33,6 +33,7 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     require_folder,
     scenario_system,
     stack_option,
@@ -41,7 +42,7 @@ from crosslayer.harness.commands.shared import (
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.files import require_writable
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.scenario import Faults
@@ -96,6 +97,7 @@ INTERRUPTED = Path("exploration.json")
 @scenario_option
 @save_option
 @allow_option
+@property_option
 @json_option
 @verbosity_options
 @isolating
@@ -114,11 +116,12 @@ def explore(
     scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     as_json: bool,
     verbosity: int,
 ) -> int:
     """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
-    system = scenario_system(scenario_file, system_name, allowed)
+    system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
     kinds = read_kinds(system, kinds)
@@ -225,7 +228,9 @@ def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
     known = {one.__name__.lower(): one.__name__ for one in system.vocabulary if one not in RUNNING_ON}
     for kind in kinds:
         if kind.lower() not in known:
-            raise BadInput(f"--kind {kind}", f"choose one of {', '.join(sorted(known.values()))}")
+            raise BadInput(
+                f"--kind {kind}", f"choose one of {', '.join(sorted(known.values()))}{guess(kind, known.values())}"
+            )
     return tuple(known[kind.lower()] for kind in kinds)
 
 

@@ -39,6 +39,7 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     require_folder,
     scenario_system,
     stack_option,
@@ -48,6 +49,7 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.model.system import without_properties
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import SELF_TEST_FAILED, canary
@@ -91,6 +93,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @scenario_option
 @save_option
 @allow_option
+@property_option
 @json_option
 @verbosity_options
 @isolating
@@ -108,11 +111,12 @@ def hunt(
     scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     as_json: bool,
     verbosity: int,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
-    system = scenario_system(scenario_file, system_name, allowed)
+    system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
@@ -122,7 +126,8 @@ def hunt(
     if jobs is not None and jobs > 1 and not in_volume:
         raise BadInput(f"--jobs {jobs}", "the Hypothesis engine runs in one process; add --engine volume")
     search = import_module(ENGINES[engine]).hunt
-    missed = canary(system, scenario, system.properties, search)
+    declared = without_properties(system)
+    missed = canary(declared, scenario, declared.properties, search)
     if missed:
         tell(f"crosslayer: {SELF_TEST_FAILED.format(missed)}")
         return report.EXIT_FAULT

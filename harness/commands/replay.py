@@ -15,8 +15,10 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     stack_option,
     system_option,
+    with_own_found,
     write_trace,
 )
 from crosslayer.harness.explain import code, report
@@ -40,6 +42,7 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @system_option
 @stack_option
 @allow_option
+@property_option
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace of the (one) run here.")
 @click.option("--as-code", is_flag=True, help="Print each FILE as Python, to paste into a test; nothing is run.")
 @format_option
@@ -51,6 +54,7 @@ def replay(
     system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     trace_file: Path | None,
     as_code: bool,
     trace_format: str,
@@ -60,7 +64,8 @@ def replay(
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
-    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    known = None if system_name is None else find_system(system_name)
+    find = with_own_found(in_files(known, allowed), property_paths)
     if as_code:
         say("\n\n\n".join(code.as_code(load(file, find)) for file in files))
         return report.EXIT_HOLDS

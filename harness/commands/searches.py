@@ -159,12 +159,15 @@ def verdicts_of(
     `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that exercised a
     property; `kept` tells that number of one that nothing broke.
     """
-    found = {one.counterexample.invariant: one.counterexample for one in findings}
+    found = {
+        one.counterexample.invariant: Verdict(Outcome.VIOLATED, one.counterexample.story, one.evidence)
+        for one in findings
+    }
     verdicts = {}
     for one in properties:
         times = exercised.get(one.name, 0)
         if one.name in found:
-            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
+            verdicts[one.name] = found[one.name]
         elif one.name in cases:
             verdicts[one.name] = Verdict(Outcome.VIOLATED, _UNFINISHED)
         elif times:
@@ -172,7 +175,7 @@ def verdicts_of(
         else:
             verdicts[one.name] = Verdict(Outcome.VACUOUS, f"exercised in none of {runs} runs")
     if FAULT in cases:
-        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story if FAULT in found else _UNFINISHED)
+        verdicts[FAULT] = found.get(FAULT, Verdict(Outcome.VIOLATED, _UNFINISHED))
     return verdicts
 
 

@@ -22,7 +22,7 @@ from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.judgement import Judgement, verdict
 
 
 @frozen(eq=False)
@@ -37,6 +37,7 @@ class Finding:
     file: str
     details: str = ""
     unsaved: str = ""
+    evidence: tuple[int, ...] = ()
 
 
 RAW = "raw-"
@@ -103,7 +104,7 @@ def finish(
         for verbose in (False, True)
     )
     warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
-    return Finding(counterexample, warning + brief, file, warning + details, unsaved)
+    return Finding(counterexample, warning + brief, file, warning + details, unsaved, verdict(result, name).evidence)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

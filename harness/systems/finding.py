@@ -12,7 +12,7 @@ import attrs
 
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel import foreign
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
 
@@ -42,7 +42,8 @@ def find_system(name: str, place: str = "--system") -> System:
     for entry in entry_points(group=GROUP, name=name):
         return _loaded(entry.value, at)
     offered = sorted({*SHIPPED, *(entry.name for entry in entry_points(group=GROUP))})
-    raise BadInput(at, f"there is no system {brief(name)}; choose one of {', '.join(offered)}, or name module:SYSTEM")
+    known = f"{', '.join(offered)}, or name module:SYSTEM{guess(name, offered)}"
+    raise BadInput(at, f"there is no system {brief(name)}; choose one of {known}")
 
 
 @cache
