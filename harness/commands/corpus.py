@@ -70,17 +70,19 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
     loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
         print_json(
-            [
-                {
-                    "file": str(path),
-                    "kind": kind_of(one),
-                    "invariant": one.invariant,
-                    "stack": dict(one.stack),
-                    "steps": len(one.schedule),
-                    "story": one.story,
-                }
-                for path, one in loaded
-            ]
+            {
+                "entries": [
+                    {
+                        "file": str(path),
+                        "kind": kind_of(one),
+                        "invariant": one.invariant,
+                        "stack": dict(one.stack),
+                        "steps": len(one.schedule),
+                        "story": one.story,
+                    }
+                    for path, one in loaded
+                ]
+            }
         )
         return report.EXIT_HOLDS
     rows = [[path.stem, kind_of(one), swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]

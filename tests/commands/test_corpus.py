@@ -45,7 +45,7 @@ def test_list_as_json(corpus: Path) -> None:
         "story": robbery().story,
     }
 
-    assert (0, [expected]) == answered("corpus", "list", "--corpus", corpus)
+    assert (0, {"version": 1, "entries": [expected]}) == answered("corpus", "list", "--corpus", corpus)
 
 
 def test_verify_true_corpus(corpus: Path) -> None:

@@ -75,11 +75,13 @@ def test_json_keys(save: Path) -> None:
     (found,) = value["counterexamples"]
 
     assert 1 == status
-    assert {"examples", "seconds", "verdicts", "reached", "unreached", "counterexamples"} == value.keys()
+    assert {"version", "examples", "seconds", "verdicts", "reached", "unreached", "counterexamples"} == value.keys()
     assert {"invariant", "population", "steps", "story", "blame", "file", "first"} == found.keys()
     assert (UNDELIVERED, ["trust"], 2) == (found["invariant"], found["blame"], found["population"]["buyer"])
     assert (Withhold(),) == schedule_from(found["steps"], "steps") == load(Path(found["file"])).schedule
     assert "violated" == value["verdicts"][UNDELIVERED]["outcome"]
+    assert value["verdicts"][UNDELIVERED]["evidence"]
+    assert 1 == value["version"]
     assert {one.name for one in PROBES} == value["reached"].keys()
     assert [name for name, count in value["reached"].items() if not count] == value["unreached"]
     assert 1 <= found["first"] <= value["examples"] <= 200
