@@ -31,14 +31,14 @@ class _Commands(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context | None, name: str) -> click.Command | None:
         if name not in COMMANDS:
             close = get_close_matches(name, COMMANDS, 1)
             if close:
                 raise click.UsageError(f"No such command '{name}'. Did you mean {close[0]}?", ctx)
             return None
         command: click.Command = getattr(import_module(f"crosslayer.harness.commands.{name}"), name)
-        if name != "config":
+        if ctx is not None and name != "config":
             ctx.default_map = {**(ctx.default_map or {}), name: settings.apply(command, name, _settled(ctx))}
         return command
 
