@@ -6,16 +6,19 @@ replaying needs no Hypothesis and asking for help needs no cryptography.
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
-from crosslayer.harness.commands import ending
+from crosslayer.harness.commands import ending, settings
 from crosslayer.harness.explain.report import EXIT_HELP
+from crosslayer.harness.formats.settings import from_file
 from crosslayer.harness.process import output
 
-COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "corpus", "matrix", "demo")
+COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "corpus", "matrix", "demo", "config")
 """Every command, in the order in which a newcomer meets them."""
 
 
@@ -28,10 +31,15 @@ class _Commands(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context | None, name: str) -> click.Command | None:
         if name not in COMMANDS:
+            close = get_close_matches(name, COMMANDS, 1)
+            if close:
+                raise click.UsageError(f"No such command '{name}'. Did you mean {close[0]}?", ctx)
             return None
         command: click.Command = getattr(import_module(f"crosslayer.harness.commands.{name}"), name)
+        if ctx is not None and name != "config":
+            ctx.default_map = {**(ctx.default_map or {}), name: settings.apply(command, name, _settled(ctx))}
         return command
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> Any:
@@ -51,6 +59,11 @@ class _Commands(click.Group):
         """
         with self.make_context(name, list(words), obj=again) as context:
             return self.invoke(context)
+
+
+def _settled(ctx: click.Context) -> dict[str, Any]:
+    """What the project's file settles; nothing while a command is only described or completed."""
+    return {} if ctx.resilient_parsing else from_file(Path.cwd())
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_HELP)

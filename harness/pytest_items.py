@@ -5,27 +5,32 @@ Owns the tests and how their failures read. A composition root, like the command
 
 import json
 import math
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from attrs import frozen
 
 from crosslayer.harness.explain.findings import Finding, claim, finish
+from crosslayer.harness.explain.layout import fitted
+from crosslayer.harness.explain.reasons import Reason
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.counterexample import MARK, load
+from crosslayer.harness.formats.counterexample import MARK, Counterexample, load
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.keep.corpus import CORPUS, FOUND, entries, judge
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput, CrosslayerError, ProcessLost
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.system import System, with_properties, without_properties
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process import crash
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
+from crosslayer.harness.search.canary import SELF_TEST_FAILED
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
@@ -35,8 +40,16 @@ APART = 1_000_000_007
 """Between the seeds of two shards, far enough from the seeds that people choose, and from those of a hunt's goes."""
 
 
+SECONDS = 10.0
+"""Seconds of all hunts of a session together, unless runs or seconds are asked for."""
+
+
 class Red(Exception):
     """A test failed; the text is all there is to say."""
+
+
+class Same(Exception):
+    """A test came upon nothing but what another test of this session fails with; the text says which."""
 
 
 @frozen(eq=False)
@@ -49,10 +62,22 @@ class Session:
     examples: int
     seed: int
     allowed: tuple[str, ...]
+    seconds: float | None
+    claims: Path
 
     def seed_of(self, shard: int) -> int:
         """The seed of a shard's hunt; that of the first is the session's own, as on the command line."""
         return self.seed + shard * APART
+
+    def first(self, test: str, finding: Finding) -> str:
+        """The test of this session that tells this finding: the first of all workers to ask."""
+        place = self.claims / Path(finding.file).name
+        try:
+            with place.open("x") as file:
+                file.write(test)
+        except FileExistsError:
+            return place.read_text() or "another test"
+        return test
 
     @property
     def judgement(self) -> Judgement:
@@ -80,7 +105,10 @@ class Test(pytest.Item):
 
     def runtest(self) -> None:
         """Do it; `Red` if it fails."""
-        self.trials.run(self.name)
+        try:
+            self.trials.run(self.name)
+        except Same as same:
+            pytest.skip(str(same))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The story alone, without a traceback into the harness; and its first line for pytest's short summary.
@@ -89,9 +117,12 @@ class Test(pytest.Item):
         """
         if not isinstance(excinfo.value, (Red, CrosslayerError)):
             return super().repr_failure(excinfo, style)
-        told = excinfo.getrepr(style="value", chain=False)
+        told, text = excinfo.getrepr(style="value", chain=False), str(excinfo.value)
         if told.reprcrash is not None:
-            told.reprcrash.message = str(excinfo.value).partition("\n")[0]
+            told.reprcrash.message = text.partition("\n")[0]
+        if "FAIL  " in text:  # a story; other lines stay whole, to be searched for
+            for entry in told.reprtraceback.reprentries:
+                entry.lines = fitted(text, self.config.get_terminal_writer().fullwidth).split("\n")
         return told
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -114,47 +145,57 @@ class HuntTest:
     def runtest(self) -> None:
         """Catch the canary; then hunt, and fail with the story of what was found.
 
-        Where there are many workers, a share of the runs may be too small to put a rare promise to the test. That says
-        nothing of the whole hunt, so such a shard goes on for as many runs as all shards together were given.
+        A share of the runs or seconds may be too small to exercise a rare invariant. That says nothing of the whole
+        hunt, so such a shard goes on, at most for as many runs as all shards together were given.
         """
         _require_canary(self.shared.stack.system)
         shared, judgement = self.shared, self.shared.judgement
-        hunted = self._hunt(-(-shared.examples // self.shards))
+        hunted = self._hunt(-(-shared.examples // self.shards), shared.seconds)
         if self._never(hunted) and not hunted.cases:
-            hunted = self._hunt(shared.examples)
+            hunted = self._hunt(shared.examples, None, until_exercised=shared.seconds is not None)
         how = {"how": "pytest", "test": self.name, "seed": self.seed, "examples": hunted.examples}
-        stories = [
-            self._told(finish(judgement, name, case, {**how, "first": hunted.first[name]}, shared.folder))
+        findings = [
+            finish(judgement, name, case, {**how, "first": hunted.first[name]}, shared.folder)
             for name, case in hunted.cases.items()
         ]
-        if stories:
-            raise Red("\n\n".join(stories))
+        told = [one.story for one in findings if not one.file or shared.first(self.name, one) == self.name]
+        if told:
+            raise Red("\n\n".join(told))
+        if findings:
+            same = [f"{shared.first(self.name, one)} ({one.file})" for one in findings]
+            raise Same(f"the same failure as {', '.join(same)}")
         never = self._never(hunted)
         if never:
-            raise Red(f"vacuous: in none of {hunted.examples} runs was {', '.join(never)} put to the test")
+            raise Red(f"vacuous: {', '.join(never)} exercised in none of {hunted.examples} runs")
 
     @property
     def seed(self) -> int:
         """The seed of this shard's hunt."""
         return self.shared.seed_of(self.shard)
 
-    def _hunt(self, examples: int) -> Hunted:
+    def _hunt(self, examples: int, seconds: float | None, *, until_exercised: bool = False) -> Hunted:
         judgement = self.shared.judgement
         wanted = [one.name for one in self.properties] if len(self.properties) == 1 else ()
-        budget = Budget(examples, None, self.seed)
-        return hunt(judgement.scenario, judgement.stack, self.properties, budget, wanted=wanted)
+        budget = Budget(examples, seconds, self.seed)
+        enough: list[Hunted] = []
+
+        def see(now: Hunted) -> None:
+            if until_exercised and not self._never(now):
+                enough[:] = [now]
+
+        return hunt(
+            judgement.scenario,
+            judgement.stack,
+            self.properties,
+            budget,
+            wanted=wanted,
+            progress=see,
+            stop=lambda: bool(enough),
+        )
 
     def _never(self, hunted: Hunted) -> tuple[str, ...]:
-        """The joint promises that a hunt never put to the test."""
+        """The joint invariants that a hunt never exercised."""
         return tuple(one.name for one in self.properties if one.joint and not hunted.exercised[one.name])
-
-    def _told(self, finding: Finding) -> str:
-        """The story; or one line, if another test of this session came first and tells it."""
-        first = load(Path(finding.file), self.shared.find).found
-        seeds = [self.shared.seed_of(shard) for shard in range(self.shards)]
-        if first.get("how") != "pytest" or first.get("seed") not in seeds or first.get("test") == self.name:
-            return finding.story
-        return f"{finding.counterexample.invariant} is violated: {first.get('test')} tells the story of {finding.file}"
 
 
 class EntryTest:
@@ -173,8 +214,8 @@ class EntryTest:
         today = self.shared.stack if self.under_test else None
         judged = judge(one, properties, self.shared.allowed, str(self.file), today)
         if judged.back is not None:
-            told = story(one, judged.back, claim(properties, one.invariant), (), str(self.file))
-            raise Red(f"{told}\n\nEntry      {judged.kind}: {judged.wrong[0]}")
+            told = story(one, judged.back, claim(properties, one.invariant), _reasons(one), str(self.file))
+            raise Red(f"{told}\n  Entry           {judged.kind}: {judged.wrong[0]}")
         if judged.wrong:
             raise Red("\n".join((f"{self.file} is not true any more ({judged.kind})", *judged.wrong)))
 
@@ -182,7 +223,8 @@ class EntryTest:
 def items(session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path) -> Iterator[pytest.Item]:
     """All tests of a session: hunts if a stack is named, entries if a corpus is."""
     try:
-        trials = Trials(options, workers, root)
+        claims = _claims(session.config)
+        trials = Trials({**options, "claims": str(claims)}, workers, root)
         session.config.add_cleanup(trials.close)
         names = trials.names()
     except (BadInput, ProcessLost) as error:
@@ -239,6 +281,8 @@ class Trials:
             raise BadInput(*answer["bad"])
         if "red" in answer:
             raise Red(answer["red"])
+        if "same" in answer:
+            raise Same(answer["same"])
         return answer["done"]
 
 
@@ -261,6 +305,8 @@ def _answered(job: Mapping[str, Any], do: Callable[[Mapping[str, Any]], Any]) ->
         return {"bad": [error.place, error.reason]}
     except (Red, CrosslayerError) as error:
         return {"red": str(error)}
+    except Same as error:
+        return {"same": str(error)}
     except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on
         return {"red": crash.details(error, ())}
     bent = visit.replaced()
@@ -279,7 +325,10 @@ def _trials(job: Mapping[str, Any]) -> dict[str, HuntTest | EntryTest]:
     shared = _session(options, root)
     found: dict[str, HuntTest | EntryTest] = {}
     if _hunts(options):
-        for name, properties in _groups(shared.stack.system):
+        groups = tuple(_groups(shared.stack.system))
+        if shared.seconds is not None:
+            shared = attrs.evolve(shared, seconds=shared.seconds / len(groups))
+        for name, properties in groups:
             for shard in range(workers):
                 suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
                 test = f"hunt-{name}{suffix}"
@@ -292,19 +341,48 @@ def _trials(job: Mapping[str, Any]) -> dict[str, HuntTest | EntryTest]:
     return found
 
 
-def _seconds(text: str) -> float:
+def _claims(config: pytest.Config) -> Path:
+    """A folder that all workers of this session share, and no other session."""
+    session: str = getattr(config, "workerinput", {}).get("testrunuid", "")
+    if not session:
+        folder = tempfile.TemporaryDirectory(prefix="crosslayer-")
+        config.add_cleanup(folder.cleanup)
+        return Path(folder.name)
+    shared = Path(tempfile.gettempdir()) / f"crosslayer-{session}"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+def _near(path: Path) -> Path:
+    """The path as one would type it: from the working folder, if it lies in there."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _reasons(one: Counterexample) -> tuple[Reason, ...]:
+    return tuple(Reason.from_json(value) for value in one.why)
+
+
+def _budget(options: Mapping[str, Any]) -> float | None:
+    """The seconds of all hunts together."""
+    if options.get("seconds"):
+        return _seconds(options["seconds"], "seconds")
+    return None if options["examples"] else SECONDS
+
+
+def _seconds(text: str, name: str = "stall-timeout") -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < math.inf:
-        raise BadInput(f"--crosslayer-stall-timeout {text}", "write a number of seconds")
+        raise BadInput(f"--crosslayer-{name} {text}", "write a number of seconds")
     return seconds
 
 
 def _hunts(options: Mapping[str, Any]) -> bool:
     """Whether anything is to be hunted in: a stack or a system was named."""
-    return bool(options["stack"] or options["system"])
+    return bool(options["stack"] or options["system"] or options.get("property"))
 
 
 def _groups(system: System) -> Iterator[tuple[str, tuple[Property, ...]]]:
@@ -321,7 +399,7 @@ def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
 
     If none is named it is the one that the commands take; a folder of that name may hold other things as well.
     """
-    folder = root / (options["corpus"] or CORPUS)
+    folder = _near(root / (options["corpus"] or CORPUS))
     if _hunts(options) and not folder.is_dir():
         return ()
     return entries(folder) if options["corpus"] else tuple(file for file in entries(folder) if _is_ours(file))
@@ -332,15 +410,24 @@ def _is_ours(file: Path) -> bool:
         return MARK in opened.read(100)
 
 
+def _with_own(system: System, paths: Sequence[str]) -> System:
+    for path in paths:
+        if type(foreign.found(path, f"--crosslayer-property {path}")) is not Property:
+            raise BadInput(f"--crosslayer-property {path}", "is no Property: name one as module:PROPERTY")
+    return with_properties(system, *paths)
+
+
 def _session(options: Mapping[str, Any], root: Path) -> Session:
-    system = find_system(options["system"] or DEFAULT, "--crosslayer-system")
+    system = _with_own(find_system(options["system"] or DEFAULT, "--crosslayer-system"), options.get("property") or ())
     return Session(
         stack=build(system, options["stack"] or (), "--crosslayer-stack"),
         find=in_files(system if options["system"] else None, tuple(options["allow"] or ())),
-        folder=root / (options["save"] or FOUND),
+        folder=_near(root / (options["save"] or FOUND)),
         examples=_number(options, "examples", EXAMPLES, least=1),
         seed=_number(options, "seed", 0, least=0),
         allowed=tuple(options["allow"] or ()),
+        seconds=_budget(options),
+        claims=Path(options["claims"]),
     )
 
 
@@ -363,6 +450,6 @@ def _canary(system: System) -> str:
 
 
 def _require_canary(system: System) -> None:
-    missed = _canary(system)
+    missed = _canary(without_properties(system))
     if missed:
-        raise Red(f"the canary is silent: {missed}. Do not trust this installation.")
+        raise Red(SELF_TEST_FAILED.format(missed))

@@ -147,7 +147,8 @@ def test_run_answers_as_json() -> None:
     """One object: scenario, stack, seed, digest, counts, all verdicts and the fault."""
     told = json.loads(crosslayer("run", "--seed", "7", "--json").stdout)
 
-    assert {"scenario", "stack", "seed", "digest", "events", "seconds", "verdicts", "contracts", "fault"} == set(told)
+    shown = {"scenario", "stack", "seed", "digest", "events", "seconds", "verdicts", "contracts", "fault"}
+    assert {"version", *shown} == set(told)
     assert (7, None, "private_commerce") == (told["seed"], told["fault"], told["scenario"])
     assert [one.name for one in JOINT] == list(told["verdicts"])
     assert [one.name for one in ALL if not one.joint] == list(told["contracts"])
@@ -165,7 +166,7 @@ def test_a_fault_answers_as_json() -> None:
 def test_plugins_are_listed(write: object) -> None:
     """Every part and every plugin is listed, as text and as JSON, the reference first."""
     text = crosslayer("plugins").stdout
-    told = json.loads(crosslayer("plugins", "--json").stdout)
+    told = json.loads(crosslayer("plugins", "--json").stdout)["plugins"]
 
     assert list(PARTS) == list(told)
     assert all(choice.name in text for part in PARTS for choice in CATALOGUE[part])

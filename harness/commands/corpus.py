@@ -8,6 +8,7 @@ import click
 from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searches import interruptible
 from crosslayer.harness.commands.shared import (
     allow_option,
@@ -69,17 +70,19 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
     loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
         print_json(
-            [
-                {
-                    "file": str(path),
-                    "kind": kind_of(one),
-                    "invariant": one.invariant,
-                    "stack": dict(one.stack),
-                    "steps": len(one.schedule),
-                    "story": one.story,
-                }
-                for path, one in loaded
-            ]
+            {
+                "entries": [
+                    {
+                        "file": str(path),
+                        "kind": kind_of(one),
+                        "invariant": one.invariant,
+                        "stack": dict(one.stack),
+                        "steps": len(one.schedule),
+                        "story": one.story,
+                    }
+                    for path, one in loaded
+                ]
+            }
         )
         return report.EXIT_HOLDS
     rows = [[path.stem, kind_of(one), swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
@@ -107,13 +110,16 @@ def verify_all(
     files, find = entries(folder), _finder(system_name, allowed)
     today = _today(system_name, assignments)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
+    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
     checked: dict[str, _Checked] = {}
     with interruptible() as interrupted:
         for path, one in readable:
             if interrupted():
                 break
-            checked[str(path)] = _checked(path, one, allowed, today)
+            try:
+                checked[str(path)] = _checked(path, one, allowed, today)
+            except BadInput as error:
+                unreadable[str(path)] = str(error).removeprefix(f"{path}: ")
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     if as_json:
         kinds = {path: one.kind for path, one in checked.items()}
@@ -128,13 +134,13 @@ def verify_all(
         )
     else:
         _print_verified(len(files), checked, unreadable)
-    if len(checked) < len(readable):
+    if len(checked) + len(unreadable) < len(files):
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if len(checked) < len(readable) else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if len(checked) + len(unreadable) < len(files) else report.EXIT_HOLDS
 
 
 def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
@@ -142,7 +148,7 @@ def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable:
         for said in one.lines:
             say(report.line(f"{name}: {one.kind}: {said}"))
         if one.story:
-            say(f"\n{one.story}\n")
+            say_story(f"\n{one.story}\n")
     for name, reason in unreadable.items():
         say(report.line(f"{name}: {reason}"))
     true = sum(not one.lines for one in checked.values())
@@ -184,11 +190,10 @@ def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Sta
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
-def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
-    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
+def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry; None if it cannot be read, with the reason among the unreadable."""
     try:
         counterexample = load(path, find)
-        stack_of(counterexample, (), allowed, str(path))
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
     except BadInput as error:

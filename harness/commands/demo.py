@@ -2,6 +2,7 @@
 
 import click
 
+from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.shared import answering, chosen_system, short_name, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
@@ -38,5 +39,5 @@ def demo(system_name: str | None) -> int:
     hunted = hunt(judgement.scenario, judgement.stack, system.joint, Budget(), wanted=(shown.breaks,))
     found = shown.breaks in hunted.cases
     if found:
-        say(finish(judgement, shown.breaks, hunted.cases[shown.breaks], {}).story)
+        say_story(finish(judgement, shown.breaks, hunted.cases[shown.breaks], {}).story)
     return report.EXIT_HOLDS if expected and found else report.EXIT_VIOLATED

@@ -8,8 +8,10 @@ import attrs
 import click
 
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
+from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
     CORES,
+    QUIET,
     Finds,
     findings_json,
     interruptible,
@@ -19,6 +21,8 @@ from crosslayer.harness.commands.searches import (
     save_option,
     scenario_option,
     status,
+    summary,
+    verbosity_options,
     verdicts_of,
 )
 from crosslayer.harness.commands.shared import (
@@ -29,6 +33,7 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     require_folder,
     scenario_system,
     stack_option,
@@ -37,7 +42,7 @@ from crosslayer.harness.commands.shared import (
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.files import require_writable
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.scenario import Faults
@@ -92,7 +97,9 @@ INTERRUPTED = Path("exploration.json")
 @scenario_option
 @save_option
 @allow_option
+@property_option
 @json_option
+@verbosity_options
 @isolating
 def explore(
     system_name: str | None,
@@ -109,10 +116,12 @@ def explore(
     scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     as_json: bool,
+    verbosity: int,
 ) -> int:
     """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
-    system = scenario_system(scenario_file, system_name, allowed)
+    system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
     kinds = read_kinds(system, kinds)
@@ -142,12 +151,13 @@ def explore(
         state.cases,
         state.reached,
         state.examples,
-        lambda times: f"{kept}, put to the test in {times} runs",
+        lambda times: f"{kept}, exercised in {times} runs",
     )
     if as_json:
         print_json(explored_json(state, scope, verdicts, finds.findings))
     else:
-        _print(state, scope, verdicts, finds.findings)
+        _print(state, scope, verdicts, finds.findings, verbosity)
+        say_line(f"{summary(verdicts, properties)}. {state.examples} runs, {state.seconds:.1f} s.")
     answer = finds.status(status(verdicts, properties))
     if run.unsaved:
         tell(f"crosslayer: {run.unsaved}; it cannot be gone on with")
@@ -218,7 +228,9 @@ def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
     known = {one.__name__.lower(): one.__name__ for one in system.vocabulary if one not in RUNNING_ON}
     for kind in kinds:
         if kind.lower() not in known:
-            raise BadInput(f"--kind {kind}", f"choose one of {', '.join(sorted(known.values()))}")
+            raise BadInput(
+                f"--kind {kind}", f"choose one of {', '.join(sorted(known.values()))}{guess(kind, known.values())}"
+            )
     return tuple(known[kind.lower()] for kind in kinds)
 
 
@@ -285,7 +297,7 @@ def complete(state: Explored, scope: Scope) -> bool:
 def covered(state: Explored, scope: Scope) -> str:
     """Exactly what was covered, in one line."""
     whole = [one.deviations for one in state.levels if one.complete and scope.whole(one.deviations)]
-    told = f"every schedule with at most {max(whole)} deviations" if whole else "nothing in whole"
+    told = f"every schedule with at most {max(whole)} deviations" if whole else "no level completed"
     last = state.levels[-1] if state.levels else None
     if last is not None and last.deviations not in whole:
         told += f", and {last.schedules} schedules with {last.deviations}"
@@ -314,8 +326,22 @@ def explored_json(
     }
 
 
-def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
-    print_stories(findings)
+def _print(
+    state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding], verbosity: int
+) -> None:
+    """What was covered and the verdicts first: the stories are what a reader should still see."""
+    if verbosity != QUIET:
+        _print_levels(state)
+    print_verdicts(verdicts, verbosity)
+    done = "complete" if state.covers(scope) else "not complete"
+    part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
+    say_line(f"{part}{done}: {covered(state, scope)}")
+    if findings and verbosity != QUIET:
+        say()
+    print_stories(findings, verbosity)
+
+
+def _print_levels(state: Explored) -> None:
     say(f"{state.examples} runs in {state.seconds:.1f} s ({rate(state.examples, state.seconds):.0f}/s)")
     for level in state.levels:
         plural = "" if level.deviations == 1 else "s"
@@ -323,7 +349,3 @@ def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings
             f"  {level.deviations} deviation{plural}: {level.schedules} schedules, {level.idle} without effect, "
             f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
         )
-    print_verdicts(verdicts)
-    done = "complete" if state.covers(scope) else "not complete"
-    part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
-    say(f"{part}{done}: {covered(state, scope)}")

@@ -13,8 +13,11 @@ import attrs
 import click
 
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
+from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
     CORES,
+    QUIET,
+    VERBOSE,
     Finds,
     findings_json,
     interruptible,
@@ -24,6 +27,8 @@ from crosslayer.harness.commands.searches import (
     save_option,
     scenario_option,
     status,
+    summary,
+    verbosity_options,
     verdicts_of,
 )
 from crosslayer.harness.commands.shared import (
@@ -34,6 +39,7 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     require_folder,
     scenario_system,
     stack_option,
@@ -43,9 +49,10 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
+from crosslayer.harness.model.system import without_properties
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
-from crosslayer.harness.search.canary import canary
+from crosslayer.harness.search.canary import SELF_TEST_FAILED, canary
 from crosslayer.harness.search.diagnosis import declared_in_vain
 from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
 from crosslayer.harness.search.judgement import Judgement
@@ -82,10 +89,13 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
     help="What orders events: the clock, or the priorities of links.",
 )
 @click.option("--jobs", type=JOBS, help="Processes of the volume engine; by default, one for each core.")
+@click.option("-x", "--exitfirst", "first_only", is_flag=True, help="Stop at the first find.")
 @scenario_option
 @save_option
 @allow_option
+@property_option
 @json_option
+@verbosity_options
 @isolating
 def hunt(
     system_name: str | None,
@@ -97,13 +107,16 @@ def hunt(
     seed: int,
     scheduler: str,
     jobs: int | None,
+    first_only: bool,
     scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     as_json: bool,
+    verbosity: int,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
-    system = scenario_system(scenario_file, system_name, allowed)
+    system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
@@ -113,14 +126,15 @@ def hunt(
     if jobs is not None and jobs > 1 and not in_volume:
         raise BadInput(f"--jobs {jobs}", "the Hypothesis engine runs in one process; add --engine volume")
     search = import_module(ENGINES[engine]).hunt
-    missed = canary(system, scenario, system.properties, search)
+    declared = without_properties(system)
+    missed = canary(declared, scenario, declared.properties, search)
     if missed:
-        tell(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.")
+        tell(f"crosslayer: {SELF_TEST_FAILED.format(missed)}")
         return report.EXIT_FAULT
     search = partial(search, scheduler=SCHEDULERS[scheduler])
     if in_volume:
         search = partial(search, jobs=jobs or CORES)
-    budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed)
+    budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed, first_only)
     finds = Finds(Judgement(scenario, stack, properties), save)
     how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed}
     with interruptible() as interrupted:
@@ -140,19 +154,21 @@ def hunt(
         hunted.cases,
         hunted.exercised,
         hunted.examples,
-        lambda times: f"survived {hunted.examples} runs, in {times} of them put to the test",
+        lambda times: f"survived {hunted.examples} runs, exercised in {times} of them",
     )
     if as_json:
         print_json(hunted_json(hunted, verdicts, finds.findings))
     else:
-        _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted))
+        why = "interrupted" if stopped else "a process was lost" if lost is not None else hunted.why_done(budget)
+        _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted), verbosity)
+        say_line(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.")
     answer = finds.status(status(verdicts, properties))
     if lost is not None:
-        tell(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved")
+        tell(f"crosslayer: {lost}; the results of {hunted.examples} runs are printed and saved")
         return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
     if not stopped and finished:
         return answer
-    tell(f"crosslayer: interrupted after {hunted.examples} runs; what they found is told and saved")
+    tell(f"crosslayer: interrupted after {hunted.examples} runs; results so far are printed and saved")
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
 
 
@@ -184,19 +200,25 @@ def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Fin
     }
 
 
-def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding], told: Sequence[str]) -> None:
-    print_stories(findings)
-    say(
-        f"{hunted.examples} runs of {hunted.steps / max(1, hunted.examples):.0f} steps in {hunted.seconds:.1f} s "
-        f"({rate(hunted.examples, hunted.seconds):.0f}/s)"
-    )
-    print_verdicts(verdicts)
-    say("reached, in so many runs")
-    for name, count in hunted.reached.items():
-        if count:
+def _print(
+    hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding], hints: Sequence[str], verbosity: int
+) -> None:
+    """Verdicts and coverage first: the stories, and the line after them, are what a reader should still see."""
+    print_verdicts(verdicts, verbosity)
+    never, reached = unreached(hunted.reached), {name: count for name, count in hunted.reached.items() if count}
+    if verbosity == VERBOSE:
+        average = hunted.steps / max(1, hunted.examples)
+        say(f"{average:.0f} steps a run on average, {rate(hunted.examples, hunted.seconds):.0f} runs a second")
+        say("situations reached, and in how many runs")
+        for name, count in reached.items():
             say(f"  {count:>6}  {name}")
-    never = unreached(hunted.reached)
-    if never:
-        say("never reached: " + "; ".join(never))
-    for line in told:
-        say(report.line(f"hint: {line}"))
+        if never:
+            say_line("never reached: " + "; ".join(never))
+    elif verbosity != QUIET and hunted.reached:
+        say(f"coverage: {len(reached)} of {len(hunted.reached)} situations reached (-v lists them)")
+    if verbosity != QUIET:
+        for line in hints:
+            say_line(report.line(f"hint: {line}"))
+    if findings and verbosity != QUIET:
+        say()
+    print_stories(findings, verbosity)

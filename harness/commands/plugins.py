@@ -16,7 +16,8 @@ def plugins(system_name: str | None, as_json: bool) -> int:
     """List the layers and their plugins, the reference first."""
     choices = catalogue(chosen_system(system_name))
     if as_json:
-        print_json({part: [{"name": one.name, "about": one.about} for one in row] for part, row in choices.items()})
+        rows = {part: [{"name": one.name, "about": one.about} for one in row] for part, row in choices.items()}
+        print_json({"plugins": rows})
         return report.EXIT_HOLDS
     for part, row in choices.items():
         say(part)

@@ -7,18 +7,23 @@ import click
 from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.printing import say_line, say_story
+from crosslayer.harness.commands.searches import QUIET, VERBOSE, verbosity_options
 from crosslayer.harness.commands.shared import (
     allow_option,
     format_option,
     isolating,
     json_option,
     print_json,
+    property_option,
     stack_option,
     system_option,
+    with_own_found,
     write_trace,
 )
 from crosslayer.harness.explain import code, report
 from crosslayer.harness.explain.findings import claim
+from crosslayer.harness.explain.reasons import Reason
 from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
@@ -37,37 +42,45 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @system_option
 @stack_option
 @allow_option
+@property_option
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace of the (one) run here.")
 @click.option("--as-code", is_flag=True, help="Print each FILE as Python, to paste into a test; nothing is run.")
 @format_option
 @json_option
+@verbosity_options
 @isolating
 def replay(
     files: tuple[Path, ...],
     system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     trace_file: Path | None,
     as_code: bool,
     trace_format: str,
     as_json: bool,
+    verbosity: int,
 ) -> int:
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
         raise click.UsageError("--trace goes with one FILE")
-    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    known = None if system_name is None else find_system(system_name)
+    find = with_own_found(in_files(known, allowed), property_paths)
     if as_code:
         say("\n\n\n".join(code.as_code(load(file, find)) for file in files))
         return report.EXIT_HOLDS
     if trace_file is not None:
         require_writable(trace_file)
-    answers = [_replay(file, find, assignments, allowed) for file in files]
+    answers = [_replay(file, find, assignments, allowed, verbosity) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})
     else:
         for answer in answers:
-            say("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+            for told in answer.lines if len(answers) == 1 else answer.lines[:1]:
+                say_line(told)
+            if answer.story and len(answers) == 1:
+                say_story(f"\n{answer.story}")
     if trace_file is not None and answers[0].result is not None:
         write_trace(trace_file, trace_format, answers[0].result)
     return max((answer.status for answer in answers), key=_SEVERITY.index)
@@ -75,18 +88,19 @@ def replay(
 
 @frozen
 class _Answer:
-    """What came of one file: exit status, JSON value, lines of text."""
+    """What came of one file: exit status, JSON value, lines of text, and the story if it is violated still."""
 
     status: int
     value: dict[str, Any]
     lines: list[str]
+    story: str = ""
     result: Result | None = None
 
 
 _SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.EXIT_BAD_INPUT)
 
 
-def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...]) -> _Answer:
+def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...], verbosity: int) -> _Answer:
     try:
         counterexample = load(file, find)
     except Stale as error:
@@ -97,10 +111,14 @@ def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple
     replayed = again(counterexample, stack, properties)
     lines = [line(f"{file}: {replayed.outcome}: {replayed.detail}")]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
-    if broken(replayed.result, counterexample.invariant):
-        lines += ["", story(counterexample, replayed.result, claim(properties, counterexample.invariant), (), "")]
+    told = ""
+    if broken(replayed.result, counterexample.invariant) and verbosity != QUIET:
+        named = claim(properties, counterexample.invariant)
+        known = tuple(Reason.from_json(one) for one in counterexample.why)
+        verbose = verbosity == VERBOSE
+        told = story(counterexample, replayed.result, named, known, "", verbose=verbose)
     status = _status(counterexample.invariant, replayed)
-    return _Answer(status, _json(file, counterexample.invariant, replayed), lines, replayed.result)
+    return _Answer(status, _json(file, counterexample.invariant, replayed), lines, told, replayed.result)
 
 
 def _status(invariant: str, replayed: Replayed) -> int:

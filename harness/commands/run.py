@@ -15,6 +15,7 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     require_trace,
     scenario_system,
     stack_option,
@@ -36,6 +37,7 @@ from crosslayer.harness.search.seeded import run_seeded
 @click.option("--trace", "trace_file", type=PLACE, help="Write the trace here, as JSON Lines.")
 @format_option
 @allow_option
+@property_option
 @json_option
 @isolating
 def run(
@@ -46,10 +48,11 @@ def run(
     trace_file: Path | None,
     trace_format: str,
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Run SCENARIO (by default, the one that the system ships) under its seed, and judge it."""
-    system = scenario_system(scenario_file, system_name, allowed)
+    system = scenario_system(scenario_file, system_name, allowed, property_paths)
     chosen, place = chosen_scenario(scenario_file, system, "run", seed)
     stack = chosen_stack(system, chosen, place, assignments, allowed)
     if trace_file is not None:

@@ -9,12 +9,14 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.printing import say_line, say_story
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
@@ -23,7 +25,7 @@ from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.keep.corpus import FOUND
 from crosslayer.harness.model.errors import BadInput, OutputLost, Terminated
 from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
-from crosslayer.harness.process.output import say, tell
+from crosslayer.harness.process.output import tell
 from crosslayer.harness.search.judgement import Judgement
 
 scenario_option = click.option(
@@ -39,6 +41,25 @@ save_option = click.option(
     show_default=True,
     help="Where counterexamples are saved.",
 )
+QUIET, NORMAL, VERBOSE = -1, 0, 1
+
+
+def verbosity_options(function: Callable[..., int]) -> Callable[..., int]:
+    """-q and -v."""
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Only what failed, how to replay it, and the last line.")
+    verbose = click.option("-v", "--verbose", is_flag=True, help="All verdicts, the coverage, and stories in detail.")
+
+    @verbose
+    @quiet
+    @wraps(function)
+    def wrapper(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> int:
+        if quiet and verbose:
+            raise click.UsageError("-q and -v exclude each other")
+        return function(*args, verbosity=QUIET if quiet else VERBOSE if verbose else NORMAL, **kwargs)
+
+    return wrapper
+
+
 CORES = os.cpu_count() or 1
 """Processes of a search, unless told otherwise."""
 
@@ -92,7 +113,9 @@ class Finds:
         """
         self.note(cases, {})
         try:
-            for name, case in cases.items():
+            names = [one.name for one in self._judgement.properties]
+            for name in sorted(cases, key=lambda name: names.index(name) if name in names else -1):
+                case = cases[name]
                 finding = finish(self._judgement, name, case, how(name), self._folder)
                 self.findings.append(finding)
                 if finding.unsaved:
@@ -131,25 +154,28 @@ def verdicts_of(
     runs: int,
     kept: Callable[[int], str],
 ) -> dict[str, Verdict]:
-    """What a search of so many runs says of each property: violated, kept, or never put to the test.
+    """What a search of so many runs says of each property: violated, kept, or never exercised.
 
-    `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that put a property to
-    the test; `kept` tells that number of one that nothing broke.
+    `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that exercised a
+    property; `kept` tells that number of one that nothing broke.
     """
-    found = {one.counterexample.invariant: one.counterexample for one in findings}
+    found = {
+        one.counterexample.invariant: Verdict(Outcome.VIOLATED, one.counterexample.story, one.evidence)
+        for one in findings
+    }
     verdicts = {}
     for one in properties:
         times = exercised.get(one.name, 0)
         if one.name in found:
-            verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
+            verdicts[one.name] = found[one.name]
         elif one.name in cases:
             verdicts[one.name] = Verdict(Outcome.VIOLATED, _UNFINISHED)
         elif times:
             verdicts[one.name] = Verdict(Outcome.HOLDS, kept(times))
         else:
-            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {runs} runs put to the test")
+            verdicts[one.name] = Verdict(Outcome.VACUOUS, f"exercised in none of {runs} runs")
     if FAULT in cases:
-        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story if FAULT in found else _UNFINISHED)
+        verdicts[FAULT] = found.get(FAULT, Verdict(Outcome.VIOLATED, _UNFINISHED))
     return verdicts
 
 
@@ -169,17 +195,59 @@ def findings_json(findings: Sequence[Finding], how: str) -> list[dict[str, Any]]
     ]
 
 
-def print_stories(findings: Sequence[Finding]) -> None:
-    """Every story, and a blank line after each."""
+def print_stories(findings: Sequence[Finding], verbosity: int = NORMAL) -> None:
+    """Every story, and a blank line after each; quietly, only its first line and how to replay it."""
     for one in findings:
-        say(f"{one.story}\n")
+        if verbosity == QUIET:
+            lines = one.story.split("\n")
+            say_story("\n".join(line for line in lines if line.startswith(("FAIL", "  Replay"))))
+        else:
+            say_story(f"{one.details if verbosity == VERBOSE else one.story}\n")
 
 
-def print_verdicts(verdicts: Mapping[str, Verdict]) -> None:
-    """One line for each property."""
-    width = max(map(len, verdicts))
-    for name, verdict in verdicts.items():
-        say(report.line(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}"))
+def print_verdicts(verdicts: Mapping[str, Verdict], verbosity: int = VERBOSE) -> None:
+    """One line for each property; where something is broken, which its story says, only for those not exercised."""
+    broken = any(one.outcome is Outcome.VIOLATED for one in verdicts.values())
+    shown = {
+        name: one for name, one in verdicts.items() if verbosity == VERBOSE or not broken or _is_news(one)
+    }  # fmt: skip
+    if verbosity == QUIET or not shown or (FAULT in verdicts and verbosity != VERBOSE):
+        return
+    width = max(map(len, shown))
+    for name, verdict in shown.items():
+        say_line(report.line(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}"))
+
+
+def _is_news(verdict: Verdict) -> bool:
+    """Whether no story tells of it, and it does not simply hold."""
+    return verdict.outcome is Outcome.VACUOUS or verdict.detail == _UNFINISHED
+
+
+def summary(verdicts: Mapping[str, Verdict], properties: Sequence[Property]) -> str:
+    """How many joint invariants and contracts are broken, hold, or were not exercised, in one line."""
+    groups = (
+        ("joint invariant", [one.name for one in properties if one.joint]),
+        ("contract", [one.name for one in properties if not one.joint]),
+    )
+    parts = ["a plugin failed"] if FAULT in verdicts else []
+    parts += [_counts(what, {name: verdicts[name] for name in names}) for what, names in groups if names]
+    return "; ".join(parts)
+
+
+def _counts(what: str, verdicts: Mapping[str, Verdict]) -> str:
+    whole = f"{len(verdicts)} {what}{'' if len(verdicts) == 1 else 's'}"
+    by_outcome = {
+        outcome: [name for name, one in verdicts.items() if one.outcome is outcome]
+        for outcome in (Outcome.VIOLATED, Outcome.VACUOUS, Outcome.HOLDS)
+    }
+    if len(by_outcome[Outcome.HOLDS]) == len(verdicts):
+        return f"all {whole} hold" if len(verdicts) > 1 else f"{whole} holds"
+    words = {Outcome.VIOLATED: "broken", Outcome.VACUOUS: "not exercised (vacuous)"}
+    said = [(len(by_outcome[one]), word) for one, word in words.items() if by_outcome[one]]
+    kept = len(by_outcome[Outcome.HOLDS])
+    said += [(kept, "holds" if kept == 1 else "hold")] if kept else []
+    (first, word), *more = said
+    return ", ".join([f"{first} of {whole} {word}", *(f"{number} {word}" for number, word in more)])
 
 
 def rate(runs: int, seconds: float) -> float:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from crosslayer.harness.commands.kinds import SECONDS
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
 from crosslayer.harness.formats.files import require_writable, write_atomically
+from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import Stack, allowed_stack, assigned, resolve
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.model.scenario import Scenario
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.system import System, with_properties
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process.crash import Crashed
 from crosslayer.harness.process.output import say_whole, tell
@@ -37,6 +38,13 @@ system_option = click.option(
 )
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+)
+property_option = click.option(
+    "--property",
+    "property_paths",
+    multiple=True,
+    metavar="MODULE:PROPERTY",
+    help="Judge this property of your own as well; repeatable.",
 )
 allow_option = click.option(
     "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from this package."
@@ -135,9 +143,13 @@ def _in_child(words: list[str], stall_seconds: float) -> int:
     return int(answer["status"])
 
 
-def print_json(value: Any) -> None:
-    """One JSON object on standard output."""
-    say_whole(json.dumps(value))
+JSON_VERSION = 1
+"""The version of what commands print for programs: raised when a key goes or means something else."""
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on standard output, with the version of its form."""
+    say_whole(json.dumps({"version": JSON_VERSION, **value}))
 
 
 def chosen_system(name: str | None) -> System:
@@ -154,8 +166,30 @@ def chosen_scenario(path: Path | None, system: System, kind: str, seed: int | No
     return (chosen if seed is None else attrs.evolve(chosen, seed=seed)), place
 
 
-def scenario_system(path: Path | None, name: str | None, allowed: Sequence[str] = ()) -> System:
-    """The system that is named, or else the one that a scenario's file names, or else the default one."""
+def with_own(system: System, paths: Sequence[str]) -> System:
+    """The system with the properties at these paths as well; `BadInput` for what is none."""
+    for path in paths:
+        if type(foreign.found(path, f"--property {path}")) is not Property:
+            raise BadInput(f"--property {path}", "is no Property: name one as module:PROPERTY")
+    return with_properties(system, *paths)
+
+
+def with_own_found(find: Find, paths: Sequence[str]) -> Find:
+    """Finds systems, each with the properties at these paths as well."""
+    return (lambda name, place: with_own(find(name, place), paths)) if paths else find
+
+
+def scenario_system(
+    path: Path | None, name: str | None, allowed: Sequence[str] = (), paths: Sequence[str] = ()
+) -> System:
+    """The system that is named, or else the one that a scenario's file names, or else the default one.
+
+    It has the properties at these paths as well.
+    """
+    return with_own(_scenario_system(path, name, allowed), paths)
+
+
+def _scenario_system(path: Path | None, name: str | None, allowed: Sequence[str]) -> System:
     if name is not None or path is None:
         return chosen_system(name)
     value = scenario.read_yaml(path)
@@ -208,8 +242,11 @@ def chosen_properties(system: System, names: tuple[str, ...]) -> tuple[Property,
     for name in names:
         found = [one for one in system.properties if name in (one.name, short_name(system, one.name))]
         if not found:
-            known = ", ".join(one.name for one in system.properties)
-            raise BadInput(f"--invariant {name}", f"choose one of {known}")
+            known = [one.name for one in system.properties]
+            if "," in name:
+                raise BadInput(f"--invariant {name}", "names one property; repeat the flag for each")
+            hint = guess(name, [*known, *(short_name(system, one) for one in known)])
+            raise BadInput(f"--invariant {name}", f"choose one of {', '.join(known)}{hint}")
         chosen.extend(found)
     return tuple(chosen) or system.properties
 

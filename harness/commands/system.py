@@ -41,7 +41,7 @@ def list_systems(as_json: bool) -> int:
     """One line for each system that ships."""
     found = {name: find_system(name) for name in SHIPPED}
     if as_json:
-        print_json({name: {"about": one.about, "source": one.source} for name, one in found.items()})
+        print_json({"systems": {name: {"about": one.about, "source": one.source} for name, one in found.items()}})
     else:
         say("\n".join(report.table(["system", "about"], [[name, one.about] for name, one in found.items()])))
     return report.EXIT_HOLDS

@@ -22,12 +22,12 @@ from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.judgement import Judgement, verdict
 
 
 @frozen(eq=False)
 class Finding:
-    """A finished counterexample, its story, and the file it was saved in.
+    """A finished counterexample, its story, the file it was saved in, and the story in detail.
 
     The file is empty if it was not to be saved, or could not be; `unsaved` says why not.
     """
@@ -35,7 +35,9 @@ class Finding:
     counterexample: Counterexample
     story: str
     file: str
+    details: str = ""
     unsaved: str = ""
+    evidence: tuple[int, ...] = ()
 
 
 RAW = "raw-"
@@ -89,8 +91,20 @@ def finish(
         file = "" if folder is None else str(save(counterexample, folder))
     except (BadInput, OutputLost) as error:
         unsaved = str(error)
-    told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
-    return Finding(counterexample, f"Careful: {line(doubt)}\n\n{told}" if doubt else told, file, unsaved)
+    brief, details = (
+        story(
+            counterexample,
+            result,
+            claim(judgement.properties, name),
+            explanation.reasons,
+            file,
+            agents=explanation.agents,
+            verbose=verbose,
+        )
+        for verbose in (False, True)
+    )
+    warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
+    return Finding(counterexample, warning + brief, file, warning + details, unsaved, verdict(result, name).evidence)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

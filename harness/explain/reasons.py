@@ -4,13 +4,14 @@ Owns the questions asked of a minimal counterexample, and the choice of the near
 the answers are printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
 from attrs import frozen
 
-from crosslayer.harness.explain.reduce import with_step, without
+from crosslayer.harness.explain.reduce import following, with_step, without
 from crosslayer.harness.formats.codec import schedule_json
 from crosslayer.harness.formats.counterexample import Case
 from crosslayer.harness.model.steps import (
@@ -57,20 +58,56 @@ class Reason:
             "weaker": list(self.weaker),
         }
 
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Reason":
+        """What `to_json` made; what a file of another version leaves out is unknown."""
+        return cls(
+            step=str(value.get("step", "")),
+            without=str(value.get("without", "")),
+            needed=bool(value.get("needed", True)),
+            order=str(value.get("order", "")),
+            free={str(name): list(values) for name, values in dict(value.get("free", {})).items()},
+            weaker=tuple(map(str, value.get("weaker", ()))),
+        )
+
+
+@frozen
+class Needed:
+    """An agent without which the property is not broken, and what the property says then."""
+
+    agent: str
+    without: str
+
 
 @frozen
 class Explanation:
-    """A reason per step, and the nearest run that passes (None if the happy path itself breaks the promise)."""
+    """A reason per step, the nearest run that passes (None if the happy path breaks the promise), and needed agents."""
 
     reasons: tuple[Reason, ...]
     passing: dict[str, Any] | None
+    agents: tuple[Needed, ...] = ()
 
 
 def explain(judgement: Judgement, name: str, case: Case) -> Explanation:
     """Ask all questions of a minimal case; each costs a run or a few."""
     notes = [done.note for done in judgement.about(name).run(case).done]
     reasons = tuple(_reason(judgement, name, case, index, notes[index]) for index in range(len(case.schedule)))
-    return Explanation(reasons, _nearest_passing(judgement, name, case, notes))
+    return Explanation(reasons, _nearest_passing(judgement, name, case, notes), tuple(_agents(judgement, name, case)))
+
+
+def _agents(judgement: Judgement, name: str, case: Case) -> Iterator[Needed]:
+    """The last agent of each role, if the system can do without it and the failure cannot."""
+    population = case.population
+    for role in population.roles():
+        names = population.of(role)
+        with suppress(ValueError):
+            if names:
+                fewer = attrs.evolve(population, **{role: len(names) - 1})
+                kept = tuple(following(step, population, fewer) for step in case.schedule)
+                result = judgement.about(name).run(Case(fewer, kept))
+                if result.fault is None and not broken(result, name):
+                    said = verdict(result, name)
+                    yield Needed(names[-1], f"{said.outcome}: {said.detail}")
 
 
 def _reason(judgement: Judgement, name: str, case: Case, index: int, note: str) -> Reason:

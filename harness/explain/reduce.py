@@ -130,7 +130,7 @@ class _Simpler:
         """Smaller populations: the smallest at first, then one role less by half, then by one."""
         for population in self._smaller(case.population):
             yield Case(population, case.schedule)
-            yield Case(population, tuple(_following(step, case.population, population) for step in case.schedule))
+            yield Case(population, tuple(following(step, case.population, population) for step in case.schedule))
 
     def _smaller(self, now: Population) -> Iterator[Population]:
         for population in self._smallest:
@@ -247,7 +247,7 @@ def _unwrapped(step: Step, population: Population) -> Step:
     return altered(step, **fields)
 
 
-def _following(step: Step, before: Population, after: Population) -> Step:
+def following(step: Step, before: Population, after: Population) -> Step:
     """The step that means the same agents in a smaller population, as far as they are still there."""
     old, new = before.names(), after.names()
     if isinstance(step, Partition):

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.world import World
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.errors import BadInput, shortened
 from crosslayer.harness.model.system import OTHER_PARTS, System
@@ -106,7 +106,9 @@ def resolve(system: System, part: str, name: str, place: str) -> Choice:
     """The plugin of this name for a part; `BadInput` if it cannot be had."""
     choices = catalogue(system)
     if part not in choices:
-        raise BadInput(place, f"there is no layer {brief(part)}; choose one of {', '.join(choices)}")
+        raise BadInput(
+            place, f"there is no layer {brief(part)}; choose one of {', '.join(choices)}{guess(part, choices)}"
+        )
     for choice in choices[part]:
         if choice.name == name:
             return choice
@@ -119,8 +121,9 @@ def resolve(system: System, part: str, name: str, place: str) -> Choice:
     for entry in _entry_points(system, part, name):
         wrong = f"the entry point {entry.value} cannot be loaded"
         return Choice(name, foreign.bring_in(entry.value, partial(foreign.unharmed, entry.load, place, wrong)))
-    known = ", ".join(choice.name for choice in choices[part])
-    raise BadInput(place, f"there is no {part} plugin {brief(name)}; choose one of {known}, or name module:factory")
+    names = [choice.name for choice in choices[part]]
+    known = f"{', '.join(names)}, or name module:factory{guess(name, names)}"
+    raise BadInput(place, f"there is no {part} plugin {brief(name)}; choose one of {known}")
 
 
 def allowed_stack(

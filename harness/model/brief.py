@@ -4,6 +4,8 @@ Owns that shortening. Knows nothing of what the values mean.
 """
 
 import reprlib
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 INTEGER_BOUND = 1 << 63
 """Integers are less than this, either way: what any other program can read, and no slow arithmetic."""
@@ -25,3 +27,13 @@ _BRIEF = _Brief()
 def brief(value: object) -> str:
     """A value in a few characters, whatever it is, for a message."""
     return _BRIEF.repr(value)
+
+
+_NAME_BOUND = 100
+"""Characters of a name that is compared with others."""
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` if some known name is much like this one, or else nothing."""
+    close = get_close_matches(name[:_NAME_BOUND], list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -262,6 +262,11 @@ def with_properties(system: System, *paths: str) -> System:
     return imported("+".join((system.source, *paths))) if paths else system
 
 
+def without_properties(system: System) -> System:
+    """The system without the properties that were added to it, for which its known-bad plugins are declared."""
+    return imported(system.source.partition("+")[0]) if "+" in system.source else system
+
+
 def _is_possible(step: type[Step], population: type[Population]) -> bool:
     """Whether every agent that a step means can exist."""
     meant = [argument_of(one) for one in attrs.fields(step)]

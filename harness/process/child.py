@@ -18,10 +18,11 @@ from crosslayer.harness.process.messages import ANSWER, ERR, JOB, OUT, Receiver,
 class _Framed:
     """The output of a child: text travels to the parent, which prints it."""
 
-    def __init__(self, sender: Sender, width: int | None) -> None:
+    def __init__(self, sender: Sender, width: int | None, page: output.Page) -> None:
         self.lost = ""
         self._sender = sender
         self._width = width
+        self._page = page
 
     def out(self, text: str) -> None:
         """See `Output`."""
@@ -34,6 +35,10 @@ class _Framed:
     def width(self) -> int | None:
         """See `Output`."""
         return self._width
+
+    def page(self) -> output.Page:
+        """See `Output`."""
+        return self._page
 
     def _send(self, kind: bytes, text: str) -> None:
         pulse.tick()
@@ -53,7 +58,7 @@ def serve(setup: dict[str, Any]) -> None:
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     status = 0
     try:
-        with output.printing(_Framed(sender, setup["width"])):
+        with output.printing(_Framed(sender, setup["width"], output.Page(*setup["page"]))):
             _serve(setup["jobs"], sender)
     except BaseException:  # noqa: BLE001 - whatever it is, the parent sees that there was no answer
         status = 1

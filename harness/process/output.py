@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Protocol, TextIO
+from typing import NamedTuple, Protocol, TextIO
 
 from attrs import define
 
@@ -18,6 +18,13 @@ from crosslayer.harness.model.errors import plain, shortened
 
 LINE_BOUND = 1_000
 """Characters of one line of text."""
+
+
+class Page(NamedTuple):
+    """The columns of standard output (None where there is no terminal), and whether it is to be coloured."""
+
+    columns: int | None = None
+    coloured: bool = False
 
 
 class Output(Protocol):
@@ -35,6 +42,10 @@ class Output(Protocol):
 
     def width(self) -> int | None:
         """The columns of the terminal at standard error; None if there is none."""
+        ...
+
+    def page(self) -> Page:
+        """What standard output looks like to who reads it."""
         ...
 
 
@@ -72,10 +83,27 @@ class Streams:
 
     def width(self) -> int | None:
         """See the protocol."""
-        try:
-            return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else None
-        except (OSError, ValueError, AttributeError):
-            return None
+        return _columns(sys.stderr)
+
+    def page(self) -> Page:
+        """See the protocol."""
+        columns = _columns(sys.stdout)
+        return Page(columns, _coloured(terminal=columns is not None))
+
+
+def _columns(stream: TextIO | None) -> int | None:
+    """The columns of a terminal; None if the stream is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream is not None and stream.isatty() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _coloured(*, terminal: bool) -> bool:
+    """Whether to use colour: `NO_COLOR` and `FORCE_COLOR` say so if they are set, else whether there is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -130,6 +130,7 @@ class Child:
             "answers": answers,
             "crumb": crumb,
             "width": output.present().width(),
+            "page": output.present().page(),
         }
         with suppress(BrokenPipeError), os.fdopen(giving, "wb") as file:
             file.write(json.dumps(setup).encode())

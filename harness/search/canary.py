@@ -14,6 +14,9 @@ from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.hunting import Budget, Hunted
 from crosslayer.harness.search.judgement import Judgement
 
+SELF_TEST_FAILED = "self-test failed: {}; results are not trustworthy"
+"""What is said where a known-bad plugin was not caught."""
+
 WITHIN = 400
 """Runs within which a hunt must find a known-bad plugin, where the system has no canary case and says nothing else."""
 

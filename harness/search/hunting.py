@@ -30,11 +30,12 @@ PATIENCE = 100
 
 @frozen
 class Budget:
-    """What a hunt may spend: runs, seconds (None for any), and the seed of its choices."""
+    """What a hunt may spend: runs, seconds (None for any), the seed of its choices, and whether one find is enough."""
 
     examples: int = EXAMPLES
     seconds: float | None = None
     seed: int = 0
+    first_only: bool = False
 
 
 @frozen
@@ -123,9 +124,21 @@ class Hunted:
         """Whether there were enough runs: all there may be, or all of `wanted` is broken, or enough since a find."""
         if self.examples >= budget.examples:
             return True
+        if budget.first_only and self.cases:
+            return True
         if wanted:
             return all(name in self.cases for name in wanted)
         return bool(self.first) and self.examples >= 2 * max(self.first.values()) + PATIENCE
+
+    def why_done(self, budget: Budget) -> str:
+        """Why a hunt is over that nobody interrupted."""
+        if budget.first_only and self.cases:
+            return "stopped at the first find"
+        if self.examples >= budget.examples:
+            return "all runs done"
+        if self.late(budget):
+            return f"{budget.seconds:g} seconds are over"
+        return f"stopped {self.examples - max(self.first.values(), default=0)} runs after the last find"
 
 
 def begun(system: System, properties: Sequence[Property]) -> Hunted:

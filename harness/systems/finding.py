@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel import foreign
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System, imported
 
@@ -40,7 +40,8 @@ def find_system(name: str, place: str = "--system") -> System:
     for entry in entry_points(group=GROUP, name=name):
         return _loaded(entry.value, at)
     offered = sorted({*SHIPPED, *(entry.name for entry in entry_points(group=GROUP))})
-    raise BadInput(at, f"there is no system {brief(name)}; choose one of {', '.join(offered)}, or name module:SYSTEM")
+    known = f"{', '.join(offered)}, or name module:SYSTEM{guess(name, offered)}"
+    raise BadInput(at, f"there is no system {brief(name)}; choose one of {known}")
 
 
 @cache

@@ -34,17 +34,39 @@ def hunt(save: Path) -> Callable[..., Any]:
 
 
 def test_what_is_found_is_told_and_saved(hunt: Callable[..., Any], save: Path) -> None:
-    """The story comes first, then what the hunt did; the file is there, and the exit status is 1."""
+    """The story, then one line with verdict, runs and why it stopped; the file is there, and the exit status is 1."""
     result = hunt(*SWAPPED)
     (file,) = save.iterdir()
 
     assert 1 == result.exit_code
-    assert (
-        f"{UNDELIVERED} is violated (payments and trust) by 1 step, and it is needed" == result.stdout.splitlines()[0]
-    )
-    assert f"Saved      {file}" in result.stdout.splitlines()
+    lines = result.stdout.splitlines()
+    assert 1 == sum(line.startswith("FAIL  trust=score_average breaks") for line in lines)
+    assert f"  Replay          crosslayer replay {file}" == lines[-3]
     assert (Withhold(),) == load(file).schedule
-    assert "reached, in so many runs" in result.stdout.splitlines()
+    assert re.fullmatch(
+        r"1 of 1 joint invariant broken\. \d+ runs, \d+\.\d s, stopped \d+ runs after the last find\.", lines[-1]
+    )
+
+
+def test_quiet_is_short(hunt: Callable[..., Any]) -> None:
+    """Quietly, a hunt says what failed, how to see it again, and the last line."""
+    lines = hunt(*SWAPPED, "-q").stdout.splitlines()
+
+    assert ("FAIL", "  Replay", "1 of 1") == (lines[0][:4], lines[-2][:8], lines[-1][:6])
+    assert not any("What happened" in line for line in lines)
+
+
+def test_one_find_can_be_enough(save: Path) -> None:
+    """With -x, a hunt ends with the run in which something was found first."""
+    words = ("--stack", "trust=score_average", "--examples", 300)
+    _, value = answered("hunt", "--save", save, *words, "-x")
+
+    assert value["examples"] == min(one["first"] for one in value["counterexamples"])
+
+
+def test_quiet_and_verbose_exclude_each_other(hunt: Callable[..., Any]) -> None:
+    """One cannot ask for more and for less at once."""
+    assert 2 == hunt("-q", "-v").exit_code
 
 
 def test_json_keys(save: Path) -> None:
@@ -53,11 +75,13 @@ def test_json_keys(save: Path) -> None:
     (found,) = value["counterexamples"]
 
     assert 1 == status
-    assert {"examples", "seconds", "verdicts", "reached", "unreached", "counterexamples"} == value.keys()
+    assert {"version", "examples", "seconds", "verdicts", "reached", "unreached", "counterexamples"} == value.keys()
     assert {"invariant", "population", "steps", "story", "blame", "file", "first"} == found.keys()
     assert (UNDELIVERED, ["trust"], 2) == (found["invariant"], found["blame"], found["population"]["buyer"])
     assert (Withhold(),) == schedule_from(found["steps"], "steps") == load(Path(found["file"])).schedule
     assert "violated" == value["verdicts"][UNDELIVERED]["outcome"]
+    assert value["verdicts"][UNDELIVERED]["evidence"]
+    assert 1 == value["version"]
     assert {one.name for one in PROBES} == value["reached"].keys()
     assert [name for name, count in value["reached"].items() if not count] == value["unreached"]
     assert 1 <= found["first"] <= value["examples"] <= 200
@@ -78,42 +102,48 @@ def test_one_counterexample_for_each_broken_promise(save: Path) -> None:
 
 
 def test_what_was_never_reached_is_said(hunt: Callable[..., Any]) -> None:
-    """Below what was reached, with its count, stands what never was, by name."""
-    lines = hunt("--examples", 1, "--invariant", "bid_opacity").stdout.splitlines()
-    reached = [line.split(maxsplit=1) for line in lines[lines.index("reached, in so many runs") + 1 : -1]]
+    """Below what was reached, with its count, stands what never was, by name; by default there is one line of both."""
+    words = ("--examples", 1, "--invariant", "bid_opacity")
+    lines = hunt(*words, "-v").stdout.splitlines()
+    never = next(number for number, line in enumerate(lines) if line.startswith("never reached: "))
+    reached = [
+        line.split(maxsplit=1) for line in lines[lines.index("situations reached, and in how many runs") + 1 : never]
+    ]
 
     assert {"1"} == {count for count, _ in reached}
-    assert lines[-1].startswith("never reached: ")
     assert {one.name for one in PROBES} == {
         *(name for _, name in reached),
-        *lines[-1].removeprefix("never reached: ").split("; "),
+        *lines[never].removeprefix("never reached: ").split("; "),
     }
+    assert f"coverage: {len(reached)} of {len(PROBES)} situations reached (-v lists them)" in hunt(*words).stdout
 
 
 def test_reference_holds(hunt: Callable[..., Any], save: Path) -> None:
-    """Where nothing is found, every property says how often it was put to the test, and nothing is saved."""
+    """Where nothing is found, every property says how often it was exercised, and nothing is saved."""
     names = [one.name for one in ALL if one.name != UNDELIVERED]
 
     result = hunt("--examples", 40, *(word for name in names for word in ("--invariant", name)))
 
     assert 0 == result.exit_code
-    survived = [line.split()[0] for line in result.stdout.splitlines() if " holds     survived 40 runs, in " in line]
+    survived = [
+        line.split()[0] for line in result.stdout.splitlines() if " holds     survived 40 runs, exercised in " in line
+    ]
     assert names == survived
     assert not save.exists()
 
 
 def test_vacuous_hunt_is_no_pass(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A promise that was never put to the test has not survived: the line says so, and the exit status is 3."""
+    """An invariant that was never exercised has not survived: the line says so, and the exit status is 3."""
     monkeypatch.setattr(machine, "populations", lambda _system: populations(shill_seller=0))
 
     result = hunt("--invariant", UNDELIVERED, "--examples", 20)
 
     assert 3 == result.exit_code
-    assert f"  {UNDELIVERED}  vacuous   in none of 20 runs put to the test" in result.stdout.splitlines()
+    assert f"  {UNDELIVERED}  vacuous   exercised in none of 20 runs" in result.stdout.splitlines()
 
 
 @pytest.mark.parametrize("name", [one.name for one in JOINT])
-def test_silent_canary(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_failed_self_test(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """With a monitor gone blind there is no hunt, but one clear line and exit status 4."""
     blind = attrs.evolve(SYSTEM, properties=blinded(ALL, name))
     monkeypatch.setattr(command, "scenario_system", lambda *_: blind)
@@ -121,7 +151,7 @@ def test_silent_canary(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
     result = hunt("--examples", 5)
 
     assert (4, "", 1) == (result.exit_code, result.stdout, result.stderr.count("\n"))
-    assert f"must violate {name} alone, not nothing. Do not trust this installation." in result.stderr
+    assert f"must violate {name} alone, not nothing; results are not trustworthy" in result.stderr
 
 
 def test_seconds_stop_a_hunt(hunt: Callable[..., Any]) -> None:
@@ -153,7 +183,7 @@ def test_plugin_fault_has_its_own_status(
     result = hunt("--stack", "privacy=failing_privacy:make", "--examples", 5)
 
     assert 4 == result.exit_code
-    assert result.stdout.startswith("plugin_fault is violated by no step at all: the happy path")
+    assert "FAIL  privacy=failing_privacy:make raises an error" in result.stdout
     assert "out of order" in result.stdout
 
 
@@ -163,7 +193,7 @@ def test_scenario_with_faults_of_its_own(hunt: Callable[..., Any]) -> None:
 
     result = hunt("--scenario", scenario, "--examples", 3, "--invariant", "bid_opacity")
 
-    assert (0, True) == (result.exit_code, "survived 3 runs, in 3 of them" in result.stdout)
+    assert (0, True) == (result.exit_code, "survived 3 runs, exercised in 3 of them" in result.stdout)
 
 
 def test_own_scenario_is_what_is_saved(hunt: Callable[..., Any], save: Path) -> None:
@@ -249,9 +279,9 @@ def test_what_was_run_survives_a_lost_process(save: Path) -> None:
     deadly = ("--stack", "trust=tests.commands.deadly:make", "--engine", "volume", "--jobs", "2", "--examples", 9999)
 
     answer = crosslayer("hunt", *deadly, "--invariant", "delivery_rewarded", "--save", save)
-    told = re.search(r"killed or ended itself.*; what (\d+) runs had found by then is told and saved", answer.stderr)
+    told = re.search(r"killed or ended itself.*; the results of (\d+) runs are printed and saved", answer.stderr)
 
     assert 4 == answer.exit_code
     assert told is not None
-    assert answer.stdout.startswith(f"{told[1]} runs of ")
+    assert f". {told[1]} runs, " in answer.stdout.splitlines()[-1]
     assert 0 < int(told[1]) < 9999

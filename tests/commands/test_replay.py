@@ -45,7 +45,7 @@ def test_reproduced(file: Path) -> None:
 
     assert 1 == result.exit_code
     assert f"{file}: reproduced: {robbery().story}" == result.output.splitlines()[0]
-    assert "  1. tick 0: shill_seller-0 will withhold the goods of buyer-0" in result.output.splitlines()
+    assert "  tick   0  ADVERSARY  shill_seller-0 will withhold the goods of buyer-0" in result.output.splitlines()
 
 
 def test_fixed_on_another_stack(file: Path) -> None:

@@ -61,5 +61,5 @@ def test_the_story_warns() -> None:
     judgement = Judgement(scenario(), REFERENCE.replace("trust", _moody()), ALL)
     finding = finish(judgement, "commerce_delivery_rewarded", HAPPY, {})
 
-    assert finding.story.startswith("Careful: two runs of this schedule differ")
+    assert finding.story.startswith("warning: not deterministic: two runs of this schedule differ")
     assert "not deterministic" in str(finding.counterexample.found["not_deterministic"])

@@ -49,7 +49,7 @@ def test_finding_needs_no_folder() -> None:
     finding = _finished(RAW[0])
 
     assert "" == finding.file
-    assert not any(line.startswith(("Saved", "Replay")) for line in finding.story.splitlines())
+    assert not any(line.startswith(("  Replay",)) for line in finding.story.splitlines())
 
 
 def test_one_bug_leaves_one_file(tmp_path: Path) -> None:
@@ -93,7 +93,8 @@ def test_what_was_not_verified_is_not_called_minimal(monkeypatch: pytest.MonkeyP
     finding = _finished(RAW[0])
 
     assert (RAW[0].schedule, False) == (finding.counterexample.schedule, finding.counterexample.minimal)
-    assert f"{UNDELIVERED} is violated (payments and trust) by 4 steps" == finding.story.splitlines()[0]
+    assert "; 2 adversary actions, 1 environment fault, 1 wait" in finding.story
+    assert "verified" not in finding.story
 
 
 def test_claim_is_found_by_name() -> None:

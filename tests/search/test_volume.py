@@ -117,7 +117,7 @@ def test_a_vacuous_hunt_is_no_pass(tmp_path: Path) -> None:
     )
 
     assert report.EXIT_VACUOUS == result.exit_code
-    assert "vacuous   in none of 1 runs put to the test" in result.output
+    assert "vacuous   exercised in none of 1 runs" in result.output
 
 
 def test_seconds_alone_are_a_budget(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_defect_is_found_by_the_hypothesis_engine(tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     value = json.loads(file.read_text())
 
-    assert "Blame      store: " in str(caught.value)
+    assert "  Culprit         the store layer: with fenced (the reference)" in str(caught.value)
     assert (["store"], "lock", True) == (value["blame"], value["system"], value["minimal"])
     assert len(value["schedule"]) <= 3
     assert "reproduced" in crosslayer("replay", file).stdout
