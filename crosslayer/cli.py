@@ -10,7 +10,20 @@ import click
 
 from crosslayer.harness.explain.report import EXIT_HELP
 
-COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "corpus", "matrix", "demo")
+COMMANDS = (
+    "run",
+    "check",
+    "plugins",
+    "system",
+    "hunt",
+    "explore",
+    "replay",
+    "report",
+    "diff",
+    "corpus",
+    "matrix",
+    "demo",
+)
 """Every command, in the order in which a newcomer meets them."""
 
 

@@ -110,8 +110,9 @@ WINGS: dict[str, set[str]] = {
     "search": {"model", "formats", "kernel"},
     "explain": {"model", "formats", "kernel", "search"},
     "keep": {"model", "formats", "kernel", "search", "explain"},
+    "picture": {"model", "formats", "kernel", "search", "explain"},
     "systems": {"model", "formats", "kernel"},
-    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
+    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems"},
     "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
     "checking": {"model", "formats", "kernel", "search", "explain"},
 }

@@ -7,6 +7,7 @@ import attrs
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands.searched import corpus_report, corpus_summary
 from crosslayer.harness.commands.shared import (
     answering,
     chosen_system,
@@ -14,6 +15,7 @@ from crosslayer.harness.commands.shared import (
     print_json,
     system_option,
 )
+from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import claim, finish
 from crosslayer.harness.explain.story import story
@@ -94,8 +96,14 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
 @system_option
 @json_option
 @answering
+@outputs_options
 def verify_all(
-    folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], system_name: str | None, as_json: bool
+    folder: Path,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    system_name: str | None,
+    as_json: bool,
+    outputs: Outputs,
 ) -> int:
     """Check that every entry is true.
 
@@ -117,6 +125,9 @@ def verify_all(
                 click.echo(f"\n{checked[path].story}\n")
         counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := list(kinds.values()).count(kind)))
         click.echo(f"{len(checked) - len(failed)} of {len(checked)} entries are true{f' ({counts})' if counts else ''}")
+    if outputs:
+        told = {path: (one.kind, one.lines) for path, one in checked.items()}
+        outputs.write(corpus_summary(told), lambda: corpus_report(told, find, assignments, allowed))
     return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
 
 

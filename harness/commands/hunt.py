@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands.searched import hunt_report, hunt_summary
 from crosslayer.harness.commands.searches import (
     CORES,
     findings_json,
@@ -36,11 +37,13 @@ from crosslayer.harness.commands.shared import (
     stack_option,
     system_option,
 )
+from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding, finish
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.picture.exhibit import exhibit
 from crosslayer.harness.search.canary import canary
 from crosslayer.harness.search.diagnosis import declared_in_vain
 from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
@@ -82,6 +85,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @save_option
 @json_option
 @answering
+@outputs_options
 def hunt(
     system_name: str | None,
     assignments: tuple[str, ...],
@@ -95,6 +99,7 @@ def hunt(
     scenario_file: Path | None,
     save: Path,
     as_json: bool,
+    outputs: Outputs,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
     system = scenario_system(scenario_file, system_name)
@@ -134,6 +139,10 @@ def hunt(
         print_json(hunted_json(hunted, verdicts, findings))
     else:
         _print(hunted, verdicts, findings, declared_in_vain(system, hunted))
+    if outputs:
+        exhibits = [exhibit(one.counterexample, stack, properties, one.file) for one in findings]
+        summary = hunt_summary(system, verdicts, exhibits, seed, hunted.examples)
+        outputs.write(summary, lambda: hunt_report(stack, hunted, verdicts, exhibits, seed))
     answer = status(verdicts, properties)
     if lost is not None:
         click.echo(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved", err=True)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands.report import report_of, shown
 from crosslayer.harness.commands.shared import (
     answering,
     format_option,
@@ -15,6 +16,7 @@ from crosslayer.harness.commands.shared import (
     system_option,
     write_trace,
 )
+from crosslayer.harness.commands.showing import Outputs, line_of, outputs_options
 from crosslayer.harness.explain import code, report
 from crosslayer.harness.explain.findings import claim
 from crosslayer.harness.explain.story import story
@@ -22,6 +24,7 @@ from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
 from crosslayer.harness.keep.replay import replay as again
+from crosslayer.harness.picture.summary import Line, Summary
 from crosslayer.harness.search.judgement import broken
 from crosslayer.harness.systems.finding import find_system, in_files
 
@@ -36,6 +39,7 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @format_option
 @json_option
 @answering
+@outputs_options
 def replay(
     files: tuple[Path, ...],
     system_name: str | None,
@@ -45,6 +49,7 @@ def replay(
     as_code: bool,
     trace_format: str,
     as_json: bool,
+    outputs: Outputs,
 ) -> int:
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
@@ -60,7 +65,32 @@ def replay(
     else:
         for answer in answers:
             click.echo("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+    if outputs:
+        _show(files, answers, find, assignments, allowed, outputs)
     return max((answer.status for answer in answers), key=_SEVERITY.index)
+
+
+def _show(
+    files: tuple[Path, ...],
+    answers: "list[_Answer]",
+    find: Find,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    outputs: Outputs,
+) -> None:
+    """Write what is asked for; of stale files there is nothing to draw."""
+    lines = []
+    exhibits = []
+    for file, answer in zip(files, answers, strict=True):
+        said, detail = answer.value["outcome"], answer.value["detail"]
+        if said == STALE:
+            lines.append(Line(name=str(file), outcome=STALE, detail=detail, red=True, fault=True))
+        else:
+            (one,) = shown((file,), find, assignments, allowed)
+            exhibits.append(one)
+            lines.append(line_of(one, str(file), said))
+    title = f"{sum(one.red for one in lines)} of {len(files)} are violated or stale"
+    outputs.write(Summary("replay", title, tuple(lines)), lambda: report_of(exhibits, "replay"))
 
 
 @frozen

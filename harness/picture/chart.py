@@ -22,7 +22,7 @@ from crosslayer.harness.model.steps import RUNNING_ON
 from crosslayer.harness.model.system import System
 from crosslayer.harness.picture.past import causes, past
 
-ROOM = 48
+ROOM = 32
 """Events of a chart that are chosen, beside those that are always shown."""
 
 WIDE_ROOM = 240
@@ -132,7 +132,9 @@ class Chart:
         return len(self.ticks)
 
 
-def chart(result: Result, evidence: Iterable[int] = (), verdict: str = "", room: int = ROOM, *, whole: bool = False) -> Chart:
+def chart(
+    result: Result, evidence: Iterable[int] = (), verdict: str = "", room: int = ROOM, *, whole: bool = False
+) -> Chart:
     """The chart of a run: of the causal past of the evidence, or (if there is none, or `whole` is asked for) of all."""
     events = result.events
     proof = tuple(sorted({seq for seq in evidence if 0 <= seq < len(events)}))
@@ -178,15 +180,15 @@ def _touched(result: Result) -> list[int]:
         if event.kind == "step":
             if not isinstance(next(steps, None), RUNNING_ON):
                 found.append(seq)
-        elif event.kind in ("copy", "tamper", "link", "node", "fault", "settlement"):
-            found.append(seq)
-        elif event.kind == "drop" and event.data.get("reason") == "step":
+        elif event.kind in ("copy", "tamper", "link", "node", "fault", "settlement") or (
+            event.kind == "drop" and event.data.get("reason") == "step"
+        ):
             found.append(seq)
     return found
 
 
 def lanes_of(system: System, names: Sequence[str]) -> list[tuple[str, int]]:
-    """Agents in the order of their lanes, each with its group: as `System.lanes` has it, or in the population's order."""
+    """Agents in the order of their lanes, each with its group: that of `System.lanes`, or else the population's."""
     groups = {role: number for number, roles in enumerate(system.lanes) for role in roles}
     order = {role: number for number, role in enumerate(role for roles in system.lanes for role in roles)}
     ranked = sorted(names, key=lambda name: order.get(role_of(name), len(order)))
@@ -233,11 +235,12 @@ class _Charting:
 
     def of(self, shown: Sequence[int]) -> Chart:
         """The chart of these events, and of where the messages among them come from and go to."""
-        messages = dict.fromkeys(
-            event.message.id for seq in shown if (event := self.events[seq]).message is not None
-        )
+        messages = dict.fromkeys(event.message.id for seq in shown if (event := self.events[seq]).message is not None)
         ends = [
-            end for number in messages for end in (self.flights[number].sent, self._end(self.flights[number])) if end >= 0
+            end
+            for number in messages
+            for end in (self.flights[number].sent, self._end(self.flights[number]))
+            if end >= 0
         ]
         seqs = sorted({*shown, *ends})
         names = self._names(seqs)
@@ -292,8 +295,11 @@ class _Charting:
                 folds.append(self._fold(len(ticks), hidden))
                 ticks.append(NO_TICK)
                 sharing, hidden = "", []
-            if sharing != event.kind or event.kind not in ("send", "deliver") or event.agent in busy or (
-                ticks[-1] != event.tick
+            if (
+                sharing != event.kind
+                or event.kind not in ("send", "deliver")
+                or event.agent in busy
+                or (ticks[-1] != event.tick)
             ):
                 ticks.append(event.tick)
                 busy, sharing = {}, event.kind

@@ -14,11 +14,14 @@ from crosslayer.harness.picture.markup import raw, rendered, shortened
 ROW = 26
 TOP = 64
 LEFT = 92
-TEXT = 520
-TOLD_MAX = 66
+TEXT = 460
+PAGE = 1196
+"""What fits on a page beside a scroll bar: lanes move together for it, as far as they can."""
+
+TOLD_MAX = 56
 """Characters that fit beside the lanes."""
 
-SIGNS = {DROPPED: "✕ lost", LATE: "◷ late", CHANGED: "≠ changed", COPIED: "⧉ copy", PENDING: "… on its way"}
+SIGNS = {DROPPED: "✕ lost", LATE: "◷ late", CHANGED: "≠ changed", COPIED: "⇉ copy", PENDING: "… on its way"}
 """What is written at a message that did not just arrive: nothing is told by colour alone."""
 
 
@@ -75,7 +78,7 @@ def svg(chart: Chart, title: str, name: str = "chart", *, alone: bool = True) ->
 
 
 def _gap(chart: Chart) -> int:
-    return max(84, min(150, 1000 // len(chart.lanes)))
+    return max(72, min(150, (PAGE - LEFT - TEXT) // len(chart.lanes)))
 
 
 def _ticks(chart: Chart) -> list[tuple[int, int]]:

@@ -86,8 +86,10 @@ class Exhibit:
     def blame(self) -> str:
         """Whose fault it is, in one sentence."""
         one = self.counterexample
+        if not self.is_broken:
+            return "nobody's: this run keeps the promise."
         if not one.blame:
-            return "No plugin: the reference stack breaks it, too, or nobody has asked yet."
+            return "no plugin's: the reference stack breaks it, too."
         usual = reference(one.system).names()
         named = " and ".join(one.blame)
         instead = ", ".join(f"{part}={usual[part]}" for part in one.blame if part in usual)
@@ -139,7 +141,7 @@ class Exhibit:
 
 
 def exhibit(one: Counterexample, stack: Stack, properties: Sequence[Property], file: str = "") -> Exhibit:
-    """Run a counterexample again, and beside it the run with the blamed parts replaced (or else the nearest that passes)."""
+    """Run a counterexample again, and beside it the run with the blamed parts replaced, or else the nearest passing."""
     judgement = Judgement(one.scenario, stack, properties)
     result = judgement.run(one.case)
     beside, how = _beside(judgement, one)
@@ -173,8 +175,6 @@ def _beside(judgement: Judgement, one: Counterexample) -> tuple[Result | None, s
     return None, ""
 
 
-
-
 def _needed(reason: Any) -> str:
     if "needed" not in reason:
         return "not asked"
@@ -187,7 +187,8 @@ def _notes(reason: Any, number: int) -> list[str]:
         notes.append(f"its order against step {number + 1} {'matters' if reason['order'] == 'matters' else 'is free'}")
     free = reason.get("free")
     if isinstance(free, dict):
-        notes += [f"{name} may as well be {', '.join(map(str, values))}" for name, values in free.items() if values]
+        lists = ((name, values) for name, values in free.items() if isinstance(values, list) and values)
+        notes += [f"{name} may as well be {', '.join(map(str, values))}" for name, values in lists]
     weaker = reason.get("weaker")
     if isinstance(weaker, list):
         notes += [f"{one} would do" for one in weaker]
