@@ -18,8 +18,11 @@ _OPTIONS = (
     ("examples", "N", "runs of each invariant's hunt, divided among the workers"),
     ("seed", "N", "the seed of the hunts"),
     ("allow", "PACKAGE", "load plugins that corpus entries name from this package; repeatable"),
+    ("stall-timeout", "SECONDS", "give plugins up that make no progress for so long; by default 60"),
+    ("in-process", "", "load plugins into pytest's own process: for a debugger, and for coverage"),
 )
 _REPEATABLE = ("stack", "allow")
+_FLAGS = ("in-process",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,16 +30,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("crosslayer", "hunting for bugs between protocol layers")
     kind: Literal["linelist", "string"]
     for name, metavar, text in _OPTIONS:
+        ini = f"crosslayer_{name.replace('-', '_')}"
+        if name in _FLAGS:
+            group.addoption(f"--crosslayer-{name}", action="store_true", help=text)
+            parser.addini(ini, text, type="bool", default=False)
+            continue
         repeatable = name in _REPEATABLE
         group.addoption(f"--crosslayer-{name}", action="append" if repeatable else "store", metavar=metavar, help=text)
         kind = "linelist" if repeatable else "string"
-        parser.addini(f"crosslayer_{name}", text, type=kind, default=None)
+        parser.addini(ini, text, type=kind, default=None)
 
 
 @pytest.hookimpl(tryfirst=True)  # before anybody looks at the tests: `-k` and `--deselect` choose among these, too
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add one test per invariant and shard, and one per corpus entry."""
-    chosen = {name: _option(config, name) for name, _, _ in _OPTIONS}
+    chosen = {name.replace("-", "_"): _option(config, name) for name, _, _ in _OPTIONS}
     if chosen["stack"] or chosen["corpus"] or chosen["system"]:
         workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
         added = list(
@@ -48,4 +56,5 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 def _option(config: pytest.Config, name: str) -> Any:
-    return config.getoption(f"--crosslayer-{name}") or config.getini(f"crosslayer_{name}") or None
+    ini = config.getini(f"crosslayer_{name.replace('-', '_')}")
+    return config.getoption(f"--crosslayer-{name}") or ini or None

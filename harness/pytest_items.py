@@ -3,7 +3,9 @@
 Owns the tests and how their failures read. A composition root, like the command line: it sees everything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,13 @@ from crosslayer.harness.formats import scenario
 from crosslayer.harness.formats.counterexample import MARK, load
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.keep.corpus import CORPUS, FOUND, entries, judge
+from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.stack import Stack, build
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, CrosslayerError, ProcessLost
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.process import crash
+from crosslayer.harness.process.parent import STALL_SECONDS, Child
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
@@ -65,16 +70,24 @@ class Group(pytest.Collector):
 
 
 class Test(pytest.Item):
-    """A test whose failure is a story, or one clear line."""
+    """A test whose failure is a story, or one clear line; what it does is one of the `Trials` of a session."""
 
     __test__ = False
+
+    def __init__(self, *, trials: "Trials", **kw: Any) -> None:
+        super().__init__(**kw)
+        self.trials = trials
+
+    def runtest(self) -> None:
+        """Do it; `Red` if it fails."""
+        self.trials.run(self.name)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The story alone, without a traceback into the harness; and its first line for pytest's short summary.
 
         The summary trims what it is given to the terminal, but not on CI, where it would tell the whole story again.
         """
-        if not isinstance(excinfo.value, (Red, BadInput)):
+        if not isinstance(excinfo.value, (Red, CrosslayerError)):
             return super().repr_failure(excinfo, style)
         told = excinfo.getrepr(style="value", chain=False)
         if told.reprcrash is not None:
@@ -86,13 +99,13 @@ class Test(pytest.Item):
         return self.path, None, self.name
 
 
-class HuntTest(Test):
+class HuntTest:
     """One shard of the hunt for violations of some properties."""
 
     def __init__(
-        self, *, session_: Session, properties: Sequence[Property], shard: int, shards: int, **kw: Any
+        self, *, name: str, session_: Session, properties: Sequence[Property], shard: int, shards: int
     ) -> None:
-        super().__init__(**kw)
+        self.name = name
         self.shared = session_
         self.properties = tuple(properties)
         self.shard = shard
@@ -144,11 +157,11 @@ class HuntTest(Test):
         return f"{finding.counterexample.invariant} is violated: {first.get('test')} tells the story of {finding.file}"
 
 
-class EntryTest(Test):
+class EntryTest:
     """One entry of the corpus: true, and kept by the stack under test, if one is named."""
 
-    def __init__(self, *, session_: Session, file: Path, under_test: bool, **kw: Any) -> None:
-        super().__init__(**kw)
+    def __init__(self, *, name: str, session_: Session, file: Path, under_test: bool) -> None:
+        self.name = name
         self.shared = session_
         self.file = file
         self.under_test = under_test
@@ -169,27 +182,124 @@ class EntryTest(Test):
 def items(session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path) -> Iterator[pytest.Item]:
     """All tests of a session: hunts if a stack is named, entries if a corpus is."""
     try:
-        shared = _session(options, root)
-        files = _files(options, root)
-    except BadInput as error:
+        trials = Trials(options, workers, root)
+        session.config.add_cleanup(trials.close)
+        names = trials.names()
+    except (BadInput, ProcessLost) as error:
         raise pytest.UsageError(str(error)) from None
     group = Group.from_parent(session, name="crosslayer", nodeid="crosslayer")
+    for name in names:
+        yield Test.from_parent(group, name=name, trials=trials)
+
+
+class Trials:
+    """What the tests of a session do, here or, where it takes code of strangers, in one child process for all of them.
+
+    So no plugin can end the session, or a worker of it: what ends is the child, and the next test gets another one.
+    """
+
+    def __init__(self, options: Mapping[str, Any], workers: int, root: Path) -> None:
+        stall = options.get("stall_timeout")
+        seconds = _seconds(stall) if stall else STALL_SECONDS
+        self._job = {"options": {**options}, "workers": workers, "root": str(root)}
+        self._made: Mapping[str, HuntTest | EntryTest] = {}
+        self._in_process = bool(options.get("in_process"))
+        self._child = Child(seconds)
+
+    def names(self) -> list[str]:
+        """The names of all tests; `BadInput` if the options are not such as can be used."""
+        return list(self._here_or_there(self._all, f"{__name__}:names"))
+
+    def run(self, name: str) -> None:
+        """Do what the test of this name does; `Red` if it fails."""
+        self._here_or_there(lambda: self._run(name), f"{__name__}:run", name)
+
+    def _run(self, name: str) -> None:
+        self._all()[name].runtest()
+
+    def _all(self) -> Mapping[str, HuntTest | EntryTest]:
+        if not self._made:
+            self._made = _trials(self._job)
+        return self._made
+
+    def close(self) -> None:
+        """End the child."""
+        self._child.close()
+
+    def _here_or_there(self, do: Callable[[], Any], there: str, name: str = "") -> Any:
+        if self._in_process:
+            return do()
+        try:
+            with foreign.closed():
+                return do()
+        except foreign.Foreign:
+            pass
+        answer = self._child.ask(there, {**self._job, "name": name})
+        if "bad" in answer:
+            raise BadInput(*answer["bad"])
+        if "red" in answer:
+            raise Red(answer["red"])
+        return answer["done"]
+
+
+def names(job: Mapping[str, Any]) -> dict[str, Any]:
+    """In the child: the names of all tests."""
+    return _answered(job, list)
+
+
+def run(job: Mapping[str, Any]) -> dict[str, Any]:
+    """In the child: what came of one test."""
+    return _answered(job, lambda trials: trials[job["name"]].runtest())
+
+
+def _answered(job: Mapping[str, Any], do: Callable[[Mapping[str, Any]], Any]) -> dict[str, Any]:
+    key = json.dumps({name: value for name, value in job.items() if name != "name"})
+    try:
+        with foreign.opened() as visit:
+            done = do(_trials_of(key))
+    except BadInput as error:
+        return {"bad": [error.place, error.reason]}
+    except (Red, CrosslayerError) as error:
+        return {"red": str(error)}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on
+        return {"red": crash.details(error, ())}
+    bent = visit.replaced()
+    return {"red": f"plugin fault: a plugin replaced {bent}; no verdict can be trusted"} if bent else {"done": done}
+
+
+@cache
+def _trials_of(key: str) -> dict[str, HuntTest | EntryTest]:
+    """As `_trials`, made once in a child."""
+    return _trials(json.loads(key))
+
+
+def _trials(job: Mapping[str, Any]) -> dict[str, HuntTest | EntryTest]:
+    """All that the tests of a session do, by name."""
+    options, workers, root = job["options"], job["workers"], Path(job["root"])
+    shared = _session(options, root)
+    found: dict[str, HuntTest | EntryTest] = {}
     if _hunts(options):
         for name, properties in _groups(shared.stack.system):
             for shard in range(workers):
                 suffix = f"[{shard + 1}/{workers}]" if workers > 1 else ""
-                yield HuntTest.from_parent(
-                    group,
-                    name=f"hunt-{name}{suffix}",
-                    session_=shared,
-                    properties=properties,
-                    shard=shard,
-                    shards=workers,
-                )
-    for file in files:
-        yield EntryTest.from_parent(
-            group, name=f"corpus-{file.stem}", session_=shared, file=file, under_test=_hunts(options)
-        )
+                test = f"hunt-{name}{suffix}"
+                found[test] = HuntTest(name=test, session_=shared, properties=properties, shard=shard, shards=workers)
+    for file in _files(options, root):
+        test = f"corpus-{file.stem}"
+        while test in found:  # of two folders of the corpus
+            test += "+"
+        found[test] = EntryTest(name=test, session_=shared, file=file, under_test=_hunts(options))
+    return found
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise BadInput(f"--crosslayer-stall-timeout {text}", "write a number of seconds")
+    return seconds
 
 
 def _hunts(options: Mapping[str, Any]) -> bool:
@@ -234,11 +344,15 @@ def _session(options: Mapping[str, Any], root: Path) -> Session:
     )
 
 
+_DIGITS = 18
+"""Digits of a number."""
+
+
 def _number(options: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
     text = options[name]
     if text is None:
         return default
-    if not str(text).isdecimal() or int(text) < least:
+    if not str(text).isdecimal() or len(str(text)) > _DIGITS or int(text) < least:
         raise BadInput(f"--crosslayer-{name} {text}", f"write a number, {least} or more")
     return int(text)
 

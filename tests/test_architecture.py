@@ -107,13 +107,14 @@ WINGS: dict[str, set[str]] = {
     "model": set(),
     "formats": {"model"},
     "kernel": {"model", "formats"},
-    "search": {"model", "formats", "kernel"},
+    "process": {"model", "kernel"},
+    "search": {"model", "formats", "kernel", "process"},
     "explain": {"model", "formats", "kernel", "search"},
     "keep": {"model", "formats", "kernel", "search", "explain"},
     "picture": {"model", "formats", "kernel", "search", "explain"},
     "systems": {"model", "formats", "kernel"},
-    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems"},
-    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems"},
+    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems", "process"},
+    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems", "process"},
     "checking": {"model", "formats", "kernel", "search", "explain"},
 }
 """For each wing of the harness, the others that it may know: imports run one way."""
@@ -216,6 +217,7 @@ MEASURING = {
     "crosslayer.harness.search.volume",
     "crosslayer.harness.search.explore",
     "crosslayer.harness.search.progress",
+    "crosslayer.harness.process.parent",
 } | {one for one in ALL if one.startswith("crosslayer.harness.commands.")}
 """Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from crosslayer.harness.kernel.foreign import found
 from crosslayer.harness.kernel.simulation import Result, run
-from crosslayer.harness.kernel.stack import find
 from crosslayer.harness.model.steps import Schedule
 from crosslayer.harness.systems.commerce.nouns import LAYERS, PARTS, Population
 from crosslayer.harness.systems.commerce.system import build
@@ -62,7 +62,7 @@ def test_defects_are_many() -> None:
 )
 def test_comment_names_what_must_catch_it(defect: Defect) -> None:
     """The comment on a planted defect says what is wrong, and names the same property as the table."""
-    told = " ".join((find(defect.path, "here").__doc__ or "").split())
+    told = " ".join((found(defect.path, "here").__doc__ or "").split())
     wrong, caught, by = told.partition("Caught ")
     words = {PLUGIN_FAULT: "as a plugin fault", defect.part: "contract"}
 

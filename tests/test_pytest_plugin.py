@@ -21,7 +21,10 @@ from tests.strategies.test_canary import blinded
 BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
 REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make  # repaired\n"
 FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
-OWN = ("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25")
+OWN = (
+    *("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25"),
+    "--crosslayer-in-process",  # what is changed here, for a short hunt, would not be changed in a child
+)
 HUNTS = 5
 UNDELIVERED = "commerce_undelivered_penalized"
 
@@ -240,12 +243,12 @@ def test_entry_that_cannot_be_read_is_red(repository: pytest.Pytester) -> None:
 
 def test_code_of_an_entry_must_be_named(repository: pytest.Pytester) -> None:
     """An entry with a foreign plugin is red until its package is allowed."""
-    _entry(repository, stack={**robbery().stack, "trust": "own_trust:make"}, digest="")
+    _entry(repository, stack={**robbery().stack, "trust": "own_trust:make"}, digest="00" * 32)
 
     refused = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
     allowed = repository.runpytest_inprocess("--crosslayer-corpus", "corpus", "--crosslayer-allow", "own_trust")
 
-    refused.stdout.fnmatch_lines(["*to load that code, say --stack trust=own_trust:make"])
+    refused.stdout.fnmatch_lines(["*to load that code, say --stack trust=own_trust:make, or --allow own_trust"])
     allowed.stdout.fnmatch_lines(["drifted: the trace differs *"])
 
 

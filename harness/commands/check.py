@@ -8,13 +8,16 @@ from typing import Any
 
 import click
 
+from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
+from crosslayer.harness.model.errors import plain
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search import progress
 from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Reading, is_nest
@@ -24,7 +27,7 @@ from crosslayer.properties.commerce import leaks
 
 
 @click.command(epilog=report.EXIT_HELP)
-@click.argument("trace_file", metavar="TRACE", type=click.Path(path_type=Path))
+@click.argument("trace_file", metavar="TRACE", type=PLACE)
 @click.option(
     "--format",
     "trace_format",
@@ -80,12 +83,12 @@ def _check_own(trace_file: Path, find: Find, as_json: bool) -> int:
         print_json(value)
     else:
         told = f"{trace_file}: {count} events of {header.scenario.name}, seed {header.scenario.seed}"
-        click.echo(report.plain(told))
-        click.echo(f"digest {hasher.hexdigest()}")
-        click.echo("\n".join(report.verdict_lines(joint, contracts)))
+        say(plain(told))
+        say(f"digest {hasher.hexdigest()}")
+        say("\n".join(report.verdict_lines(joint, contracts)))
         if fault is not None:
             told = f"plugin fault: {fault.get('part')} of {fault['agent']}: {fault.get('reason')}"
-            click.echo(report.plain(told))
+            say(plain(told))
     return report.EXIT_FAULT if fault is not None else report.exit_status(joint, contracts, None)
 
 
@@ -111,18 +114,16 @@ def _check_nest(trace_file: Path, as_json: bool) -> int:
         }
         print_json(value)
     else:
-        click.echo(
-            report.plain(f"{trace_file}: {lines.lines} lines of a NEST trace, {len(facts.participants())} agents")
-        )
+        say(plain(f"{trace_file}: {lines.lines} lines of a NEST trace, {len(facts.participants())} agents"))
         if lines.strange:
-            click.echo(f"left out: {lines.strange} line(s) of a kind that is not known here")
+            say(f"left out: {lines.strange} line(s) of a kind that is not known here")
         if lines.cut:
-            click.echo("left out: the last line, which is cut off")
-        click.echo(f"on the basis of {basis}")
-        click.echo("\n".join(report.verdict_lines(verdicts)))
+            say("left out: the last line, which is cut off")
+        say(f"on the basis of {basis}")
+        say("\n".join(report.verdict_lines(verdicts)))
         if basis != MARKERS:
-            click.echo(f"by the published rules, on the basis of {MARKERS}")
-            click.echo("\n".join(report.verdict_lines(published)))
+            say(f"by the published rules, on the basis of {MARKERS}")
+            say("\n".join(report.verdict_lines(published)))
     return report.exit_status(verdicts, {}, None)
 
 

@@ -1,16 +1,20 @@
 """`crosslayer corpus`: the folder of counterexamples that must stay true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.searched import corpus_report, corpus_summary
+from crosslayer.harness.commands.searches import interruptible
 from crosslayer.harness.commands.shared import (
+    allow_option,
     answering,
     chosen_system,
+    isolating,
     json_option,
     print_json,
     system_option,
@@ -37,15 +41,11 @@ from crosslayer.harness.keep.corpus import (
 from crosslayer.harness.keep.replay import STALE, stack_of
 from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.systems.finding import find_system, in_files
 
-folder_option = click.option(
-    "--corpus", "folder", type=click.Path(path_type=Path), default=CORPUS, show_default=True, help="The folder."
-)
-allow_option = click.option(
-    "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that entries name from this package."
-)
+folder_option = click.option("--corpus", "folder", type=PLACE, default=CORPUS, show_default=True, help="The folder.")
 today_option = click.option(
     "--stack",
     "assignments",
@@ -85,7 +85,7 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
         )
         return report.EXIT_HOLDS
     rows = [[path.stem, kind_of(one), swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
-    click.echo("\n".join(report.table(["entry", "kind", "stack", "steps", "story"], rows)))
+    say("\n".join(report.table(["entry", "kind", "stack", "steps", "story"], rows)))
     return report.EXIT_HOLDS
 
 
@@ -95,7 +95,7 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
 @allow_option
 @system_option
 @json_option
-@answering
+@isolating
 @outputs_options
 def verify_all(
     folder: Path,
@@ -109,26 +109,60 @@ def verify_all(
 
     A known bad entry is violated on its stack, in the same run, and kept by the reference. A regression is kept by
     today's stack: that of --stack, or else the plugins that the entry names, as they are now. With --stack, today's
-    stack must keep all entries.
+    stack must keep all entries. One that cannot be read does not keep the others from being judged; the exit status is
+    2 then, if all others are true.
     """
-    find, today = _finder(system_name, allowed), _today(system_name, assignments)
-    checked = {str(path): _checked(path, find, allowed, today) for path in entries(folder)}
+    files, find = entries(folder), _finder(system_name, allowed)
+    today = _today(system_name, assignments)
+    unreadable: dict[str, str] = {}
+    readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
+    checked: dict[str, _Checked] = {}
+    with interruptible() as interrupted:
+        for path, one in readable:
+            if interrupted():
+                break
+            checked[str(path)] = _checked(path, one, allowed, today)
     failed = {path: one.lines for path, one in checked.items() if one.lines}
-    kinds = {path: one.kind for path, one in checked.items()}
     if as_json:
-        print_json({"entries": len(checked), "kinds": kinds, "wrong": failed})
+        kinds = {path: one.kind for path, one in checked.items()}
+        print_json(
+            {
+                "entries": len(files),
+                "judged": len(checked),
+                "kinds": kinds,
+                "wrong": failed,
+                "unreadable": unreadable,
+            }
+        )
     else:
-        for path, lines in failed.items():
-            for line in lines:
-                click.echo(f"{path}: {kinds[path]}: {line}")
-            if checked[path].story:
-                click.echo(f"\n{checked[path].story}\n")
-        counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := list(kinds.values()).count(kind)))
-        click.echo(f"{len(checked) - len(failed)} of {len(checked)} entries are true{f' ({counts})' if counts else ''}")
+        _print_verified(len(files), checked, unreadable)
+    if len(checked) < len(readable):
+        tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if outputs:
         told = {path: (one.kind, one.lines) for path, one in checked.items()}
+        told |= {path: (STALE, [reason]) for path, reason in unreadable.items()}
         outputs.write(corpus_summary(told), lambda: corpus_report(told, find, assignments, allowed))
-    return report.EXIT_VIOLATED if failed else report.EXIT_HOLDS
+    if failed:
+        return report.EXIT_VIOLATED
+    if unreadable:
+        return report.EXIT_BAD_INPUT
+    return report.EXIT_VACUOUS if len(checked) < len(readable) else report.EXIT_HOLDS
+
+
+def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
+    for name, one in checked.items():
+        for said in one.lines:
+            say(report.line(f"{name}: {one.kind}: {said}"))
+        if one.story:
+            say(f"\n{one.story}\n")
+    for name, reason in unreadable.items():
+        say(report.line(f"{name}: {reason}"))
+    true = sum(not one.lines for one in checked.values())
+    kinds = [one.kind for one in checked.values()]
+    counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := kinds.count(kind)))
+    say(f"{true} of {entries} entries are true{f' ({counts})' if counts else ''}")
+    if unreadable:
+        say(f"{len(unreadable)} of them cannot be judged")
 
 
 def _counted(number: int, kind: str) -> str:
@@ -154,20 +188,30 @@ class _Checked:
     story: str = ""
 
 
-def _checked(path: Path, find: Find, allowed: Sequence[str], today: Stack | None) -> _Checked:
-    """What is not true of an entry; one that is stale does not keep the others from being looked at."""
-    try:
-        one = load(path, find)
-        properties = one.system.properties
-        judged = judge(one, properties, allowed, str(path), today)
-    except Stale as error:
-        return _Checked(STALE, [error.reason])
+def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Stack | None) -> _Checked:
+    """What is not true of an entry."""
+    properties = one.system.properties
+    judged = judge(one, properties, allowed, str(path), today)
     told = "" if judged.back is None else story(one, judged.back, claim(properties, one.invariant), (), str(path))
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
+def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
+    """An entry whose stack can be had; None if it cannot be judged, with the reason among the unreadable."""
+    try:
+        counterexample = load(path, find)
+        stack_of(counterexample, (), allowed, str(path))
+    except Stale as error:
+        unreadable[str(path)] = f"{STALE}: {error.reason}"
+    except BadInput as error:
+        unreadable[str(path)] = str(error).removeprefix(f"{path}: ")
+    else:
+        return counterexample
+    return None
+
+
 @corpus.command("add")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @folder_option
 @click.option(
     "--as",
@@ -179,7 +223,7 @@ def _checked(path: Path, find: Find, allowed: Sequence[str], today: Stack | None
 @today_option
 @allow_option
 @system_option
-@answering
+@isolating
 def add(
     files: tuple[Path, ...],
     folder: Path,
@@ -194,9 +238,12 @@ def add(
     keep its promise. A plugin that is meant to be bad, so that checks can be checked, becomes known bad.
     """
     find, today = _finder(system_name, allowed), _today(system_name, assignments)
-    for file in files:
-        entry, state = _entry(load(file, find), str(file), (kind or "").replace("-", " "), today, allowed)
-        click.echo(f"{save(entry, folder)}: {state}")
+    loaded = [(file, load(file, find)) for file in files]
+    for file, counterexample in loaded:
+        if not counterexample.digest:
+            raise BadInput(str(file), f"is a raw find: shrink it first, with crosslayer corpus minimise {file}")
+        entry, state = _entry(counterexample, str(file), (kind or "").replace("-", " "), today, allowed)
+        say(report.line(f"{save(entry, folder)}: {state}"))
     return report.EXIT_HOLDS
 
 
@@ -232,32 +279,36 @@ def _require(place: str, wrong: Sequence[str]) -> None:
 
 
 @corpus.command("minimise")
-@click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[FILE]…", nargs=-1, type=PLACE)
 @folder_option
 @allow_option
 @system_option
-@answering
+@isolating
 def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
+    chosen = files or entries(folder)
     find = _finder(system_name, allowed)
-    for file in files or entries(folder):
-        counterexample = load(file, find)
-        if counterexample.expect == FIXED:
-            click.echo(f"{file}: {REGRESSION}: the record of a failure; left as it is")
+    loaded = [(file, load(file, find)) for file in chosen]
+    for file, counterexample in loaded:
+        stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
+    for file, counterexample in loaded:
+        if counterexample.expect == FIXED and counterexample.digest:
+            say(report.line(f"{file}: {REGRESSION}: the record of a failure; left as it is"))
             continue
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
             now = "no longer broken" if counterexample.breaks else "broken again"
-            click.echo(f"{file}: {now}; left as it is")
+            say(report.line(f"{file}: {now}; left as it is"))
         elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
-            click.echo(f"{file}: minimal")
+            say(report.line(f"{file}: minimal"))
         else:
             path = file.with_name(f"{smaller.name}.json")
             write_to(path, smaller)
             if path != file:
                 file.unlink()
             before, after = (len(one.schedule) for one in (counterexample, smaller))
-            click.echo(f"{path}: {'brought up to date' if before == after else f'{before} steps became {after}'}")
+            done = "brought up to date" if before == after else f"{before} steps became {after}"
+            say(report.line(f"{path}: {done}"))
     return report.EXIT_HOLDS
 
 

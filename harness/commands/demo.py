@@ -7,6 +7,7 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.stack import build
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.seeded import run_seeded
 from crosslayer.strategies.hunt import Budget, hunt
@@ -27,15 +28,15 @@ def demo(system_name: str | None) -> int:
         alone = len(result.violated) == len(assignments) or (system.canary is None and bool(assignments))
         expected = expected and alone and result.fault is None
     names = [short_name(system, one.name) for one in system.joint]
-    click.echo(f"{chosen.name}, seed {chosen.seed}, {len(chosen.population.names())} agents")
-    click.echo("\n".join(report.table(["stack", *names], rows)))
+    say(f"{chosen.name}, seed {chosen.seed}, {len(chosen.population.names())} agents")
+    say("\n".join(report.table(["stack", *names], rows)))
     if not system.known_bad:
         return report.EXIT_HOLDS if expected else report.EXIT_VIOLATED
     shown = next((one for one in system.known_bad if one.assignment == system.demo), system.known_bad[0])
-    click.echo(f"\ncrosslayer hunt --stack {shown.assignment} --invariant {shown.breaks}\n")
+    say(f"\ncrosslayer hunt --stack {shown.assignment} --invariant {shown.breaks}\n")
     judgement = Judgement(shipped(system, "hunt"), build(system, [shown.assignment]), system.properties)
     hunted = hunt(judgement.scenario, judgement.stack, system.joint, Budget(), wanted=(shown.breaks,))
     found = shown.breaks in hunted.cases
     if found:
-        click.echo(finish(judgement, shown.breaks, hunted.cases[shown.breaks], {}).story)
+        say(finish(judgement, shown.breaks, hunted.cases[shown.breaks], {}).story)
     return report.EXIT_HOLDS if expected and found else report.EXIT_VIOLATED

@@ -7,18 +7,27 @@ from typing import Any
 import click
 from attrs import frozen
 
-from crosslayer.harness.commands.shared import answering, json_option, print_json, stack_option, system_option
+from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.shared import (
+    allow_option,
+    isolating,
+    json_option,
+    print_json,
+    stack_option,
+    system_option,
+)
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
 from crosslayer.harness.formats.counterexample import MARK, load
 from crosslayer.harness.formats.files import open_for_reading, reading, write_atomically
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.keep.replay import stack_of
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.system import System
 from crosslayer.harness.picture.divergence import Divergence, divergence
 from crosslayer.harness.picture.page import Report, Table, html, side_by_side
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.finding import find_system, in_files
 
@@ -27,15 +36,13 @@ TRACE_MAX = 200_000
 
 
 @click.command(epilog="Exit status: 0 the runs were compared (whether they differ, the text says), 2 bad input.")
-@click.argument("files", metavar="A [B]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="A [B]", nargs=-1, required=True, type=PLACE)
 @system_option
 @stack_option
-@click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
-@click.option(
-    "--html", "page", type=click.Path(path_type=Path), metavar="FILE", help="Write both runs side by side here."
-)
+@allow_option
+@click.option("--html", "page", type=PLACE, metavar="FILE", help="Write both runs side by side here.")
 @json_option
-@answering
+@isolating
 def diff(
     files: tuple[Path, ...],
     system_name: str | None,
@@ -61,7 +68,7 @@ def diff(
     if as_json:
         print_json({"left": left.name, "right": right.name, **found.to_json()})
     else:
-        click.echo("\n".join(report.plain(line) for line in lines(left.name, right.name, found)))
+        say("\n".join(plain(line) for line in lines(left.name, right.name, found)))
     return report.EXIT_HOLDS
 
 

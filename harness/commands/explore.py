@@ -1,13 +1,16 @@
 """`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
+from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
 from crosslayer.harness.commands.searches import (
     CORES,
+    Finds,
     findings_json,
     interruptible,
     print_stories,
@@ -19,10 +22,11 @@ from crosslayer.harness.commands.searches import (
     verdicts_of,
 )
 from crosslayer.harness.commands.shared import (
-    answering,
+    allow_option,
     chosen_properties,
     chosen_scenario,
     chosen_stack,
+    isolating,
     json_option,
     print_json,
     require_folder,
@@ -31,14 +35,16 @@ from crosslayer.harness.commands.shared import (
     system_option,
 )
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.findings import Finding, finish
+from crosslayer.harness.explain.findings import Finding
+from crosslayer.harness.formats.files import require_writable
 from crosslayer.harness.model.brief import brief
-from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.steps import RUNNING_ON, Partition
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search import exploration
 from crosslayer.harness.search.explore import Explored, Scope, look
 from crosslayer.harness.search.explore import explore as search
@@ -64,10 +70,8 @@ INTERRUPTED = Path("exploration.json")
     help="Agents of each role, for instance worker=2,server=1, or the numbers alone in the order of the roles; by "
     "default, a small world in which every role has an agent.",
 )
-@click.option("--deviations", type=click.IntRange(0), default=1, show_default=True, help="Deviations at the most.")
-@click.option(
-    "--sides", type=click.IntRange(2), default=2, show_default=True, help="Sides of a split network at the most."
-)
+@click.option("--deviations", type=DEVIATIONS, default=1, show_default=True, help="Deviations at the most.")
+@click.option("--sides", type=SIDES, default=2, show_default=True, help="Sides of a split network at the most.")
 @click.option(
     "--kind",
     "kinds",
@@ -83,14 +87,13 @@ INTERRUPTED = Path("exploration.json")
     metavar="I/N",
     help="Of the schedules with most deviations, only the Ith of N equal shares.",
 )
-@click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
-@click.option(
-    "--resume", type=click.Path(path_type=Path), help="Go on from this file if it is there; it is kept current."
-)
+@click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
+@click.option("--resume", type=PLACE, help="Go on from this file if it is there; it is kept current.")
 @scenario_option
 @save_option
+@allow_option
 @json_option
-@answering
+@isolating
 def explore(
     system_name: str | None,
     assignments: tuple[str, ...],
@@ -105,49 +108,73 @@ def explore(
     resume: Path | None,
     scenario_file: Path | None,
     save: Path,
+    allowed: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
-    system = scenario_system(scenario_file, system_name)
+    system = scenario_system(scenario_file, system_name, allowed)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
-    stack = chosen_stack(system, scenario, place, assignments)
+    stack = chosen_stack(system, scenario, place, assignments, allowed)
     kinds = read_kinds(system, kinds)
     scenario = attrs.evolve(
         scenario, population=read_population(system, counts), faults=Faults(), adversary=(), stack=()
     )
     properties = chosen_properties(system, names)
     require_folder(save)
+    if resume is not None:
+        require_writable(resume)
     judgement = Judgement(scenario, stack, properties)
     wanted = tuple(one.name for one in properties) if names else ()
     scope = Scope(deviations, sides, every_point, tuple(sorted(set(kinds))), *read_share(share))
     about = exploration.subject(judgement, scope, wanted)
     state = exploration.load(resume, about, judgement) if resume is not None and resume.exists() else Explored()
-    interrupted = _run(judgement, scope, state, wanted, jobs, resume, about)
-    findings = [
-        finish(judgement, name, case, {"how": "explore", "deviations": state.levels[-1].deviations}, save)
-        for name, case in state.cases.items()
-    ]
+    finds = Finds(judgement, save)
+    with interruptible() as interrupted:
+        run = _Run(state, finds, resume, about, interrupted)
+        run.search(judgement, scope, wanted, jobs)
+        found = {"how": "explore", "deviations": state.levels[-1].deviations if state.levels else 0}
+        finds.finish(state.cases, lambda _: found)
     done = state.covers(scope)
     kept = f"kept by {'every schedule' if complete(state, scope) else 'what was run'}"
     verdicts = verdicts_of(
-        properties, findings, state.reached, state.examples, lambda times: f"{kept}, put to the test in {times} runs"
+        properties,
+        finds.findings,
+        state.cases,
+        state.reached,
+        state.examples,
+        lambda times: f"{kept}, put to the test in {times} runs",
     )
     if as_json:
-        print_json(explored_json(state, scope, verdicts, findings))
+        print_json(explored_json(state, scope, verdicts, finds.findings))
     else:
-        _print(state, scope, verdicts, findings)
-    if interrupted:
-        click.echo(f"crosslayer: interrupted; go on with --resume {resume or INTERRUPTED}", err=True)
-    answer = status(verdicts, properties)
+        _print(state, scope, verdicts, finds.findings)
+    answer = finds.status(status(verdicts, properties))
+    if run.unsaved:
+        tell(f"crosslayer: {run.unsaved}; it cannot be gone on with")
+        answer = report.EXIT_OUTPUT
+    elif run.lost is not None or run.stopped:
+        why = "interrupted" if run.lost is None else str(run.lost)
+        tell(f"crosslayer: {why}; go on with --resume {resume or INTERRUPTED}")
+    if run.lost is not None and answer not in (report.EXIT_VIOLATED, report.EXIT_OUTPUT):
+        return report.EXIT_FAULT
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS and not done else answer
+
+
+_SHARE_DIGITS = 12
+"""Digits of the number of a share."""
 
 
 def read_share(text: str) -> tuple[int, int]:
     """The number of a share and how many there are; `BadInput` if the text names none."""
     number, slash, of = text.partition("/")
-    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+    digits = slash and number.isdecimal() and of.isdecimal() and len(of) <= _SHARE_DIGITS >= len(number)
+    if not digits or not 1 <= int(number) <= int(of):
         raise BadInput(f"--share {text}", "write I/N, for instance 3/144: the third of 144 equal shares")
     return int(number), int(of)
+
+
+_COUNT_DIGITS = 6
+"""Digits of the number of agents of a role."""
 
 
 def read_population(system: System, counts: str | None) -> Population:
@@ -168,7 +195,7 @@ def read_population(system: System, counts: str | None) -> Population:
     for role, (name, equals, number) in zip(varying if not named else words, pairs, strict=True):
         count = number if equals else name
         who = name if equals else role
-        if not count.isdecimal() or who not in system.population.roles():
+        if not count.isdecimal() or len(count) > _COUNT_DIGITS or who not in system.population.roles():
             known = ", ".join(system.population.roles())
             raise BadInput(place, f"write {brief(role)} as role=number; the roles are {known}")
         chosen[who] = int(count)
@@ -195,40 +222,59 @@ def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(known[kind.lower()] for kind in kinds)
 
 
-def _run(
-    judgement: Judgement,
-    scope: Scope,
-    state: Explored,
-    wanted: tuple[str, ...],
-    jobs: int,
-    resume: Path | None,
-    about: str,
-) -> bool:
-    """Explore, and keep the file current; whether it was interrupted."""
-    saved = state.seconds
-    with showing(1, "exploring") as show, interruptible() as interrupted:
+class _Run:
+    """One exploration, and the file that is kept current.
 
-        def see(now: Explored) -> None:
-            nonlocal saved
-            show(now)
-            if resume is not None and now.seconds - saved >= SAVE_SECONDS:
-                saved = now.seconds
-                exploration.save(resume, about, now)
-            if interrupted():
-                raise KeyboardInterrupt
+    Afterwards it is known whether it was stopped, what was lost, and what cannot be saved.
+    """
 
+    def __init__(
+        self, state: Explored, finds: Finds, resume: Path | None, about: str, interrupted: Callable[[], bool]
+    ) -> None:
+        self.stopped = False
+        self.lost: ProcessLost | None = None
+        self.unsaved = ""
+        self._state = state
+        self._finds = finds
+        self._resume = resume
+        self._about = about
+        self._interrupted = interrupted
+
+    def search(self, judgement: Judgement, scope: Scope, wanted: tuple[str, ...], jobs: int) -> None:
+        """Explore until it is done, stopped, or lost."""
+        saved = self._state.seconds
+        with showing(1, "exploring") as show:
+
+            def see(now: Explored) -> None:
+                nonlocal saved
+                show(now)
+                self._finds.note(now.cases, {"how": "explore"})
+                if self._resume is not None and now.seconds - saved >= SAVE_SECONDS:
+                    saved = now.seconds
+                    self._save(self._resume)
+                if self._interrupted():
+                    raise _Stopped
+
+            try:
+                search(judgement, scope, together(judgement, jobs, look), self._state, wanted=wanted, progress=see)
+            except _Stopped:
+                self.stopped = True
+            except ProcessLost as lost:
+                self.lost = lost
+        file = self._resume or (INTERRUPTED if self.stopped or self.lost is not None else None)
+        if file is not None:
+            self._save(file)
+
+    def _save(self, file: Path) -> None:
         try:
-            search(judgement, scope, together(judgement, jobs, look), state, wanted=wanted, progress=see)
-            stopped = False
-        except KeyboardInterrupt:
-            stopped = True
-        except ProcessLost:
-            exploration.save(resume or INTERRUPTED, about, state)
-            raise
-    file = resume or (INTERRUPTED if stopped else None)
-    if file is not None:
-        exploration.save(file, about, state)
-    return stopped
+            exploration.save(file, self._about, self._state)
+            self.unsaved = ""
+        except (BadInput, OutputLost) as error:
+            self.unsaved = str(error)
+
+
+class _Stopped(Exception):
+    """Somebody wants the exploration to end."""
 
 
 def complete(state: Explored, scope: Scope) -> bool:
@@ -270,14 +316,14 @@ def explored_json(
 
 def _print(state: Explored, scope: Scope, verdicts: dict[str, Verdict], findings: list[Finding]) -> None:
     print_stories(findings)
-    click.echo(f"{state.examples} runs in {state.seconds:.1f} s ({rate(state.examples, state.seconds):.0f}/s)")
+    say(f"{state.examples} runs in {state.seconds:.1f} s ({rate(state.examples, state.seconds):.0f}/s)")
     for level in state.levels:
         plural = "" if level.deviations == 1 else "s"
-        click.echo(
+        say(
             f"  {level.deviations} deviation{plural}: {level.schedules} schedules, {level.idle} without effect, "
             f"{level.merged} like an earlier one{'' if level.complete else '; not all of them'}"
         )
     print_verdicts(verdicts)
     done = "complete" if state.covers(scope) else "not complete"
     part = "" if scope.shares == 1 else f"share {scope.share} of {scope.shares} "
-    click.echo(f"{part}{done}: {covered(state, scope)}")
+    say(f"{part}{done}: {covered(state, scope)}")

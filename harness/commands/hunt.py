@@ -12,9 +12,11 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
 from crosslayer.harness.commands.searched import hunt_report, hunt_summary
 from crosslayer.harness.commands.searches import (
     CORES,
+    Finds,
     findings_json,
     interruptible,
     print_stories,
@@ -26,10 +28,11 @@ from crosslayer.harness.commands.searches import (
     verdicts_of,
 )
 from crosslayer.harness.commands.shared import (
-    answering,
+    allow_option,
     chosen_properties,
     chosen_scenario,
     chosen_stack,
+    isolating,
     json_option,
     print_json,
     require_folder,
@@ -39,11 +42,12 @@ from crosslayer.harness.commands.shared import (
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.findings import Finding, finish
+from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.picture.exhibit import exhibit
+from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import canary
 from crosslayer.harness.search.diagnosis import declared_in_vain
 from crosslayer.harness.search.hunting import ENDLESS, EXAMPLES, Budget, Hunted, Progress, unreached
@@ -68,11 +72,11 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 )
 @click.option(
     "--examples",
-    type=click.IntRange(1),
+    type=RUNS,
     help=f"Runs at the most; by default {EXAMPLES}, or in volume as many as the seconds allow, if these are given.",
 )
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds at the most.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the hunt's own choices.")
+@click.option("--seconds", type=SECONDS, help="Seconds at the most.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="The seed of the hunt's own choices.")
 @click.option(
     "--scheduler",
     type=click.Choice(list(SCHEDULERS)),
@@ -80,11 +84,12 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
     show_default=True,
     help="What orders events: the clock, or the priorities of links.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Processes of the volume engine; by default, one for each core.")
+@click.option("--jobs", type=JOBS, help="Processes of the volume engine; by default, one for each core.")
 @scenario_option
 @save_option
+@allow_option
 @json_option
-@answering
+@isolating
 @outputs_options
 def hunt(
     system_name: str | None,
@@ -98,13 +103,14 @@ def hunt(
     jobs: int | None,
     scenario_file: Path | None,
     save: Path,
+    allowed: tuple[str, ...],
     as_json: bool,
     outputs: Outputs,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
-    system = scenario_system(scenario_file, system_name)
+    system = scenario_system(scenario_file, system_name, allowed)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
-    stack = chosen_stack(system, scenario, place, assignments)
+    stack = chosen_stack(system, scenario, place, assignments, allowed)
     scenario = attrs.evolve(scenario, faults=Faults(), adversary=(), stack=())  # all faults are the hunt's to draw
     properties = chosen_properties(system, names)
     require_folder(save)
@@ -114,47 +120,53 @@ def hunt(
     search = import_module(ENGINES[engine]).hunt
     missed = canary(system, scenario, system.properties, search)
     if missed:
-        click.echo(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.", err=True)
+        tell(f"crosslayer: the canary is silent: {missed}. Do not trust this installation.")
         return report.EXIT_FAULT
     search = partial(search, scheduler=SCHEDULERS[scheduler])
     if in_volume:
         search = partial(search, jobs=jobs or CORES)
     budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed)
-    with showing(budget.examples, seconds=seconds) as progress, interruptible() as interrupted:
-        hunted, lost = _searched(partial(search, scenario, stack, properties, budget, stop=interrupted), progress)
-        stopped = interrupted()
-    judgement = Judgement(scenario, stack, properties)
-    how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed, "examples": hunted.examples}
-    findings = [
-        finish(judgement, name, case, {**how, "first": hunted.first[name]}, save) for name, case in hunted.cases.items()
-    ]
+    finds = Finds(Judgement(scenario, stack, properties), save)
+    how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed}
+    with interruptible() as interrupted:
+        with showing(budget.examples, seconds=seconds) as progress:
+
+            def see(now: Hunted) -> None:
+                finds.note(now.cases, {**how, "first": now.examples})
+                progress(now)
+
+            hunted, lost = _searched(partial(search, scenario, stack, properties, budget, stop=interrupted), see)
+            stopped = interrupted()
+        how["examples"] = hunted.examples
+        finished = finds.finish(hunted.cases, lambda name: {**how, "first": hunted.first[name]})
     verdicts = verdicts_of(
         properties,
-        findings,
+        finds.findings,
+        hunted.cases,
         hunted.exercised,
         hunted.examples,
         lambda times: f"survived {hunted.examples} runs, in {times} of them put to the test",
     )
     if as_json:
-        print_json(hunted_json(hunted, verdicts, findings))
+        print_json(hunted_json(hunted, verdicts, finds.findings))
     else:
-        _print(hunted, verdicts, findings, declared_in_vain(system, hunted))
+        _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted))
     if outputs:
-        exhibits = [exhibit(one.counterexample, stack, properties, one.file) for one in findings]
+        exhibits = [exhibit(one.counterexample, stack, properties, one.file) for one in finds.findings]
         summary = hunt_summary(system, verdicts, exhibits, seed, hunted.examples)
         outputs.write(summary, lambda: hunt_report(stack, hunted, verdicts, exhibits, seed))
-    answer = status(verdicts, properties)
+    answer = finds.status(status(verdicts, properties))
     if lost is not None:
-        click.echo(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved", err=True)
-        return answer if answer == report.EXIT_VIOLATED else report.EXIT_FAULT
-    if not stopped:
+        tell(f"crosslayer: {lost}; what {hunted.examples} runs had found by then is told and saved")
+        return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
+    if not stopped and finished:
         return answer
-    click.echo(f"crosslayer: interrupted after {hunted.examples} runs; what they found is told and saved", err=True)
+    tell(f"crosslayer: interrupted after {hunted.examples} runs; what they found is told and saved")
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
 
 
 def _searched(search: Callable[..., Hunted], progress: Progress) -> tuple[Hunted, ProcessLost | None]:
-    """What a search found, even if it lost a process on the way."""
+    """What a search found, even if it lost a process on the way, or was interrupted for the second time."""
     state: list[Hunted] = []
 
     def see(now: Hunted) -> None:
@@ -183,17 +195,17 @@ def hunted_json(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Fin
 
 def _print(hunted: Hunted, verdicts: dict[str, Verdict], findings: list[Finding], told: Sequence[str]) -> None:
     print_stories(findings)
-    click.echo(
-        f"{hunted.examples} runs of {hunted.steps / hunted.examples:.0f} steps in {hunted.seconds:.1f} s "
+    say(
+        f"{hunted.examples} runs of {hunted.steps / max(1, hunted.examples):.0f} steps in {hunted.seconds:.1f} s "
         f"({rate(hunted.examples, hunted.seconds):.0f}/s)"
     )
     print_verdicts(verdicts)
-    click.echo("reached, in so many runs")
+    say("reached, in so many runs")
     for name, count in hunted.reached.items():
         if count:
-            click.echo(f"  {count:>6}  {name}")
+            say(f"  {count:>6}  {name}")
     never = unreached(hunted.reached)
     if never:
-        click.echo("never reached: " + "; ".join(never))
+        say("never reached: " + "; ".join(never))
     for line in told:
-        click.echo(report.plain(f"hint: {line}"))
+        say(report.line(f"hint: {line}"))

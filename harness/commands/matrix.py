@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
 from crosslayer.harness.commands.searched import matrix_report, matrix_summary
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import (
-    answering,
     chosen_system,
+    isolating,
     json_option,
     print_json,
     short_name,
@@ -20,10 +21,12 @@ from crosslayer.harness.commands.trials import Breach, Row, Suspect, rows
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats.codec import schedule_json, unstructure
 from crosslayer.harness.formats.counterexample import FAULT
-from crosslayer.harness.kernel.stack import build, find
+from crosslayer.harness.kernel.foreign import found
+from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.steps import deviations
 from crosslayer.harness.model.system import System
+from crosslayer.harness.process.output import say
 from crosslayer.strategies.hunt import EXAMPLES
 
 
@@ -34,12 +37,12 @@ from crosslayer.strategies.hunt import EXAMPLES
     metavar="MODULE:TABLE",
     help="More known-bad plugins: values with `name`, `part`, `path`, and `caught_by` if one property must catch it.",
 )
-@click.option("--examples", type=click.IntRange(1), default=EXAMPLES, show_default=True, help="Runs for each seed.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The first seed of the hunts' own choices.")
-@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many seeds for each stack.")
-@click.option("--jobs", type=click.IntRange(1), default=CORES, show_default=True, help="Processes.")
+@click.option("--examples", type=RUNS, default=EXAMPLES, show_default=True, help="Runs for each seed.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="The first seed of the hunts' own choices.")
+@click.option("--seeds", type=SEEDS, default=1, show_default=True, help="So many seeds for each stack.")
+@click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @json_option
-@answering
+@isolating
 @outputs_options
 def matrix(
     system_name: str | None,
@@ -64,11 +67,11 @@ def matrix(
         build(system, [one.assignment])
     tried = []
     if not as_json:
-        click.echo(_line(_header(system), suspects))
+        say(_line(_header(system), suspects))
     for row in rows(suspects, examples, seed, seeds, jobs):
         tried.append(row)
         if not as_json:
-            click.echo(_line(_cells(row), suspects))
+            say(_line(_cells(row), suspects))
     if as_json:
         print_json({"rows": [_json(row) for row in tried]})
     else:
@@ -91,11 +94,11 @@ def _shipped(system: System) -> list[Suspect]:
 def _table(system: System, path: str | None) -> list[Suspect]:
     if path is None:
         return []
-    found = find(path, f"--defects {path}")
+    table = found(path, f"--defects {path}")
     try:
         return [
             Suspect(system, f"{one.part}:{one.name}", str(one.part), str(one.path), str(getattr(one, "caught_by", "")))
-            for one in found
+            for one in table
         ]
     except (AttributeError, TypeError):
         raise BadInput(f"--defects {path}", "is no sequence of values with name, part and path") from None
@@ -197,15 +200,15 @@ def _cell(breach: Breach) -> str:
 
 
 def _print_summary(tried: Sequence[Row], examples: int, seeds: int) -> None:
-    click.echo(
+    say(
         "\nA cell: the steps of the counterexample (the run that found it, and the seconds of one core until then), "
         f"under the first of {seeds} seed{'' if seeds == 1 else 's'}, in at most {examples} runs."
     )
     only = [row.suspect.name for row in tried if row.contract_only]
     if only:
-        click.echo(f"No joint promise broke, only a contract of the part itself: {', '.join(only)}.")
+        say(f"No joint promise broke, only a contract of the part itself: {', '.join(only)}.")
     wrong = [line for row in tried for line in row.wrong]
     for line in wrong:
-        click.echo(f"Wrong: {line}.")
+        say(f"Wrong: {line}.")
     if not wrong:
-        click.echo(f"All {len(tried)} were caught by what must catch them, and blamed on the right part.")
+        say(f"All {len(tried)} were caught by what must catch them, and blamed on the right part.")

@@ -5,6 +5,7 @@ import click
 from crosslayer.harness.commands.shared import answering, chosen_system, json_option, print_json, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.kernel.stack import catalogue
+from crosslayer.harness.process.output import say
 
 
 @click.command()
@@ -18,7 +19,7 @@ def plugins(system_name: str | None, as_json: bool) -> int:
         print_json({part: [{"name": one.name, "about": one.about} for one in row] for part, row in choices.items()})
         return report.EXIT_HOLDS
     for part, row in choices.items():
-        click.echo(part)
+        say(part)
         for choice in row:
-            click.echo(f"  {choice.name:<28} {choice.about}")
+            say(f"  {choice.name:<28} {choice.about}")
     return report.EXIT_HOLDS

@@ -6,10 +6,12 @@ from typing import Any
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.report import report_of, shown
 from crosslayer.harness.commands.shared import (
-    answering,
+    allow_option,
     format_option,
+    isolating,
     json_option,
     print_json,
     stack_option,
@@ -19,26 +21,30 @@ from crosslayer.harness.commands.shared import (
 from crosslayer.harness.commands.showing import Outputs, line_of, outputs_options
 from crosslayer.harness.explain import code, report
 from crosslayer.harness.explain.findings import claim
+from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
+from crosslayer.harness.formats.files import require_writable
 from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
 from crosslayer.harness.keep.replay import replay as again
+from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.picture.summary import Line, Summary
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import broken
 from crosslayer.harness.systems.finding import find_system, in_files
 
 
 @click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @system_option
 @stack_option
-@click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
-@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace of the (one) run here.")
+@allow_option
+@click.option("--trace", "trace_file", type=PLACE, help="Write the trace of the (one) run here.")
 @click.option("--as-code", is_flag=True, help="Print each FILE as Python, to paste into a test; nothing is run.")
 @format_option
 @json_option
-@answering
+@isolating
 @outputs_options
 def replay(
     files: tuple[Path, ...],
@@ -56,15 +62,19 @@ def replay(
         raise click.UsageError("--trace goes with one FILE")
     find = in_files(None if system_name is None else find_system(system_name), allowed)
     if as_code:
-        click.echo("\n\n\n".join(code.as_code(load(file, find)) for file in files))
+        say("\n\n\n".join(code.as_code(load(file, find)) for file in files))
         return report.EXIT_HOLDS
-    answers = [_replay(file, find, assignments, allowed, (trace_file, trace_format)) for file in files]
+    if trace_file is not None:
+        require_writable(trace_file)
+    answers = [_replay(file, find, assignments, allowed) for file in files]
     if as_json:
         values = [answer.value for answer in answers]
         print_json(values[0] if len(values) == 1 else {"replays": values})
     else:
         for answer in answers:
-            click.echo("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+            say("\n".join(answer.lines if len(answers) == 1 else answer.lines[:1]))
+    if trace_file is not None and answers[0].result is not None:
+        write_trace(trace_file, trace_format, answers[0].result)
     if outputs:
         _show(files, answers, find, assignments, allowed, outputs)
     return max((answer.status for answer in answers), key=_SEVERITY.index)
@@ -100,31 +110,27 @@ class _Answer:
     status: int
     value: dict[str, Any]
     lines: list[str]
+    result: Result | None = None
 
 
 _SEVERITY = (report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_FAULT, report.EXIT_BAD_INPUT)
 
 
-def _replay(
-    file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...], target: tuple[Path | None, str]
-) -> _Answer:
+def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple[str, ...]) -> _Answer:
     try:
         counterexample = load(file, find)
     except Stale as error:
         value = {"file": str(file), "outcome": STALE, "detail": error.reason}
-        return _Answer(report.EXIT_BAD_INPUT, value, [f"{file}: {STALE}: {error.reason}"])
+        return _Answer(report.EXIT_BAD_INPUT, value, [line(f"{file}: {STALE}: {error.reason}")])
     stack = stack_of(counterexample, assignments, allowed, str(file))
     properties = counterexample.system.properties
     replayed = again(counterexample, stack, properties)
-    trace_file, trace_format = target
-    if trace_file is not None:
-        write_trace(trace_file, trace_format, replayed.result)
-    lines = [f"{file}: {replayed.outcome}: {replayed.detail}"]
+    lines = [line(f"{file}: {replayed.outcome}: {replayed.detail}")]
     lines += [f"  no longer does anything: {step}" for step in replayed.stale_steps]
     if broken(replayed.result, counterexample.invariant):
         lines += ["", story(counterexample, replayed.result, claim(properties, counterexample.invariant), (), "")]
     status = _status(counterexample.invariant, replayed)
-    return _Answer(status, _json(file, counterexample.invariant, replayed), lines)
+    return _Answer(status, _json(file, counterexample.invariant, replayed), lines, replayed.result)
 
 
 def _status(invariant: str, replayed: Replayed) -> int:

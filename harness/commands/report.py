@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from crosslayer.harness.commands.shared import answering, stack_option, system_option
+from crosslayer.harness.commands.kinds import PLACE
+from crosslayer.harness.commands.shared import allow_option, isolating, stack_option, system_option
 from crosslayer.harness.commands.showing import line_of
 from crosslayer.harness.explain import report as texts
 from crosslayer.harness.explain.story import story
@@ -13,7 +14,7 @@ from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.keep.replay import stack_of
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.picture.chart import ROOM
 from crosslayer.harness.picture.drawing import svg as drawn
 from crosslayer.harness.picture.exhibit import Exhibit, exhibit
@@ -21,6 +22,7 @@ from crosslayer.harness.picture.mermaid import mermaid as sequence
 from crosslayer.harness.picture.page import Report, Table, html
 from crosslayer.harness.picture.shiviz import shiviz as log
 from crosslayer.harness.picture.summary import Summary, junit, markdown, sarif
+from crosslayer.harness.process.output import say, say_whole
 from crosslayer.harness.systems.finding import find_system, in_files
 
 PAGE = Path("report.html")
@@ -64,15 +66,13 @@ SINGLE = ("svg", "shiviz")
 
 
 @click.command(epilog="Exit status: 0 none is violated any more, 1 one is, 2 bad input or stale, 4 plugin fault.")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Where to write; a page by default to report.html."
-)
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
+@click.option("-o", "--output", type=PLACE, help="Where to write; a page by default to report.html.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="html", show_default=True, help="As what.")
 @system_option
 @stack_option
-@click.option("--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from it.")
-@answering
+@allow_option
+@isolating
 def report(
     files: tuple[Path, ...],
     output: Path | None,
@@ -88,11 +88,11 @@ def report(
     exhibits = list(shown(files, find, assignments, allowed))
     text = FORMATS[kind](exhibits)
     if output is None and kind != "html":
-        click.echo(text, nl=False)
+        say_whole(text.rstrip("\n"))
     else:
         place = output or PAGE
         write_atomically(place, [text.encode()])
-        click.echo(texts.plain(f"{len(exhibits)} counterexample{'' if len(exhibits) == 1 else 's'}: {place}"))
+        say(plain(f"{len(exhibits)} counterexample{'' if len(exhibits) == 1 else 's'}: {place}"))
     if any(one.result.fault is not None for one in exhibits):
         return texts.EXIT_FAULT
     return texts.EXIT_VIOLATED if any(one.is_broken for one in exhibits) else texts.EXIT_HOLDS

@@ -6,29 +6,35 @@ anything was found.
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.findings import Finding
+from crosslayer.harness.explain.findings import Finding, finish, keep_raw
+from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats.codec import schedule_json, unstructure
-from crosslayer.harness.formats.counterexample import FAULT
+from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.keep.corpus import FOUND
+from crosslayer.harness.model.errors import BadInput, OutputLost, Terminated
 from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
+from crosslayer.harness.process.output import say, tell
+from crosslayer.harness.search.judgement import Judgement
 
 scenario_option = click.option(
     "--scenario",
     "scenario_file",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help="Timing, and what else a scenario fixes; by default what the system has for hunts.",
 )
 save_option = click.option(
     "--save",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     default=FOUND,
     show_default=True,
     help="Where counterexamples are saved.",
@@ -39,30 +45,96 @@ CORES = os.cpu_count() or 1
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed; nothing is cut in two by it. Pressed a second time, it ends the program as usual."""
-    pressed: list[int] = []
+    """Whether Ctrl-C was pressed, or SIGTERM came; nothing is cut in two by it. A second one ends what is under way."""
+    came: list[int] = []
 
-    def press(number: int, _frame: object) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, before)
+    def come(number: int, _frame: object) -> None:
+        came.append(number)
+        if len(came) > 1:
+            raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
-    before = signal.signal(signal.SIGINT, press)
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = {number: signal.signal(number, come) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield lambda: bool(pressed)
+        yield lambda: bool(came)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Finds:
+    """What a search has found: on disk from the moment it is known, and again, shrunk, once it is finished."""
+
+    def __init__(self, judgement: Judgement, folder: Path) -> None:
+        self.findings: list[Finding] = []
+        self.unsaved = ""
+        self._judgement = judgement
+        self._folder = folder
+        self._raw: dict[str, Path | None] = {}
+
+    def note(self, cases: Mapping[str, Case], found: Mapping[str, Any]) -> None:
+        """Save what is new of these cases, as it is, and say so."""
+        for name in [one for one in cases if one not in self._raw] if len(cases) > len(self._raw) else ():
+            self._raw[name] = None
+            try:
+                self._raw[name] = keep_raw(self._judgement, name, cases[name], found, self._folder)
+            except (BadInput, OutputLost) as error:
+                self._lose(str(error))
+            else:
+                tell(f"crosslayer: {named(name)} is broken; kept as {self._raw[name]} until it is shrunk")
+
+    def finish(self, cases: Mapping[str, Case], how: Callable[[str], Mapping[str, Any]]) -> bool:
+        """Shrink, explain and save all of them; False if a second interrupt came between.
+
+        What is left then is on disk as it was found.
+        """
+        self.note(cases, {})
+        try:
+            for name, case in cases.items():
+                finding = finish(self._judgement, name, case, how(name), self._folder)
+                self.findings.append(finding)
+                if finding.unsaved:
+                    self._lose(finding.unsaved)
+                else:
+                    self._forget(name)
+        except KeyboardInterrupt:
+            return False
+        return True
+
+    def _forget(self, name: str) -> None:
+        """The raw case is not needed any more."""
+        raw = self._raw.get(name)
+        if raw is not None:
+            raw.unlink(missing_ok=True)
+
+    def _lose(self, why: str) -> None:
+        self.unsaved = self.unsaved or why
+
+    def status(self, answer: int) -> int:
+        """The exit status of the search, if what was found could be saved; that it could not is told."""
+        if not self.unsaved:
+            return answer
+        tell(f"crosslayer: {self.unsaved}; what was found is told above, but not saved")
+        return report.EXIT_OUTPUT
+
+
+_UNFINISHED = "broken; interrupted before the case was shrunk"
 
 
 def verdicts_of(
     properties: Sequence[Property],
     findings: Sequence[Finding],
+    cases: Collection[str],
     exercised: Mapping[str, int],
     runs: int,
     kept: Callable[[int], str],
 ) -> dict[str, Verdict]:
     """What a search of so many runs says of each property: violated, kept, or never put to the test.
 
-    `exercised` counts the runs that put a property to the test; `kept` tells that number of one that nothing broke.
+    `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that put a property to
+    the test; `kept` tells that number of one that nothing broke.
     """
     found = {one.counterexample.invariant: one.counterexample for one in findings}
     verdicts = {}
@@ -70,12 +142,14 @@ def verdicts_of(
         times = exercised.get(one.name, 0)
         if one.name in found:
             verdicts[one.name] = Verdict(Outcome.VIOLATED, found[one.name].story)
+        elif one.name in cases:
+            verdicts[one.name] = Verdict(Outcome.VIOLATED, _UNFINISHED)
         elif times:
             verdicts[one.name] = Verdict(Outcome.HOLDS, kept(times))
         else:
             verdicts[one.name] = Verdict(Outcome.VACUOUS, f"in none of {runs} runs put to the test")
-    if FAULT in found:
-        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story)
+    if FAULT in cases:
+        verdicts[FAULT] = Verdict(Outcome.VIOLATED, found[FAULT].story if FAULT in found else _UNFINISHED)
     return verdicts
 
 
@@ -98,14 +172,14 @@ def findings_json(findings: Sequence[Finding], how: str) -> list[dict[str, Any]]
 def print_stories(findings: Sequence[Finding]) -> None:
     """Every story, and a blank line after each."""
     for one in findings:
-        click.echo(f"{one.story}\n")
+        say(f"{one.story}\n")
 
 
 def print_verdicts(verdicts: Mapping[str, Verdict]) -> None:
     """One line for each property."""
     width = max(map(len, verdicts))
     for name, verdict in verdicts.items():
-        click.echo(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}")
+        say(report.line(f"  {name:<{width}}  {verdict.outcome:<8}  {verdict.detail}"))
 
 
 def rate(runs: int, seconds: float) -> float:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -11,16 +10,23 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness.explain import report
+from crosslayer.harness.commands.kinds import SECONDS
+from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
-from crosslayer.harness.formats.files import write_atomically
+from crosslayer.harness.formats.files import require_writable, write_atomically
+from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, assigned, build, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, assigned, resolve
 from crosslayer.harness.model.brief import brief
-from crosslayer.harness.model.errors import BadInput, ProcessLost
+from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.process.crash import Crashed
+from crosslayer.harness.process.output import say_whole, tell
+from crosslayer.harness.process.parent import STALL_SECONDS, Child
+from crosslayer.harness.search import workers
+from crosslayer.harness.systems.commerce.nest import scenario as nest
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 
 system_option = click.option(
@@ -31,6 +37,9 @@ system_option = click.option(
 )
 stack_option = click.option(
     "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+)
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="PACKAGE", help="Load plugins that files name from this package."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
@@ -47,40 +56,88 @@ format_option = click.option(
 )
 
 
+def require_trace(path: Path, trace_format: str, system: System) -> None:
+    """`BadInput` if no trace in this format can be written there: nobody wants to hear that after the run."""
+    if trace_format != CROSSLAYER and trace_format not in system.writers:
+        raise BadInput(f"--format {trace_format}", f"{system.name} has no such format; leave it out")
+    require_writable(path)
+
+
 def write_trace(path: Path, trace_format: str, result: Result) -> None:
     """Write a run's trace in one of the formats, whole or not at all."""
+    require_trace(path, trace_format, result.system)
     writer = result.system.writers.get(trace_format)
-    if trace_format != CROSSLAYER and writer is None:
-        raise BadInput(f"--format {trace_format}", f"{result.system.name} has no such format; leave it out")
     if writer is None:
         trace.write(path, result.header, result.events)
     else:
         write_atomically(path, writer(result.header, result.events))
 
 
-def answering(function: Callable[..., int]) -> Callable[..., None]:
-    """A command whose answer is its exit status, and whose bad input is one clear line and exit status 2."""
+def answering(function: Callable[..., int]) -> Callable[..., int]:
+    """A command whose answer is its exit status, and for which no code is loaded but ours."""
 
     @wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> None:
-        try:
-            status = function(*args, **kwargs)
-        except BadInput as error:
-            click.echo(report.plain(f"crosslayer: {error}"), err=True)
-            status = report.EXIT_BAD_INPUT
-        except ProcessLost as error:
-            click.echo(f"crosslayer: {error}", err=True)
-            status = report.EXIT_FAULT
-        except BrokenPipeError:
-            status = report.EXIT_HOLDS
-        sys.exit(status)
+    def wrapper(*args: Any, **kwargs: Any) -> int:
+        with foreign.closed():
+            return function(*args, **kwargs)
 
     return wrapper
 
 
+in_process_option = click.option(
+    "--in-process", is_flag=True, help="Load plugins into this very process: for a debugger, and for coverage."
+)
+stall_option = click.option(
+    "--stall-timeout",
+    "stall_seconds",
+    type=SECONDS,
+    default=STALL_SECONDS,
+    show_default=True,
+    envvar="CROSSLAYER_STALL_TIMEOUT",
+    help="Seconds without any progress, after which plugins are given up; also CROSSLAYER_STALL_TIMEOUT.",
+)
+
+
+def isolating(function: Callable[..., int]) -> Callable[..., int]:
+    """A command whose answer is its exit status, and that runs in a child process where it needs foreign code.
+
+    It is begun here; where it comes upon the name of such code, it is begun anew in the child. So nothing may be
+    printed or written before the stack is known.
+    """
+
+    @in_process_option
+    @stall_option
+    @click.pass_context
+    @wraps(function)
+    def wrapper(context: click.Context, /, in_process: bool, stall_seconds: float, **kwargs: Any) -> int:
+        words: list[str] = context.find_root().obj
+        workers.patience(stall_seconds)
+        if in_process or words is None:
+            return function(**kwargs)
+        try:
+            with foreign.closed():
+                return function(**kwargs)
+        except foreign.Foreign:
+            pass
+        return _in_child(words, stall_seconds)
+
+    return wrapper
+
+
+def _in_child(words: list[str], stall_seconds: float) -> int:
+    child = Child(stall_seconds)
+    try:
+        answer = child.ask("crosslayer.cli:in_child", words)
+    finally:
+        child.close()
+    if answer["crash"]:
+        raise Crashed(answer["crash"])
+    return int(answer["status"])
+
+
 def print_json(value: Any) -> None:
     """One JSON object on standard output."""
-    click.echo(json.dumps(value))
+    say_whole(json.dumps(value))
 
 
 def chosen_system(name: str | None) -> System:
@@ -97,15 +154,15 @@ def chosen_scenario(path: Path | None, system: System, kind: str, seed: int | No
     return (chosen if seed is None else attrs.evolve(chosen, seed=seed)), place
 
 
-def scenario_system(path: Path | None, name: str | None) -> System:
+def scenario_system(path: Path | None, name: str | None, allowed: Sequence[str] = ()) -> System:
     """The system that is named, or else the one that a scenario's file names, or else the default one."""
     if name is not None or path is None:
         return chosen_system(name)
     value = scenario.read_yaml(path)
-    named = value.get("system", DEFAULT) if isinstance(value, dict) else DEFAULT
-    if not isinstance(named, str):
-        raise BadInput(str(path), f"system: expected a text, not {brief(named)}")
-    return in_files()(named, f"{path}: system")
+    said = value.get("system", DEFAULT) if isinstance(value, dict) else DEFAULT
+    if not isinstance(said, str):
+        raise BadInput(str(path), f"system: expected a text, not {brief(said)}")
+    return in_files(None, allowed)(said, f"{path}: system")
 
 
 def _read_scenario(path: Path, system: System) -> Scenario:
@@ -114,18 +171,24 @@ def _read_scenario(path: Path, system: System) -> Scenario:
         if reader.recognises(value):
             found, notes = reader.read(system, value, str(path))
             for note in notes:
-                click.echo(report.plain(f"crosslayer: note: {path}: {note}"), err=True)
+                tell(f"crosslayer: note: {named(str(path))}: {plain(note)}")
             chosen: Scenario = found
             return chosen
     return scenario.from_value(value, str(path), system)
 
 
-def chosen_stack(system: System, chosen: Scenario, place: str, assignments: Sequence[str]) -> Stack:
-    """The scenario's stack, with these assignments over it."""
-    stack = build(system, [f"{part}={name}" for part, name in chosen.stack], f"{place}: stack")
-    for assignment in assignments:
-        part, name = assigned(system, assignment, "--stack")
-        stack = stack.replace(part, resolve(system, part, name, f"--stack {assignment}"))
+def chosen_stack(
+    system: System, chosen: Scenario, place: str, assignments: Sequence[str], allowed: Sequence[str] = ()
+) -> Stack:
+    """The scenario's stack, with these assignments over it.
+
+    What the scenario's file names is loaded only where it is the system's own, or of an allowed package.
+    """
+    given = dict(assigned(system, one, "--stack") for one in assignments)
+    by_file = [(part, name) for part, name in chosen.stack if part not in given]
+    stack = allowed_stack(system, by_file, allowed, f"{place}: stack", nest.STOCK.values())
+    for part, name in given.items():
+        stack = stack.replace(part, resolve(system, part, name, f"--stack {part}={name}"))
     return stack
 
 

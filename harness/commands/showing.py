@@ -13,10 +13,10 @@ from typing import Any
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.formats.counterexample import FAULT
-from crosslayer.harness.formats.files import write_atomically
+from crosslayer.harness.formats.files import require_writable, write_atomically
 from crosslayer.harness.kernel.stack import Stack
-from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Outcome, Verdict
 from crosslayer.harness.picture.chart import ROOM
@@ -24,6 +24,7 @@ from crosslayer.harness.picture.exhibit import Exhibit
 from crosslayer.harness.picture.mermaid import mermaid
 from crosslayer.harness.picture.page import Report, html
 from crosslayer.harness.picture.summary import SUMMARY_MAX, Line, Summary, annotations, junit, markdown, sarif
+from crosslayer.harness.process.output import tell
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 """Names the file of the job summary, in a job of GitHub's; where it is set, annotations are written, too."""
@@ -44,9 +45,9 @@ class Outputs:
 
     def require(self) -> None:
         """`BadInput` if a file could not be written: nobody wants to hear that after a hunt."""
-        for flag, path in (("--html", self.html), ("--junit", self.junit), ("--sarif", self.sarif)):
-            if path is not None and (not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir()):
-                raise BadInput(f"{flag} {path}", f"cannot be written: {path.parent} must be a folder to write in")
+        for path in (self.html, self.junit, self.sarif):
+            if path is not None:
+                require_writable(path)
 
     def write(self, summary: Summary, report: Callable[[], Report]) -> None:
         """Write all that is asked for. `report` makes the page's contents, if there is to be one."""
@@ -66,9 +67,9 @@ class Outputs:
             with path.open("a", encoding="utf-8") as file:
                 file.write(f"\n{markdown(summary, room)}" if room > 1 << 13 else "")
         except OSError as error:
-            click.echo(f"crosslayer: the job summary cannot be written: {error.strerror}", err=True)
+            tell(f"crosslayer: the job summary cannot be written: {error.strerror}")
         for line in annotations(summary):
-            click.echo(line, err=True)
+            tell(line)
 
 
 def outputs_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -81,7 +82,7 @@ def outputs_options(function: Callable[..., int]) -> Callable[..., int]:
         outputs.require()
         return function(*args, outputs=outputs, **kwargs)
 
-    file = click.Path(path_type=Path)
+    file = PLACE
     for name, text in (
         ("sarif", "Write what is violated here, as SARIF."),
         ("junit", "Write a JUnit XML file here: one case for each line."),

@@ -8,15 +8,16 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness.commands.shared import answering, json_option, print_json
+from crosslayer.harness.commands.shared import answering, isolating, json_option, print_json
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.stack import catalogue, reference
 from crosslayer.harness.model.arguments import Agents, Argument, Groups, Kinds, Moments, Numbers, argument_of
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.model.steps import ENVIRONMENT, Step
 from crosslayer.harness.model.system import System
+from crosslayer.harness.process.output import say
 from crosslayer.harness.search.diagnosis import hints
 from crosslayer.harness.search.generation.moves import plans
 from crosslayer.harness.search.hunting import Budget
@@ -42,7 +43,7 @@ def list_systems(as_json: bool) -> int:
     if as_json:
         print_json({name: {"about": one.about, "source": one.source} for name, one in found.items()})
     else:
-        click.echo("\n".join(report.table(["system", "about"], [[name, one.about] for name, one in found.items()])))
+        say("\n".join(report.table(["system", "about"], [[name, one.about] for name, one in found.items()])))
     return report.EXIT_HOLDS
 
 
@@ -50,7 +51,7 @@ def list_systems(as_json: bool) -> int:
 @click.argument("name", metavar="NAME")
 @click.option("--check", is_flag=True, help=f"Run {CHECKED} schedules, and say what is declared and never happens.")
 @json_option
-@answering
+@isolating
 def show(name: str, check: bool, as_json: bool) -> int:
     """Show what the system NAME (shipped, an entry point, or module:SYSTEM) declares: a page of Markdown."""
     found = find_system(name, f"system {name}")
@@ -58,9 +59,9 @@ def show(name: str, check: bool, as_json: bool) -> int:
     if as_json:
         print_json({**described(found), "hints": list(wrong)})
     else:
-        click.echo("\n".join(page(found)))
+        say("\n".join(page(found)))
         for line in wrong:
-            click.echo(report.plain(f"hint: {line}"))
+            say(report.line(f"hint: {line}"))
     return report.EXIT_VACUOUS if wrong else report.EXIT_HOLDS
 
 
@@ -93,7 +94,7 @@ def new(path: str) -> int:
         f"crosslayer hunt --system {path}:SYSTEM --stack memory=forgets",
         f"crosslayer system show {path}:SYSTEM --check",
     ):
-        click.echo(line)
+        say(line)
     return report.EXIT_HOLDS
 
 
@@ -151,7 +152,7 @@ def page(one: System) -> Iterator[str]:
 
 
 def _section(title: str, *header: str, rows: Any) -> Iterator[str]:
-    found = [[report.plain(cell).replace("|", "\\|") for cell in row] for row in rows]
+    found = [[plain(cell).replace("|", "\\|") for cell in row] for row in rows]
     if found:
         yield from ("", f"## {title}", "", f"| {' | '.join(header)} |", f"|{'---|' * len(header)}")
         yield from (f"| {' | '.join(row)} |" for row in found)

@@ -15,9 +15,11 @@ from crosslayer.harness.explain.determinism import difference
 from crosslayer.harness.explain.fewest import fewest
 from crosslayer.harness.explain.reasons import explain
 from crosslayer.harness.explain.reduce import is_one_minimal
+from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import headline, story
 from crosslayer.harness.formats.counterexample import Case, Counterexample, save
 from crosslayer.harness.formats.trace import trail
+from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.search.judgement import Judgement
@@ -25,11 +27,35 @@ from crosslayer.harness.search.judgement import Judgement
 
 @frozen(eq=False)
 class Finding:
-    """A finished counterexample, its story, and the file it was saved in (empty if it was not)."""
+    """A finished counterexample, its story, and the file it was saved in.
+
+    The file is empty if it was not to be saved, or could not be; `unsaved` says why not.
+    """
 
     counterexample: Counterexample
     story: str
     file: str
+    unsaved: str = ""
+
+
+RAW = "raw-"
+"""How the file of a find begins that is not shrunk yet."""
+
+
+def keep_raw(judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path) -> Path:
+    """Save a case as it was found, before anything else is done with it. It has no digest: it was not run again."""
+    scenario = attrs.evolve(judgement.scenario, population=case.population, faults=Faults(), adversary=(), stack=())
+    one = Counterexample(
+        invariant=name,
+        scenario=scenario,
+        stack=judgement.stack.names(),
+        schedule=case.schedule,
+        digest="",
+        story="as it was found, not shrunk yet",
+        found=dict(found),
+        system=judgement.stack.system,
+    )
+    return save(one, folder, RAW)
 
 
 def finish(
@@ -58,9 +84,13 @@ def finish(
         system=judgement.stack.system,
     )
     counterexample = attrs.evolve(counterexample, story=headline(counterexample, result))
-    file = "" if folder is None else str(save(counterexample, folder))
+    file, unsaved = "", ""
+    try:
+        file = "" if folder is None else str(save(counterexample, folder))
+    except (BadInput, OutputLost) as error:
+        unsaved = str(error)
     told = story(counterexample, result, claim(judgement.properties, name), explanation.reasons, file)
-    return Finding(counterexample, f"Careful: {doubt}\n\n{told}" if doubt else told, file)
+    return Finding(counterexample, f"Careful: {line(doubt)}\n\n{told}" if doubt else told, file, unsaved)
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from crosslayer.harness.explain.reasons import Reason
+from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.sentences import sentence
 from crosslayer.harness.formats.counterexample import Counterexample
 from crosslayer.harness.kernel.simulation import Result
@@ -38,12 +39,12 @@ def story(
     lines += ["", *_steps(one, result), "", *_proof(one, result)]
     if reasons:
         lines += ["", *_reasons(reasons)]
-    if one.passing is not None:
+    if one.passing is not None and "change" in one.passing:
         lines += ["", f"Nearest run that passes: {one.passing['change']}"]
     lines += ["", f"Blame      {_blame(one)}"]
     if file:
         lines += [f"Saved      {file}", f"Replay     {replay_command(one, file)}"]
-    return "\n".join(lines)
+    return "\n".join(line(one) for one in lines)
 
 
 def replay_command(counterexample: Counterexample, file: str) -> str:

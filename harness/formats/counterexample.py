@@ -58,7 +58,7 @@ class Case:
 class Counterexample:
     """A schedule that breaks a promise of a stack. `invariant` is the property's name, or `plugin_fault`.
 
-    `digest` is the trace's, `trail` its digest after each step.
+    `digest` is the trace's (empty in a raw find, which was not run again), `trail` its digest after each step.
     `blame` names the guilty parts. `why` says of each step what it is needed for,
     `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
     "violated"; or "holds" for what was once a false alarm; or "fixed" for what a plugin broke before it was
@@ -127,8 +127,8 @@ def to_json(counterexample: Counterexample) -> dict[str, Any]:
     }
 
 
-def save(counterexample: Counterexample, folder: Path) -> Path:
-    """Write it into a folder (made if need be) under its own name.
+def save(counterexample: Counterexample, folder: Path, prefix: str = "") -> Path:
+    """Write it into a folder (made if need be) under its own name, which may get a prefix.
 
     Several writers of the same leave one file, that of the first.
     """
@@ -136,7 +136,7 @@ def save(counterexample: Counterexample, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(str(folder), f"cannot be made: {error.strerror}") from None
-    path = folder / f"{counterexample.name}.json"
+    path = folder / f"{prefix}{counterexample.name}.json"
     if not path.exists():
         write_atomically(path, [_pretty(to_json(counterexample))], once=True)
     return path
@@ -178,7 +178,7 @@ def load(path: Path, find: Find) -> Counterexample:
             _mapping(reason, f"{place}: why")
             for reason in structure(fields.get("why", []), tuple[Any, ...], f"{place}: why")
         ),
-        passing=None if fields.get("passing") is None else _mapping(fields["passing"], f"{place}: passing"),
+        passing=_passing(fields.get("passing"), f"{place}: passing"),
         found=_mapping(fields.get("found", {}), f"{place}: found"),
         system=system,
     )
@@ -189,6 +189,16 @@ def _schedule(value: Any, place: str, system: System) -> Schedule:
         return schedule_from(value, f"{place}: schedule", system)
     except BadInput as error:
         raise Stale(place, f"schedule: {error.reason}; if it comes from another version, hunt for it again") from None
+
+
+def _passing(value: Any, place: str) -> Mapping[str, Any] | None:
+    """The nearest run that passes: what is other in it is said in one text."""
+    if value is None:
+        return None
+    passing = _mapping(value, place)
+    if "change" in passing:
+        structure(passing["change"], str, f"{place}.change")
+    return passing
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:

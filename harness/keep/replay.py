@@ -14,7 +14,8 @@ from attrs import frozen
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, catalogue, code_of, reference, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, catalogue, resolve
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
@@ -52,7 +53,7 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
         return DRIFTED, f"the run ended in a plugin fault: {result.fault}"
     if broken(result, one.invariant) != one.breaks:
         return FIXED if one.breaks else DRIFTED, f"{said.outcome}: {said.detail}"
-    if matches:
+    if matches or not one.digest:
         return REPRODUCED, said.detail
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
 
@@ -65,18 +66,17 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
     """
     system = counterexample.system
     given = dict(_assignment(system, one) for one in assignments)
-    stack = reference(system)
-    for part in system.parts:
-        if part in given:
-            stack = stack.replace(part, resolve(system, part, given[part], f"--stack {part}={given[part]}"))
-        elif part in counterexample.stack:
-            name = counterexample.stack[part]
-            if not is_shipped(system, part, name) and not _is_allowed(name, allowed):
-                raise BadInput(place, f"uses {part}={name}; to load that code, say --stack {part}={name}")
-            stack = stack.replace(part, resolve(system, part, name, f"{place}: stack"))
     unknown = sorted(counterexample.stack.keys() - set(system.parts))
     if unknown:
-        raise BadInput(place, f"stack: there is no layer {unknown[0]!r}")
+        raise BadInput(place, f"stack: there is no layer {brief(unknown[0])}")
+    named = [
+        (part, counterexample.stack[part])
+        for part in system.parts
+        if part in counterexample.stack and part not in given
+    ]
+    stack = allowed_stack(system, named, allowed, place)
+    for part, name in given.items():
+        stack = stack.replace(part, resolve(system, part, name, f"--stack {part}={name}"))
     return stack
 
 
@@ -90,11 +90,6 @@ def _assignment(system: System, text: str) -> tuple[str, str]:
     if part not in system.parts or not equals or not name:
         raise BadInput(f"--stack {text}", f"write it as layer=plugin, with a layer of {', '.join(system.parts)}")
     return part, name
-
-
-def _is_allowed(name: str, allowed: Sequence[str]) -> bool:
-    module = code_of(name).partition(":")[0]
-    return any(module == package or module.startswith(f"{package}.") for package in allowed)
 
 
 def _where(one: Counterexample, result: Result) -> str:

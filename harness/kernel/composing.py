@@ -89,10 +89,14 @@ def roles_of(build: Build) -> Mapping[str, Any]:
 def make_agent(guard: Guard, roles: Mapping[str, Any], name: str, kit: Any) -> Agent:
     """The agent of this name."""
     role = role_of(name)
-    if role not in roles:
-        raise PluginFault("agents", name, "make", f"no agent for the role {role}")
-    agent: Agent = guard.call("agents", name, "make", lambda: roles[role](kit))
-    return agent
+
+    def made() -> Agent:
+        if role not in roles:
+            raise PluginFault("agents", name, "make", f"no agent for the role {role}")
+        agent: Agent = roles[role](kit)
+        return agent
+
+    return guard.call("agents", name, "make", made)  # type: ignore[no-any-return]
 
 
 def compose_layers(build: Build) -> Composition:

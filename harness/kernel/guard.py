@@ -11,91 +11,151 @@ thread of a POSIX system; elsewhere a hung plugin hangs the run.
 """
 
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
 
+from crosslayer.harness.kernel import interrupts, pulse
 from crosslayer.harness.model.errors import PluginFault, Refused
 
 CPU_SECONDS = 4.0
 """CPU time for one event's handling; the slowest honest one here takes some milliseconds."""
 
 
-class _Hang(BaseException):
+class Hang(BaseException):
     """Raised by the watchdog inside the code that does not return."""
+
+    def __init__(self, cpu_seconds: float) -> None:
+        super().__init__(f"did not return within {cpu_seconds:g} s of CPU time")
 
 
 class Guard:
-    """Enters plugin code. One per run; `beat` tells the watchdog that the run is getting on.
+    """Enters plugin code. One per run; `beat` tells the watchdogs that the run is getting on.
 
     `must_answer` are the operations, by part, whose interface leaves no room for a `Refused`; elsewhere it is the
-    caller who asked amiss. A factory (`make`) must always answer.
+    caller who asked amiss. A factory (`make`) must always answer. `last` is the last call of a plugin, whether it is
+    under way or over.
     """
 
     def __init__(self, cpu_seconds: float = CPU_SECONDS, must_answer: Iterable[tuple[str, str]] = ()) -> None:
         self.beat = 0
         self._must_answer = frozenset(must_answer)
+        self.last = ("", "", "")
         self._cpu_seconds = cpu_seconds
         self._inside = ("agents", "", "")
         self._last_beat = -1
         self._watching = False
         self._depth = 0
         self._held: Any = None
+        self._interrupts: Any = None
+        self._crumb = pulse.crumb()
 
     def call(self, part: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> Any:
         """The plugin's answer, or its `Refused`; anything else that happens is a `PluginFault`."""
-        outer = self._inside
-        self._inside = (part, agent, operation)
+        outer, crumb = self._inside, self._crumb
+        self._inside = self.last = (part, agent, operation)
         before = _stamp(args) if args else None
+        back = crumb.enter(self._inside) if crumb is not None else 0
         try:
             answer = function(*args)
-        except Refused as refusal:
-            if operation == "make" or (part, operation) in self._must_answer:
-                raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
-            if args and _stamp(args) != before:
-                raise _changed(part, agent, operation) from None
-            raise
-        except PluginFault:
-            raise
-        except _Hang:
-            raise self.hung() from None
-        except RecursionError:
-            raise PluginFault(part, agent, operation, "recurses without end") from None
-        except (Exception, SystemExit) as error:
-            raise PluginFault(part, agent, operation, describe(error)) from error
+        except BaseException as error:
+            fault = self._fault(error, changed=bool(args) and _stamp(args) != before)
+            if fault is None:
+                raise
+            raise fault from error
         finally:
             self._inside = outer
+            if crumb is not None:
+                crumb.back(back)
         if args and _stamp(args) != before:
             raise _changed(part, agent, operation)
         return answer
 
-    def sweep(self, part: str, operation: str, questions: Iterable[tuple[str, Callable[[], Any]]]) -> list[Any]:
-        """What plugins of several agents answer, one after another, as `call` would, where nothing may be refused.
-
-        The questions have no arguments. It costs a third of as many calls.
-        """
-        outer = self._inside
-        answers = []
-        agent = ""
+    def ask(self, part: str, agent: str, plugin: Any, operation: str, *args: Any) -> Any:
+        """As `call`, of the plugin's operation of this name: to look it up is to enter the plugin, too."""
+        outer, crumb = self._inside, self._crumb
+        self._inside = self.last = (part, agent, operation)
+        before = _stamp(args) if args else None
+        back = crumb.enter(self._inside) if crumb is not None else 0
         try:
-            for agent, question in questions:
-                self._inside = (part, agent, operation)
-                answers.append(question())
-        except PluginFault:
-            raise
-        except _Hang:
-            raise self.hung() from None
-        except RecursionError:
-            raise PluginFault(part, agent, operation, "recurses without end") from None
-        except Refused as refusal:
-            raise PluginFault(part, agent, operation, f"refused where it must answer: {refusal}") from None
-        except (Exception, SystemExit) as error:
-            raise PluginFault(part, agent, operation, describe(error)) from error
+            answer = getattr(plugin, operation)(*args)
+        except BaseException as error:
+            fault = self._fault(error, changed=bool(args) and _stamp(args) != before)
+            if fault is None:
+                raise
+            raise fault from error
         finally:
             self._inside = outer
+            if crumb is not None:
+                crumb.back(back)
+        if args and _stamp(args) != before:
+            raise _changed(part, agent, operation)
+        return answer
+
+    def sweep(self, part: str, operation: str, questions: Iterable[tuple[str, Any, tuple[Any, ...]]]) -> list[Any]:
+        """What plugins of several agents answer, one after another, as `ask` would, where nothing may be refused.
+
+        A question is an agent, its plugin and the arguments, of which none can be changed. It costs a third of as many
+        calls.
+        """
+        outer, crumb = self._inside, self._crumb
+        answers = []
+        back = crumb.enter((part, "", operation)) if crumb is not None else 0
+        try:
+            for agent, plugin, args in questions:
+                self._inside = self.last = (part, agent, operation)
+                if crumb is not None:
+                    crumb.enter(self._inside)
+                answers.append(getattr(plugin, operation)(*args))
+        except BaseException as error:
+            fault = self._fault(error, changed=False, must=True)
+            if fault is None:
+                raise
+            raise fault from error
+        finally:
+            self._inside = outer
+            if crumb is not None:
+                crumb.back(back)
         return answers
+
+    def _fault(self, error: BaseException, *, changed: bool, must: bool = False) -> Exception | None:
+        """What an exception out of the call under way amounts to; None if it may pass as it is."""
+        part, agent, operation = self._inside
+        if isinstance(error, PluginFault) or interrupts.is_real(error):
+            return None
+        if isinstance(error, Refused):
+            if must or operation == "make" or (part, operation) in self._must_answer:
+                return PluginFault(part, agent, operation, f"refused where it must answer: {text_of(error)}")
+            if changed:
+                return _changed(part, agent, operation)
+            return None if type(error) is Refused and type(error.args) is tuple else Refused(text_of(error))
+        return PluginFault(part, agent, operation, describe(error))
+
+    def blamed(self, error: BaseException, agent: str) -> PluginFault | None:
+        """Whose fault an exception is that came between two calls; None for an interrupt, or a bug of ours.
+
+        An answer may be an object with code of its own, which raises only when it is looked at. `agent` is the one
+        whose turn it was, if it was anybody's.
+        """
+        if isinstance(error, PluginFault):
+            return error
+        if interrupts.is_real(error):
+            return None
+        if isinstance(error, Hang):
+            part, name, operation = self._inside
+            return PluginFault(part, name or agent, operation or "handler", str(error))
+        modules = list(_modules(error))
+        ours = [one for one in modules if one.startswith("crosslayer.")]
+        foreign = not _is_known(modules[-1]) if modules else False
+        innermost = ours[-1] if ours else ""
+        if agent and (innermost == _WORLD or (".agents." in innermost and not foreign)):
+            return PluginFault("agents", agent, "handler", describe(error))
+        if self.last[0] and (foreign or innermost.endswith(_ASKING)):
+            return PluginFault(*self.last, describe(error))
+        return PluginFault("agents", agent, "handler", describe(error)) if agent else None
 
     def watch(self) -> AbstractContextManager[None]:
         """Turn a call that does not return into a fault, for as long as this context is open.
@@ -135,6 +195,8 @@ class Guard:
         if threading.current_thread() is not threading.main_thread():
             return None
         self._watching = True
+        self._interrupts = interrupts.watch()
+        pulse.follow(self)
         previous = signal.signal(signal.SIGVTALRM, self._on_timer)
         signal.setitimer(signal.ITIMER_VIRTUAL, self._cpu_seconds / 2, self._cpu_seconds / 2)
         return signal.SIG_DFL if previous is None else previous
@@ -143,18 +205,18 @@ class Guard:
         """Stop the timer that `wind_up` started, and put the signal handler back that it answered."""
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, previous)
+        interrupts.unwatch(self._interrupts)
         self._watching = False
 
     def hung(self) -> PluginFault:
         """The fault of the call that is under way."""
-        part, agent, operation = self._inside
-        return PluginFault(part, agent, operation, f"did not return within {self._cpu_seconds:g} s of CPU time")
+        return PluginFault(*self._inside, str(Hang(self._cpu_seconds)))
 
     def _on_timer(self, _signal: int, _frame: FrameType | None) -> None:
         if not self._depth:
             return
         if self._last_beat == self.beat:
-            raise _Hang
+            raise Hang(self._cpu_seconds)
         self._last_beat = self.beat
 
 
@@ -180,7 +242,7 @@ class _Watch:
         self._guard.leave()
         if self._previous is not None:
             self._guard.wind_down(self._previous)
-        if isinstance(error, _Hang):
+        if isinstance(error, Hang):
             raise self._guard.hung() from None
 
 
@@ -192,10 +254,44 @@ def _stamp(args: tuple[Any, ...]) -> int | None:
         return None
 
 
+_WORLD = "crosslayer.harness.kernel.world"
+_ASKING = (".handles", ".audit", ".guard", ".ports", ".nouns", ".layers", ".composing")
+"""Modules of ours that look at what plugins answer."""
+
+_LIBRARIES = frozenset(("crosslayer", "attr", "attrs", "cattrs", "cryptography", "hypothesis", "networkx"))
+
+
+def _modules(error: BaseException) -> Iterator[str]:
+    """The modules through which an exception came, the one that raised it last."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield str(traceback.tb_frame.f_globals.get("__name__", ""))
+        traceback = traceback.tb_next
+
+
+def _is_known(module: str) -> bool:
+    root = module.partition(".")[0]
+    return root in _LIBRARIES or root in sys.stdlib_module_names
+
+
+def text_of(error: BaseException) -> str:
+    """An exception's text on one line, of limited length; even one that raises when it is asked for it."""
+    try:
+        return " ".join(str(error).split())[:200]
+    except BaseException as second:
+        if interrupts.is_real(second):
+            raise
+        return "(its text cannot be had)"
+
+
 def describe(error: BaseException) -> str:
     """An exception in one short line."""
-    text = " ".join(str(error).split())[:200]
-    return f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}"
+    if isinstance(error, Hang):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "recurses without end"
+    text, name = text_of(error), type.__getattribute__(type(error), "__name__")
+    return f"raised {name}: {text}" if text else f"raised {name}"
 
 
 def expect(part: str, agent: str, operation: str, answer: object, kind: type | tuple[type, ...]) -> None:

@@ -3,11 +3,14 @@
 Owns the list of events and who gets to see each. Knows nothing of what any event means.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from crosslayer.harness.kernel import interrupts
+from crosslayer.harness.kernel.guard import describe
 from crosslayer.harness.kernel.roster import Clock
+from crosslayer.harness.model.errors import PropertyFault
 from crosslayer.harness.model.events import NO_DATA, Event, Message
 from crosslayer.harness.model.verdicts import Handler, Monitor
 
@@ -20,12 +23,18 @@ EVERY_KIND = "*"
 
 
 class Journal:
-    """An append-only record. An event's sequence number is its index in `events`."""
+    """An append-only record. An event's sequence number is its index in `events`.
 
-    def __init__(self, clock: Clock, monitors: Iterable[Monitor] = ()) -> None:
+    `PropertyFault` if a monitor raises; it is shown nothing more. `names` are the monitors' names, those of their types
+    if there are not so many.
+    """
+
+    def __init__(self, clock: Clock, monitors: Iterable[Monitor] = (), names: Sequence[str] = ()) -> None:
         self.events: list[Event] = []
         self._clock = clock
-        self._handlers = handlers_by_kind(monitors)
+        self._monitors = tuple(monitors)
+        self._names = (*names, *(type(one).__name__ for one in self._monitors[len(names) :]))
+        self._handlers = handlers_by_kind(self._monitors)
         self._others = self._handlers[EVERY_KIND]
 
     def record(self, kind: str, agent: str, data: Mapping[str, Any] = NO_DATA, message: Message | None = None) -> None:
@@ -37,13 +46,33 @@ class Journal:
         if handlers:
             seq = len(events) - 1
             for handle in handlers:
-                handle(seq, event)
+                try:
+                    handle(seq, event)
+                except BaseException as error:
+                    if interrupts.is_real(error):
+                        raise
+                    raise self._fault(handle, seq, event, error) from error
+
+    def _fault(self, failed: Handler, seq: int, event: Event, error: BaseException) -> PropertyFault:
+        """The fault of the monitor whose handler this is."""
+        name = "unknown"
+        for other, monitor in zip(self._names, self._monitors, strict=True):
+            own = tuple(monitor.handlers().values())
+            if failed in own:
+                name = other
+                self._handlers = {
+                    kind: tuple(one for one in handlers if one not in own) for kind, handlers in self._handlers.items()
+                }
+                self._others = self._handlers[EVERY_KIND]
+        return PropertyFault(name, f"event {seq} ({event.kind} at tick {event.tick})", describe(error))
 
     def close(self) -> None:
         """Forget the events and the monitors; whoever holds the list of events keeps it."""
         self.events = []
         self._handlers = {}
         self._others = ()
+        self._monitors = ()
+        self._names = ()
 
 
 def handlers_by_kind(monitors: Iterable[Monitor]) -> dict[str, tuple[Handler, ...]]:

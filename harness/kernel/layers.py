@@ -5,11 +5,13 @@ Owns the making of plugins and the handle through which an agent calls its own. 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
 import attrs
 
+from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.guard import Guard, describe, expect
 from crosslayer.harness.model.declarations import Layer
 from crosslayer.harness.model.errors import PluginFault
@@ -23,15 +25,29 @@ def make_plugins(
     guard: Guard, layer: str, operations: Sequence[str], factory: Callable[[Any], Any], roster: Any
 ) -> dict[str, Any]:
     """Call a factory and check what it made: one plugin per agent, with all the layer's operations."""
-    made = guard.call(layer, "", "make", lambda: factory(roster))
+    names, theirs = roster.names(), copy(roster)  # whatever a factory does to its roster, nobody else sees it
+    made = guard.call(layer, "", "make", lambda: factory(theirs))
     expect(layer, "", "make", made, Mapping)
-    for name in roster.names():
-        if name not in made:
-            raise PluginFault(layer, name, "make", f"the factory made no plugin for this {role_of(name)}")
-        missing = [operation for operation in operations if not callable(getattr(made[name], operation, None))]
-        if missing:
-            raise PluginFault(layer, name, "make", f"the plugin has no {', '.join(missing)}")
-    return {name: made[name] for name in roster.names()}
+    return guard.call(  # type: ignore[no-any-return]
+        layer, "", "make", lambda: {name: _checked(layer, operations, made, name) for name in names}
+    )
+
+
+def _checked(layer: str, operations: Sequence[str], made: Mapping[str, Any], name: str) -> Any:
+    """The plugin of this agent. To look at what a factory made is to enter its code: it may be any kind of mapping."""
+    try:
+        plugin = made[name] if name in made else _NONE  # noqa: SIM401 - a foreign mapping's `get` may be anything
+        missing = [operation for operation in operations if not callable(getattr(plugin, operation, None))]
+    except Exception as error:
+        raise PluginFault(layer, name, "make", describe(error)) from error
+    if plugin is _NONE:
+        raise PluginFault(layer, name, "make", f"the factory made no plugin for this {role_of(name)}")
+    if missing:
+        raise PluginFault(layer, name, "make", f"the plugin has no {', '.join(missing)}")
+    return plugin
+
+
+_NONE = object()
 
 
 def answers(part: str, agent: str, operation: str, value: object, kind: type) -> tuple[Any, ...]:
@@ -40,7 +56,9 @@ def answers(part: str, agent: str, operation: str, value: object, kind: type) ->
         expect(part, agent, operation, value, Sequence)
     try:
         items: tuple[Any, ...] = tuple(value)  # type: ignore[arg-type]
-    except Exception as error:
+    except BaseException as error:
+        if interrupts.is_real(error):
+            raise
         raise PluginFault(part, agent, operation, describe(error)) from error
     for item in items:
         if type(item) is not kind:
@@ -56,7 +74,7 @@ class LayerHandle:
 
     def __init__(self, layer: Layer, agent: str, plugin: Any, guard: Guard, record: Record) -> None:
         for operation in layer.operations:
-            call = partial(guard.call, layer.name, agent, operation, getattr(plugin, operation))
+            call = partial(guard.ask, layer.name, agent, plugin, operation)
             fact = layer.witness.get(operation)
             setattr(self, operation, call if fact is None else partial(_witnessed, call, record, fact))
 

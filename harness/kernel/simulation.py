@@ -5,26 +5,27 @@ Knows nothing of who chooses the steps.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from crosslayer.harness.formats.trace import Header, digest
-from crosslayer.harness.kernel import environment
+from crosslayer.harness.kernel import environment, interrupts, pulse
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.composing import Build, Composition, compose_layers
-from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard
-from crosslayer.harness.kernel.journal import Journal
+from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, describe
+from crosslayer.harness.kernel.journal import Journal, handlers_by_kind
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.kernel.stage import Stage
-from crosslayer.harness.model.errors import PluginFault, Refused
+from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.errors import PluginFault, PropertyFault, Refused
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.steps import Run, Schedule, Step, StepResult, skipped
 from crosslayer.harness.model.system import System
-from crosslayer.harness.model.verdicts import Monitor, Outcome, Property, Verdict
+from crosslayer.harness.model.verdicts import Handler, Monitor, Outcome, Property, Verdict
 
 T = TypeVar("T")
 
@@ -84,21 +85,32 @@ class Simulation:
         system = stack.system
         must_answer = ((one.name, operation) for one in system.layers for operation in one.must_answer)
         self.guard = Guard(cpu_seconds, must_answer)
-        self._properties = tuple((one, one.watch(scenario.population)) for one in properties)
-        self.journal = Journal(self.clock, [*(monitor for _, monitor in self._properties), *probes])
+        self._crumb = pulse.crumb()
+        if self._crumb is not None:
+            self._crumb.step(pulse.NO_STEP)
+        self._unwatched: dict[str, PropertyFault] = {}
+        self._properties = tuple(self._watched(one, scenario) for one in properties)
+        watching = [pair for pair in self._properties if pair[0].name not in self._unwatched]
+        names = [one.name for one, _ in watching]
+        self.journal = Journal(self.clock, [*(monitor for _, monitor in watching), *probes], names)
         self._steps: list[Step] = []
         self._done: list[StepResult] = []
         self._handlers = environment.handlers(system)
         self._composition = Composition({})
-        latency = scenario.timing.latency
-        self.world = stack.factory("kernel")()({}, self.clock, self.journal, self.guard, latency, system.kinds)
+        self.world = World({}, self.clock, self.journal, self.guard, scenario.timing.latency, system.kinds)
         self.stage = Stage(system, self.world, scenario.population, scenario.timing.finalise_at)
-        self.guarded(self._begin)
+        self.guarded(self._make_world)
+        for fault in self._unwatched.values():
+            self.world.stop(fault)
+        if self.world.fault is None:
+            self.guarded(self._begin)
 
     # Steps
 
     def perform(self, step: Step) -> StepResult:
         """Do what a step says, and record what became of it."""
+        if self._crumb is not None:
+            self._crumb.step(len(self._steps) + 1)
         done = self.guarded(self._apply, step) if self.world.fault is None else None
         return self.note(step, skipped("a plugin fault ended the run") if done is None else done)
 
@@ -113,7 +125,7 @@ class Simulation:
         self._steps.append(step)
         self._done.append(done)
         if self.world.fault is None:
-            self.journal.record("step", "", data)
+            self.guarded(self.journal.record, "step", "", data)
         return done
 
     def advance(self) -> bool:
@@ -138,16 +150,57 @@ class Simulation:
 
     def violations(self) -> list[tuple[str, Verdict]]:
         """The properties that are violated already, whatever comes."""
-        return [(one.name, monitor.violation) for one, monitor in self._properties if monitor.violation is not None]
+        said = (
+            (one.name, self._asked(one, "violation", partial(getattr, monitor, "violation")))
+            for one, monitor in self._properties
+        )
+        return [(name, violation) for name, violation in said if violation is not None]
+
+    # Properties, which may fail like anything else
+
+    def _watched(self, one: Property, scenario: Scenario) -> tuple[Property, Monitor]:
+        """A property and its monitor; one that cannot be had or does not answer is a fault of the property's."""
+        try:
+            monitor = one.watch(scenario.population)
+            handlers_by_kind([monitor])
+        except BaseException as error:
+            if interrupts.is_real(error):
+                raise
+            self._unwatched[one.name] = PropertyFault(one.name, "watch", describe(error))
+            return one, _UNWATCHED
+        return one, monitor
+
+    def _asked(self, one: Property, what: str, ask: Callable[[], T]) -> T | None:
+        """What a monitor answers; None if it fails, which ends the run."""
+        try:
+            with self.guard.watch():
+                return ask()
+        except BaseException as error:
+            if interrupts.is_real(error):
+                raise
+            reason = error.reason if isinstance(error, PluginFault) else describe(error)
+            self.world.stop(PropertyFault(one.name, what, reason))
+            return None
+
+    def _concluded(self, one: Property, monitor: Monitor) -> Verdict:
+        """A property's verdict."""
+        said = self._asked(one, "conclude", monitor.conclude)
+        if type(said) is Verdict:
+            return said
+        if self.world.fault is None:
+            self.world.stop(PropertyFault(one.name, "conclude", f"answered {type(said).__name__} where Verdict is due"))
+        return _NOT_JUDGED
 
     # The end
 
     def settle(self) -> Result:
         """End all faults, run on until everything has settled, score, audit, and judge."""
+        if self._crumb is not None:
+            self._crumb.step(pulse.SETTLEMENT)
         self.guarded(self._settle)
         verdicts = {True: {}, False: {}}  # type: dict[bool, dict[str, Verdict]]
         for one, monitor in self._properties:
-            verdicts[one.joint][one.name] = monitor.conclude()
+            verdicts[one.joint][one.name] = self._concluded(one, monitor)
         system = self.stack.system
         header = Header(self.scenario, self.stack.names(), self.schedule, system)
         fault = self.world.fault
@@ -192,11 +245,25 @@ class Simulation:
         try:
             with self.guard.watch():
                 return act(*args)
-        except PluginFault as fault:
+        except BaseException as error:
+            fault = self.guard.blamed(error, "")
+            if fault is None:
+                raise
             self.world.stop(fault)
             return None
 
     # The beginning
+
+    def _make_world(self) -> None:
+        """The kernel, which may be a stranger's, too. Until it is there, an empty one of ours stands in for it."""
+        factory, system, latency = self.stack.factory("kernel"), self.stack.system, self.scenario.timing.latency
+
+        def made() -> World:
+            world: World = factory()({}, self.clock, self.journal, self.guard, latency, system.kinds)
+            return world
+
+        self.world = self.guard.call("kernel", "", "make", made)
+        self.stage = Stage(system, self.world, self.scenario.population, self.scenario.timing.finalise_at)
 
     def _begin(self) -> None:
         system = self.stage.system
@@ -205,6 +272,22 @@ class Simulation:
         self.world.agents, self.world.rebuild = dict(composition.agents), composition.rebuild
         self.stage.parts = composition.parts
         self.world.start()
+
+
+class _Unwatched:
+    """Stands for the monitor that a property did not make."""
+
+    violation = None
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {}
+
+    def conclude(self) -> Verdict:
+        return _NOT_JUDGED
+
+
+_NOT_JUDGED = Verdict(Outcome.VACUOUS, "it was not judged: its monitor failed")
+_UNWATCHED = _Unwatched()
 
 
 Performer = Callable[[Simulation, Iterable[Step]], None]

@@ -8,20 +8,18 @@ prefix for which the system has a loader (`trust=nest:my_pkg.trust:MyTrust`). Wh
 a silent substitute.
 """
 
-import importlib
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.declarations import Choice
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, shortened
 from crosslayer.harness.model.system import OTHER_PARTS, System
 
 
@@ -108,22 +106,51 @@ def resolve(system: System, part: str, name: str, place: str) -> Choice:
     """The plugin of this name for a part; `BadInput` if it cannot be had."""
     choices = catalogue(system)
     if part not in choices:
-        raise BadInput(place, f"there is no layer {part!r}; choose one of {', '.join(choices)}")
+        raise BadInput(place, f"there is no layer {brief(part)}; choose one of {', '.join(choices)}")
     for choice in choices[part]:
         if choice.name == name:
             return choice
     prefix, _, rest = name.partition(":")
     if ":" in rest and prefix in system.loaders:
-        return Choice(name, system.loaders[prefix](part, rest, place))
+        adapt = partial(system.loaders[prefix], part, rest, place)
+        return Choice(name, foreign.bring_in(rest, partial(foreign.unharmed, adapt, place, f"{rest} cannot be had")))
     if ":" in name:
         return Choice(name, load(name, place))
     for entry in _entry_points(system, part, name):
-        try:
-            return Choice(name, entry.load())
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
-            raise BadInput(place, f"the entry point {entry.value} cannot be loaded: {describe(error)}") from None
+        wrong = f"the entry point {entry.value} cannot be loaded"
+        return Choice(name, foreign.bring_in(entry.value, partial(foreign.unharmed, entry.load, place, wrong)))
     known = ", ".join(choice.name for choice in choices[part])
-    raise BadInput(place, f"there is no {part} plugin {name!r}; choose one of {known}, or name module:factory")
+    raise BadInput(place, f"there is no {part} plugin {brief(name)}; choose one of {known}, or name module:factory")
+
+
+def allowed_stack(
+    system: System, named: Iterable[tuple[str, str]], allowed: Sequence[str], place: str, known: Iterable[str] = ()
+) -> Stack:
+    """The reference stack with the plugins that a file names, by part; `BadInput` if one cannot be had.
+
+    Code is named by the person who runs it, not by a file: a plugin that is not the system's own is loaded only if its
+    module is, or lies in, one of the `allowed` packages, or if its name is one of the `known`.
+    """
+    chosen, trusted = list(named), tuple(known)
+    for part, name in chosen:
+        module = "" if name in trusted else module_of(system, part, name)
+        if module and not any(module == package or module.startswith(f"{package}.") for package in allowed):
+            assignment, root = shortened(f"{part}={name}", 120), shortened(module.partition(".")[0], 80)
+            raise BadInput(place, f"uses {assignment}; to load that code, say --stack {assignment}, or --allow {root}")
+    stack = reference(system)
+    for part, name in chosen:
+        stack = stack.replace(part, resolve(system, part, name, place))
+    return stack
+
+
+def module_of(system: System, part: str, name: str) -> str:
+    """The module whose code a plugin's name stands for; empty if it is the system's own, or if there is none."""
+    if any(choice.name == name for choice in catalogue(system).get(part, ())):
+        return ""
+    path = code_of(name)
+    if ":" not in path:
+        path = next((entry.value for entry in _entry_points(system, part, name)), "")
+    return path.partition(":")[0]
 
 
 def _entry_points(system: System, part: str, name: str) -> Iterable[EntryPoint]:
@@ -142,29 +169,7 @@ def code_of(name: str) -> str:
 
 def load(path: str, place: str) -> Callable[..., Any]:
     """The factory at `module:name`; `BadInput` if it cannot be had."""
-    found = find(path, place)
-    if not callable(found):
+    factory = foreign.found(path, place)
+    if not callable(factory):
         raise BadInput(place, f"{path} is not a factory: it cannot be called")
-    return found  # type: ignore[no-any-return]
-
-
-def find(path: str, place: str) -> Any:
-    """Whatever is at `module:name`, with the working folder last on the import path; `BadInput` if nothing is.
-
-    Last, so that no folder of a user's project ever stands in for an installed package.
-    """
-    module_name, _, attribute = path.partition(":")
-    if not module_name or not attribute:
-        raise BadInput(place, "write a dotted path as module:factory")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
-    try:
-        found: Any = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a foreign module may raise anything
-        raise BadInput(place, f"{module_name} cannot be imported: {describe(error)}") from None
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise BadInput(place, f"{module_name} has no {attribute}")
-        found = getattr(found, name)
-    return found
+    return factory  # type: ignore[no-any-return]

@@ -12,17 +12,18 @@ one that `_flying` (or `_timers`) knows.
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.guard import Guard, describe
+from crosslayer.harness.kernel.guard import Guard, Hang
 from crosslayer.harness.kernel.journal import Journal
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.declarations import MessageKind
-from crosslayer.harness.model.effects import Effect, Send
-from crosslayer.harness.model.errors import PluginFault
+from crosslayer.harness.model.effects import Effect, Send, Wake
+from crosslayer.harness.model.errors import PluginFault, PropertyFault
 from crosslayer.harness.model.events import NO_DATA, Message
 
 EVENT_BOUND = 200_000
@@ -177,15 +178,21 @@ class World:
             self.perform(name, handler(*news) or ())
         except PluginFault as fault:
             self.stop(fault)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - an agent under test may raise anything
-            self.stop(PluginFault("agents", name, "handler", describe(error)))
+        except Hang:
+            raise  # the watch knows which call that was
+        except BaseException as error:
+            fault_found = self._guard.blamed(error, name)
+            if fault_found is None:
+                raise
+            self.stop(fault_found)
 
     def stop(self, fault: PluginFault) -> None:
         """End the run here: nothing happens after a fault."""
         if self.fault is None:
             self.fault = fault
             data = {"part": fault.part, "operation": fault.operation, "reason": fault.reason}
-            self.journal.record("fault", fault.agent, data)
+            with suppress(PropertyFault):  # of a second monitor, that fails at the news of the first fault
+                self.journal.record("fault", fault.agent, data)
 
     def _storm(self, name: str) -> PluginFault:
         delivered = (event.message for event in self.journal.events if event.kind == "deliver")
@@ -199,12 +206,13 @@ class World:
         return self._kinds[kind].part if kind in self._kinds else "agents"
 
     def _unsendable(self, name: str, effect: Send) -> PluginFault:
+        if type(effect.kind) is not str or (self._kinds and effect.kind not in self._kinds):
+            told = f"sent a message of kind {effect.kind!a}, which no system declares"
+            return PluginFault("agents", name, "send", told)
         part = self._part(effect.kind)
-        if self._kinds and effect.kind not in self._kinds:
-            return PluginFault(part, name, "send", f"sent a message of kind {effect.kind!a}, which no system declares")
-        if effect.to not in self.agents:
-            return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
-        return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
+        if type(effect.payload) is not bytes:
+            return PluginFault(part, name, effect.kind, f"sent {type(effect.payload).__name__} where bytes are due")
+        return PluginFault(part, name, effect.kind, f"sent a message to {effect.to!a}, and there is no such agent")
 
     def perform(self, name: str, effects: Iterable[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
@@ -221,8 +229,10 @@ class World:
                 self._next_id += 1
                 self.journal.record("send", name, NO_DATA, message)
                 self._launch(message, now + self._latency)
-            else:
+            elif isinstance(effect, Wake) and type(effect.tag) is str and type(effect.delay) is int:
                 self._set_timer(name, effect.tag, now + max(1, effect.delay))
+            else:
+                raise PluginFault("agents", name, "handler", "asked for what is no effect: neither `Send` nor `Wake`")
 
     def _launch(self, message: Message, tick: int) -> None:
         sequence = self._sequence

@@ -1,11 +1,33 @@
 """The ways in which something can be wrong, and whose fault each is.
 
-Owns the exception classes. Knows nothing else of the house, so every module may import it.
+Owns the exception classes, and how the text of a stranger becomes part of one clear line. Knows nothing else of the
+code base, so every module may import it.
 
 `BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `ProcessLost` is the machine's (or that
-of a plugin that ends its process), `Refused` is nobody's: a plugin's documented "no". Anything else that escapes is a
-bug in Crosslayer.
+of a plugin that ends its process), `OutputLost` is that of a disk or a pipe, `Refused` is nobody's: a plugin's
+documented "no". Anything else that escapes is a bug in Crosslayer.
 """
+
+PLACE_BOUND = 300
+"""Characters of a place (a flag, a path) in a message."""
+
+REASON_BOUND = 600
+"""Characters of a reason in a message."""
+
+
+def plain(text: str) -> str:
+    """The text with an escape in place of every character that a terminal would act upon or could not show."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def shortened(text: str, bound: int) -> str:
+    """The text, without its middle if it is longer than `bound`."""
+    if len(text) <= bound:
+        return text
+    half = (bound - 1) // 2
+    return f"{text[: bound - 1 - half]}…{text[-half:]}"
 
 
 class CrosslayerError(Exception):
@@ -19,9 +41,12 @@ class BadInput(CrosslayerError):
     """
 
     def __init__(self, place: str, reason: str) -> None:
-        self.place = place
-        self.reason = " ".join(reason.split())
+        self.place = shortened(place, PLACE_BOUND)
+        self.reason = shortened(" ".join(reason.split()), REASON_BOUND)
         super().__init__(f"{self.place}: {self.reason}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.place, self.reason)
 
 
 class PluginFault(CrosslayerError):
@@ -34,17 +59,50 @@ class PluginFault(CrosslayerError):
         self.part = part
         self.agent = agent
         self.operation = operation
-        self.reason = " ".join(reason.split())
-        super().__init__(f"{part} plugin of {agent}: {operation}: {self.reason}")
+        self.reason = shortened(" ".join(reason.split()), REASON_BOUND)
+        super().__init__(self.told())
+
+    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
+        return type(self), (self.part, self.agent, self.operation, self.reason)
+
+    def told(self) -> str:
+        """The whole text."""
+        return f"{self.part} plugin of {self.agent}: {self.operation}: {self.reason}"
+
+
+class PropertyFault(PluginFault):
+    """A property's monitor raised: its `agent` is the property's name, its `operation` what the monitor was shown."""
+
+    def __init__(self, name: str, shown: str, reason: str) -> None:
+        super().__init__("property", name, shown, reason)
+
+    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
+        return type(self), (self.agent, self.operation, self.reason)
+
+    def told(self) -> str:
+        """The whole text."""
+        return f"property {self.agent}: {self.operation}: {self.reason}"
 
 
 class ProcessLost(CrosslayerError):
-    """A process that shared the work of a search is gone, and with it what it was doing."""
+    """A process that did the work, or shared it, is gone, and with it what it was doing. `where` is what that was."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "a process that shared the work was killed or ended itself; if memory is short, try fewer --jobs"
-        )
+    def __init__(self, how: str = "", where: str = "") -> None:
+        self.where = where
+        told = how or "a process that shared the work was killed or ended itself"
+        advice = "" if where or how else "; if memory is short, try fewer --jobs"
+        super().__init__(f"plugin fault: {where}: {told}" if where else f"process lost: {told}{advice}")
+
+
+class OutputLost(CrosslayerError):
+    """What was to be written cannot be: the disk is full, or broken. The work itself is done."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{shortened(place, PLACE_BOUND)}: cannot be written: {reason}")
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM, SIGHUP): an interrupt like Ctrl-C, but for its exit status."""
 
 
 class Refused(Exception):

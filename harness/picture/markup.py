@@ -10,12 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from crosslayer.harness.model.errors import plain
+
 FOLDER = Path(__file__).parent / "templates"
-
-
-def visible(text: str) -> str:
-    """The text with an escape in place of every character that could not be seen, or would act on those around it."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def shortened(text: str, length: int) -> str:
@@ -34,7 +31,7 @@ def raw(name: str) -> str:
 
 
 def _finally(value: Any) -> Any:
-    return value if isinstance(value, Markup) else visible(str(value))
+    return value if isinstance(value, Markup) else plain(str(value))
 
 
 _ENVIRONMENT = Environment(

@@ -5,8 +5,9 @@ Owns the syntax and its escaping. Knows nothing of what is shown.
 
 from collections.abc import Iterator
 
+from crosslayer.harness.model.errors import plain
 from crosslayer.harness.picture.chart import CHANGED, COPIED, DELIVERED, DROPPED, LATE, PENDING, Arrow, Chart, Mark
-from crosslayer.harness.picture.markup import shortened, visible
+from crosslayer.harness.picture.markup import shortened
 
 LINES_MAX = 150
 """Lines of a diagram; forges refuse to draw much more than this."""
@@ -35,7 +36,7 @@ def fenced(chart: Chart) -> str:
 
 def text(words: str, length: int = TOLD_MAX) -> str:
     """A text that says nothing to Mermaid: no end of a statement, no comment, no markup."""
-    return "".join(_CODES.get(one, one) for one in shortened(visible(words), length))
+    return "".join(_CODES.get(one, one) for one in shortened(plain(words), length))
 
 
 _CODES = {one: f"#{ord(one)};" for one in ";#<>&%`\"'{}\\"}

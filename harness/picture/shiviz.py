@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from crosslayer.harness.explain.sentences import words
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.picture.markup import visible
+from crosslayer.harness.model.errors import plain
 from crosslayer.harness.picture.past import clocks
 
 PARSER = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})"
@@ -21,9 +21,9 @@ def shiviz(result: Result) -> Iterator[str]:
     yield ""
     for seq, clock in clocks(result.events):
         event = result.events[seq]
-        yield visible(f"tick {event.tick}: {words(result.system, event)}")
+        yield plain(f"tick {event.tick}: {words(result.system, event)}")
         yield f"{_host(event.agent)} {json.dumps({_host(name): count for name, count in clock.items()})}"
 
 
 def _host(name: str) -> str:
-    return visible(name).replace(" ", "_")
+    return plain(name).replace(" ", "_")

@@ -13,7 +13,8 @@ from attrs import frozen
 from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
-from crosslayer.harness.picture.markup import shortened, visible
+from crosslayer.harness.model.errors import plain
+from crosslayer.harness.picture.markup import shortened
 
 ANNOTATIONS_MAX = 10
 """Annotations of one kind that GitHub shows of a step."""
@@ -81,7 +82,7 @@ def md(text: str) -> str:
     return re.sub(
         r"([\\`*_{}\[\]()#+!|~$@:-])",
         r"\\\1",
-        visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
     )
 
 
@@ -107,7 +108,7 @@ def _section(one: Line) -> str:
     if one.blame:
         told += [f"**Whose fault** {md(one.blame)}", ""]
     if one.command:
-        told += ["```console", f"$ {visible(one.command).replace('```', '')}", "```", ""]
+        told += ["```console", f"$ {plain(one.command).replace('```', '')}", "```", ""]
     if one.diagram:
         told += [
             "<details><summary>Space-time diagram</summary>",
@@ -142,7 +143,7 @@ def _annotation(one: Line) -> str:
 
 
 def _data(text: str) -> str:
-    return visible(text).replace("%", "%25")
+    return plain(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:
@@ -154,19 +155,19 @@ def _property(text: str) -> str:
 
 def junit(summary: Summary) -> bytes:
     """A JUnit file: one case a line, with seed, blame and replay command as its properties."""
-    suite = TestSuite(f"crosslayer {visible(summary.kind)}")  # type: ignore[no-untyped-call]
+    suite = TestSuite(f"crosslayer {plain(summary.kind)}")  # type: ignore[no-untyped-call]
     for one in summary.lines:
-        case = TestCase(visible(one.name), classname=f"crosslayer.{visible(summary.kind)}")
+        case = TestCase(plain(one.name), classname=f"crosslayer.{plain(summary.kind)}")
         if one.red:
-            problem = (Error if one.fault else Failure)(visible(one.detail), one.outcome)
-            problem.text = "\n".join(visible(part) for part in (one.detail, one.claim, one.blame, one.command) if part)
+            problem = (Error if one.fault else Failure)(plain(one.detail), one.outcome)
+            problem.text = "\n".join(plain(part) for part in (one.detail, one.claim, one.blame, one.command) if part)
             case.result = [problem]
         elif one.vacuous:
-            case.result = [Skipped(visible(one.detail))]
+            case.result = [Skipped(plain(one.detail))]
         for name in ("seed", "blame", "command", "saved"):
             value = getattr(one, name)
             if value:
-                case.add_property("replay" if name == "command" else name, visible(value))
+                case.add_property("replay" if name == "command" else name, plain(value))
         suite.add_testcase(case)
     xml = JUnitXml("crosslayer")
     xml.add_testsuite(suite)
@@ -204,7 +205,7 @@ def sarif(summary: Summary) -> bytes:
 def _results(summary: Summary) -> Iterator[dict[str, Any]]:
     for one in summary.lines:
         if one.red:
-            told = "\n".join(visible(part) for part in (one.detail, one.blame, one.command) if part)
+            told = "\n".join(plain(part) for part in (one.detail, one.blame, one.command) if part)
             result: dict[str, Any] = {"ruleId": one.name, "level": "error", "message": {"text": told}}
             if one.file:
                 place = {"artifactLocation": {"uri": one.file}, "region": {"startLine": one.line}}

@@ -13,11 +13,13 @@ from types import ModuleType
 from typing import Any
 
 from crosslayer.harness.formats.codec import dumps, loads, schedule_from, schedule_json, structure, unstructure
-from crosslayer.harness.formats.counterexample import Case
+from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.formats.files import read_whole, write_atomically
+from crosslayer.harness.kernel import pulse
 from crosslayer.harness.kernel.stack import code_of
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import INTEGER_BOUND, brief
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.steps import Schedule, deviations
 from crosslayer.harness.search.explore import Explored, Level, Scope
 from crosslayer.harness.search.judgement import Judgement
 
@@ -100,27 +102,66 @@ def load(path: Path, about: str, judgement: Judgement) -> Explored:
             place,
             "is the exploration of another stack, population or scope, or was begun with other code; name another file",
         )
-    population, system = judgement.scenario.population, judgement.stack.system
     try:
-        return Explored(
-            levels=[Level(one[0], one[1], one[2], one[3], bool(one[4])) for one in _rows(value, "levels", place)],
-            examples=structure(value["examples"], int, f"{place}: examples"),
-            seconds=structure(value["milliseconds"], int, f"{place}: milliseconds") / 1000,
-            expected=structure(value["expected"], int, f"{place}: expected"),
-            reached={str(name): structure(count, int, f"{place}: reached") for name, count in value["reached"].items()},
-            cases={
-                str(name): Case(population, schedule_from(one, f"{place}: cases", system))
-                for name, one in value["cases"].items()
-            },
-            parents=[schedule_from(one, f"{place}: parents", system) for one in value["parents"]],
-            cursor=(int(value["cursor"][0]), int(value["cursor"][1])),
-            children={
-                str(effect): schedule_from(one, f"{place}: children", system) for effect, one in value["children"]
-            },
-        )
+        state = _state(value, place, judgement)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise BadInput(place, f"is damaged ({type(error).__name__}: {error}); begin anew") from None
+    wrong = _wrong(state, judgement)
+    if wrong:
+        raise BadInput(place, f"is damaged: {wrong}; begin anew")
+    return state
 
 
-def _rows(value: dict[str, Any], name: str, place: str) -> list[tuple[int, ...]]:
-    return [structure(row, tuple[int, ...], f"{place}: {name}") for row in value[name]]
+def _state(value: dict[str, Any], place: str, judgement: Judgement) -> Explored:
+    population, system = judgement.scenario.population, judgement.stack.system
+
+    def schedule(one: Any, key: str) -> Schedule:
+        pulse.tick()  # ten million of them take a while
+        return schedule_from(one, f"{place}: {key}", system)
+
+    rows = [structure(row, tuple[int, ...], f"{place}: levels") for row in value["levels"]]
+    (number, begin) = structure(value["cursor"], tuple[int, ...], f"{place}: cursor")
+    return Explored(
+        levels=[Level(level, made, idle, merged, _flag(done)) for level, made, idle, merged, done in rows],
+        examples=structure(value["examples"], int, f"{place}: examples"),
+        seconds=structure(value["milliseconds"], int, f"{place}: milliseconds") / 1000,
+        expected=structure(value["expected"], int, f"{place}: expected"),
+        reached={str(name): structure(count, int, f"{place}: reached") for name, count in value["reached"].items()},
+        cases={str(name): Case(population, schedule(one, "cases")) for name, one in value["cases"].items()},
+        parents=[schedule(one, "parents") for one in value["parents"]],
+        cursor=(number, begin),
+        children={structure(effect, str, place): schedule(one, "children") for effect, one in value["children"]},
+    )
+
+
+def _flag(number: int) -> bool:
+    if number not in (0, 1):
+        raise ValueError(f"{number} is neither 0 nor 1")
+    return number == 1
+
+
+def _wrong(state: Explored, judgement: Judgement) -> str:
+    """What cannot be true of an exploration that was left, or of one of these properties; empty if all may be."""
+    known = {one.name for one in judgement.properties} | {FAULT}
+    last = len(state.levels) - 1
+    numbers = [state.examples, int(state.seconds), state.expected, *state.cursor, *state.reached.values()]
+    counts = [(one.schedules, one.idle, one.merged) for one in state.levels]
+    wrong = {
+        "the levels are not in order": any(one.deviations != number for number, one in enumerate(state.levels)),
+        "a level was left before it was complete": not all(one.complete for one in state.levels[:-1]),
+        "a number is negative": min(*numbers, *(number for row in counts for number in row), 0) < 0,
+        "a number is too large": state.seconds > _SECONDS_MAX or state.expected > INTEGER_BOUND // 2,
+        "the runs do not add up": state.examples != sum(made for made, _, _ in counts)
+        or any(made < idle + merged for made, idle, merged in counts)
+        or any(count > state.examples for count in state.reached.values()),
+        "a property is not one of those that are explored": not {*state.reached, *state.cases} <= known,
+        "a schedule that is extended is of another level": any(deviations(one) != last - 1 for one in state.parents),
+        "a schedule that is to be extended is of another level": any(
+            deviations(one) != last for one in state.children.values()
+        ),
+        "the cursor stands behind the end": state.cursor[0] > len(state.parents),
+    }
+    return next((reason for reason, is_so in wrong.items() if is_so), "")
+
+
+_SECONDS_MAX = 1e9

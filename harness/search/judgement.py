@@ -36,7 +36,12 @@ class Judgement:
         return attrs.evolve(self, stack=stack)
 
     def about(self, name: str) -> "Judgement":
-        """The same judgement, watching only what it takes to see this property broken."""
+        """The same judgement, watching only what it takes to see this property broken.
+
+        A fault may be any property's own, so all of them are needed to see it.
+        """
+        if name == FAULT:
+            return self
         return attrs.evolve(self, properties=tuple(one for one in self.properties if one.name == name))
 
     def breaks(self, name: str, case: Case) -> bool:

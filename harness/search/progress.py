@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from crosslayer.harness.process import output
+from crosslayer.harness.process.output import Screen, tell
 
 EVERY_SECONDS = 5.0
 """Between two plain lines."""
@@ -27,7 +29,7 @@ def showing(examples: int, doing: str = "hunting", *, seconds: float | None = No
     guess (`expected`).
     """
     bounds = _Bounds(examples, seconds)
-    console = Console(stderr=True)
+    console = _console()
     if not console.is_terminal:
         yield _Lines(bounds, doing)
         return
@@ -47,6 +49,11 @@ def showing(examples: int, doing: str = "hunting", *, seconds: float | None = No
             told=told(state),
             left=bounds.left(state),
         )
+
+
+def _console() -> Console:
+    width = output.present().width()
+    return Console(file=Screen(), force_terminal=width is not None, width=width)  # type: ignore[arg-type]
 
 
 @frozen
@@ -78,7 +85,7 @@ class _Lines:
         if state.seconds >= self._next:
             self._next = state.seconds + EVERY_SECONDS
             runs = f"{state.examples} of {self._bounds.expected(state)} runs"
-            click.echo(f"{self._doing}: {runs}, {told(state)}, {self._bounds.left(state)}", err=True)
+            tell(f"{self._doing}: {runs}, {told(state)}, {self._bounds.left(state)}")
 
 
 def told(state: Any) -> str:
@@ -91,7 +98,7 @@ def told(state: Any) -> str:
 @contextmanager
 def reading(path: Path) -> Iterator[Callable[[int], None]]:
     """A function to be told, now and then, how many bytes of a file have been read."""
-    console = Console(stderr=True)
+    console = _console()
     total = path.stat().st_size if path.is_file() else 0
     if not console.is_terminal:
         yield _ReadLines(total)
@@ -114,4 +121,4 @@ class _ReadLines:
             self._next = seconds + EVERY_SECONDS
             left = seconds / position * (self._total - position)
             share = 100 * position // self._total
-            click.echo(f"reading: {share}% of {self._total} bytes, about {left:.0f} s left", err=True)
+            tell(f"reading: {share}% of {self._total} bytes, about {left:.0f} s left")

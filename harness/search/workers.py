@@ -4,23 +4,30 @@ Owns the pool and how a judgement gets into another process. Knows nothing of wh
 what is looked at: that is a function of a judgement and a chunk.
 """
 
+import os
 import signal
+import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, current_process, get_context, parent_process
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import frozen
 
+from crosslayer.harness.kernel import foreign, pulse
 from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.errors import ProcessLost
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.system import System
+from crosslayer.harness.process import dying
 from crosslayer.harness.search.judgement import Judgement
 
 WINDOW = 4
@@ -78,29 +85,161 @@ def spread(
     """Each chunk with its answer, in the order of the chunks, worked out by so many processes.
 
     With one job everything is done in this process. Otherwise `do`, `begin` (which every process calls first), chunks
-    and answers must be such as can be sent to another process. `ProcessLost` if one of them is gone.
+    and answers must be such as can be sent to another process. `ProcessLost` if one of them is gone, or if none of them
+    gets on for as long as `patience` says.
     """
     if jobs == 1:
         if begin is not None:
             begin()
         yield from ((chunk, do(chunk)) for chunk in chunks)
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=begin)
-    waiting: deque[tuple[Chunk, Future[Answer]]] = deque()
-    try:
-        for chunk in chunks:
-            with _uninterrupted():
-                waiting.append((chunk, pool.submit(do, chunk)))
-            if len(waiting) >= jobs * WINDOW:
+    with _folder() as folder:
+        crew = _Crew(folder)
+        pool = ProcessPoolExecutor(
+            jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(folder, list(sys.path), begin)
+        )
+        waiting: deque[tuple[Chunk, Future[Answer]]] = deque()
+        try:
+            for chunk in chunks:
+                with _uninterrupted():
+                    waiting.append((chunk, pool.submit(do, chunk)))
+                crew.look()
+                if len(waiting) >= jobs * WINDOW:
+                    first, future = waiting.popleft()
+                    yield first, crew.answer(future)
+            while waiting:
                 first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    except BrokenProcessPool:
-        raise ProcessLost from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+                yield first, crew.answer(future)
+        except BrokenProcessPool:
+            raise crew.lost() from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            crew.end()
+
+
+@contextmanager
+def _folder() -> Iterator[Path | None]:
+    """A folder for crumbs; None where there is no room for one."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="crosslayer-", ignore_cleanup_errors=True)
+    except OSError:
+        yield None
+        return
+    with made:
+        yield Path(made.name)
+
+
+class _Crew:
+    """The processes of one pool, and the crumbs that each leaves in a file of its own in this folder."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._others = frozenset(one.pid for one in active_children())
+        self._processes: dict[int | None, BaseProcess] = {}
+        self._crumbs: dict[str, pulse.Crumb] = {}
+
+    def answer(self, future: "Future[Answer]") -> Answer:
+        """What a process answers; `ProcessLost` if none of them gets on any more."""
+        self.look()
+        silent, before = 0.0, self._beats()
+        while True:
+            try:
+                answer = future.result(timeout=_LOOK_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    raise  # it is the answer itself
+            else:
+                pulse.tick()
+                return answer
+            self.look()
+            pulse.tick()
+            now = self._beats()
+            silent, before = (0.0, now) if now != before else (silent + _LOOK_SECONDS, before)
+            if silent >= _patience[0]:
+                raise ProcessLost(f"no progress for {_patience[0]:g} s (--stall-timeout)", self._place())
+
+    def lost(self) -> ProcessLost:
+        """The end of a process that nobody ended."""
+        self.look()
+        for process in self._processes.values():
+            process.join(_GRACE_SECONDS)
+            if process.exitcode not in (None, -signal.SIGTERM):
+                code = process.exitcode or 0
+                crumb = self._crumb(process.pid)
+                return ProcessLost("" if crumb is None else _how(code), "" if crumb is None else str(crumb.place()))
+        return ProcessLost()
+
+    def end(self) -> None:
+        """End them all: whatever they still do, nobody waits for it."""
+        self.look()
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.join()
+
+    def look(self) -> None:
+        """See which processes there are by now."""
+        for one in active_children():
+            if one.pid not in self._others:
+                self._processes[one.pid] = one
+
+    def _crumb(self, pid: int | None) -> pulse.Crumb | None:
+        name = str(pid)
+        if self._folder is None:
+            return None
+        if name not in self._crumbs:
+            try:
+                handle = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
+            except OSError:
+                return None
+            self._crumbs[name] = pulse.Crumb(handle)
+            os.close(handle)
+        return self._crumbs[name]
+
+    def _all_crumbs(self) -> list[pulse.Crumb]:
+        return [one for pid in self._processes if (one := self._crumb(pid)) is not None]
+
+    def _beats(self) -> tuple[int, ...]:
+        return tuple(one.beats() for one in self._all_crumbs())
+
+    def _place(self) -> str:
+        """Where one of them stands still."""
+        return next((place for one in self._all_crumbs() if (place := str(one.place()))), "")
+
+
+def _how(code: int) -> str:
+    ended = f"ended itself (exit status {code})" if code >= 0 else f"was killed (signal {-code})"
+    return f"a process that shared the work was killed or ended itself: it {ended}"
+
+
+def _begin(folder: Path | None, path: list[str], begin: Callable[[], None] | None) -> None:
+    """What a worker does first: it belongs to its parent, dies with it, and hears no signal but its own."""
+    sys.path[:] = path
+    os.setpgid(0, 0)
+    foreign.bound_recursion()
+    dying.die_with_thread()
+    parent = parent_process()
+    if parent is not None:
+        dying.watch(parent.sentinel, dying.kill_group)
+    if folder is not None:
+        with suppress(OSError):  # no room for crumbs: nobody will know where this process was
+            handle = pulse.new_file(str(folder / str(current_process().pid)))
+            pulse.leave_crumbs(pulse.Crumb(handle))
+            os.close(handle)
+    if begin is not None:
+        begin()
+
+
+_LOOK_SECONDS = 0.5
+_GRACE_SECONDS = 1.0
+
+_patience = [60.0]
+"""Seconds without any progress in any worker, after which they are given up."""
+
+
+def patience(seconds: float) -> None:
+    """From now on, wait so long for workers that do not get on."""
+    _patience[0] = seconds
 
 
 @contextmanager

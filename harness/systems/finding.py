@@ -5,12 +5,14 @@ Owns the list of shipped systems. They are imported when they are asked for.
 
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 
 import attrs
 
 from crosslayer.harness.formats.naming import Find
-from crosslayer.harness.kernel.stack import find
+from crosslayer.harness.kernel import foreign
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
 
@@ -34,19 +36,27 @@ def find_system(name: str, place: str = "--system") -> System:
     """
     at = f"{place} {name}" if place == "--system" else place
     if name in SHIPPED:
-        return _loaded(SHIPPED[name], at)
+        return _shipped(SHIPPED[name])
     if ":" in name:
         return _loaded(name, at)
     for entry in entry_points(group=GROUP, name=name):
         return _loaded(entry.value, at)
     offered = sorted({*SHIPPED, *(entry.name for entry in entry_points(group=GROUP))})
-    raise BadInput(at, f"there is no system {name!r}; choose one of {', '.join(offered)}, or name module:SYSTEM")
+    raise BadInput(at, f"there is no system {brief(name)}; choose one of {', '.join(offered)}, or name module:SYSTEM")
+
+
+@cache
+def _shipped(path: str) -> System:
+    """One of ours: no foreign code."""
+    module, _, name = path.partition(":")
+    system: System = getattr(import_module(module), name)
+    return system if system.source else attrs.evolve(system, source=path)
 
 
 @cache
 def _loaded(path: str, place: str) -> System:
-    found = find(path, place)
-    if not isinstance(found, System):
+    found = foreign.found(path, place)
+    if type(found) is not System:
         raise BadInput(place, f"{path} is no System")
     return found if found.source else attrs.evolve(found, source=path)
 
@@ -62,9 +72,16 @@ def in_files(chosen: System | None = None, allowed: Sequence[str] = ()) -> Find:
             return chosen
         module = name.partition(":")[0]
         if ":" in name and not any(module == one or module.startswith(f"{one}.") for one in allowed):
-            raise BadInput(place, f"names the system {name}; to load that code, say --system {name}")
-        if ":" not in name and name not in SHIPPED and not list(entry_points(group=GROUP, name=name)):
-            raise BadInput(place, f"speaks of the system {name}, which is not installed; say --system module:NAME")
+            raise BadInput(place, f"names the system {brief(name)}; to load that code, say --system {brief(name)}")
+        offered = () if ":" in name or name in SHIPPED else entry_points(group=GROUP, name=name)
+        if ":" not in name and name not in SHIPPED and not offered:
+            raise BadInput(
+                place, f"speaks of the system {brief(name)}, which is not installed; say --system module:NAME"
+            )
+        for entry in offered:
+            module = entry.module
+            if not any(module == one or module.startswith(f"{one}.") for one in allowed):
+                raise BadInput(place, f"names the system {brief(name)}; to load that code, say --system {brief(name)}")
         return find_system(name, place)
 
     return find_named

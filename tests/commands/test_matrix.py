@@ -39,7 +39,9 @@ def test_the_matrix_says_what_each_swap_breaks() -> None:
 
 def test_json_keys(no_swaps: None) -> None:
     """A program finds the verdicts of each stack, what broke, whose fault it was, and how it fared under all seeds."""
-    _, said = answered("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "9", "--seeds", "2")
+    _, said = answered(
+        "matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--in-process", "--examples", "9", "--seeds", "2"
+    )
     joint, contract = said["rows"]
 
     expected = "name stack verdicts broken contract_only examples caught_by seeds caught catches most wrong"
@@ -57,7 +59,9 @@ def test_fault_leaves_promises_unjudged(no_swaps: None, monkeypatch: pytest.Monk
     """Where a plugin always fails, no promise is said to have survived: none was looked at."""
     monkeypatch.setitem(globals(), "GIVEN", [FAILING])
 
-    status, said = answered("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "4", "--jobs", "1")
+    status, said = answered(
+        "matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--in-process", "--examples", "4", "--jobs", "1"
+    )
     (row,) = said["rows"]
 
     assert (0, 1, {"not judged"}) == (status, row["examples"], set(row["verdicts"].values()))
@@ -67,7 +71,7 @@ def test_fault_leaves_promises_unjudged(no_swaps: None, monkeypatch: pytest.Monk
 def test_table_names_what_breaks_no_promise(no_swaps: None) -> None:
     """A line for each stack; below, what breaks a contract but no joint promise is said to."""
     lines = crosslayer(
-        "matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "9", "--jobs", "1"
+        "matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--in-process", "--examples", "9", "--jobs", "1"
     ).output.splitlines()
 
     assert ["privacy:encodes_in_base64", "payments:bills_after_close"] == [line.split()[0] for line in lines[1:3]]
@@ -81,7 +85,9 @@ def test_miss_is_told(no_swaps: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stack that was not caught is named with seed and budget, and the exit status is 1."""
     monkeypatch.setitem(globals(), "GIVEN", [INNOCENT])
 
-    answer = crosslayer("matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--examples", "4", "--jobs", "1")
+    answer = crosslayer(
+        "matrix", "--defects", "tests.commands.test_matrix:GIVEN", "--in-process", "--examples", "4", "--jobs", "1"
+    )
 
     assert 1 == answer.exit_code
     assert f"Wrong: trust:innocent, seed 0: {OPACITY} broke in none of 4 runs." in answer.output.splitlines()

@@ -93,7 +93,9 @@ def test_code_must_be_named(own_file: Path) -> None:
     result = crosslayer("replay", own_file)
 
     assert 2 == result.exit_code
-    assert result.stderr.endswith("to load that code, say --stack trust=replayed_trust:make\n")
+    assert result.stderr.endswith(
+        "to load that code, say --stack trust=replayed_trust:make, or --allow replayed_trust\n"
+    )
     assert 1 == crosslayer("replay", own_file, "--stack", "trust=replayed_trust:make").exit_code
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crosslayer.harness.formats.files import open_for_reading, read_whole, write_atomically
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, OutputLost
 
 
 def test_chunks_become_one_file(tmp_path: Path) -> None:
@@ -62,13 +62,13 @@ def test_a_failing_source_leaves_the_older_file(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the system cannot write, that is bad input, and the folder is as it was."""
+    """If the disk is full, the output is lost, which is nobody's input, and the folder is as it was."""
 
     def full(_number: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(BadInput, match="a: cannot be written: No space left on device"):
+    with pytest.raises(OutputLost, match="a: cannot be written: No space left on device"):
         write_atomically(tmp_path / "a", [b"x"])
 
     assert [] == list(tmp_path.iterdir())

@@ -114,7 +114,10 @@ def test_a_file_loads_no_code(evil: Path, allowed: tuple[str, ...]) -> None:
 
     with pytest.raises(BadInput) as caught:
         stack_of(one, (), allowed, "f")
-    assert "f: uses trust=evil_plugin:make; to load that code, say --stack trust=evil_plugin:make" == str(caught.value)
+    told = (
+        "f: uses trust=evil_plugin:make; to load that code, say --stack trust=evil_plugin:make, or --allow evil_plugin"
+    )
+    assert told == str(caught.value)
     assert not evil.exists()
 
 
@@ -152,7 +155,7 @@ def test_named_code_is_loaded(evil: Path, assignments: tuple[str, ...], allowed:
 @pytest.mark.parametrize(
     ("stack", "assignments", "reason"),
     [
-        ({"trust": "unheard_of"}, (), "f: uses trust=unheard_of; to load that code"),
+        ({"trust": "unheard_of"}, (), "f: there is no trust plugin 'unheard_of'"),
         ({"weather": "rain"}, (), "f: stack: there is no layer 'weather'"),
         ({}, ("trust",), "--stack trust: write it as layer=plugin"),
         ({}, ("weather=rain",), "--stack weather=rain: write it as layer=plugin, with a layer of registry"),

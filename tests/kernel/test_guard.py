@@ -1,6 +1,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,9 +173,14 @@ def test_a_held_watchdog_ends_calls_and_nothing_else() -> None:
         guard.release()
 
 
+def answering(balance: Callable[[], object]) -> Any:
+    """A plugin that says this of its balance."""
+    return SimpleNamespace(balance=balance)
+
+
 def test_a_sweep_asks_one_after_another() -> None:
     """A sweep answers what each agent's plugin answers, in order."""
-    questions = [("buyer-0", lambda: 1), ("seller-0", lambda: 2)]
+    questions = [("buyer-0", answering(lambda: 1), ()), ("seller-0", answering(lambda: 2), ())]
 
     assert [1, 2] == Guard().sweep("payments", "balance", questions)
 
@@ -194,7 +200,9 @@ def test_a_sweep_blames_whom_it_asked(error: Exception, reason: str) -> None:
         raise error
 
     with pytest.raises(PluginFault) as caught:
-        Guard().sweep("payments", "balance", [("buyer-0", lambda: 1), ("seller-0", raising)])
+        Guard().sweep(
+            "payments", "balance", [("buyer-0", answering(lambda: 1), ()), ("seller-0", answering(raising), ())]
+        )
 
     assert ("payments", "seller-0", "balance") == (caught.value.part, caught.value.agent, caught.value.operation)
     assert reason == caught.value.reason
@@ -204,7 +212,7 @@ def test_a_sweep_that_hangs_is_a_fault_of_whom_it_asked() -> None:
     """The watchdog names the agent whose plugin did not answer."""
     guard = Guard(0.05)
     with pytest.raises(PluginFault) as caught, guard.watch():
-        guard.sweep("payments", "balance", [("buyer-0", lambda: 1), ("seller-0", spin)])
+        guard.sweep("payments", "balance", [("buyer-0", answering(lambda: 1), ()), ("seller-0", answering(spin), ())])
 
     assert "seller-0" == caught.value.agent
 

@@ -13,9 +13,10 @@ from crosslayer.harness.search.explore import Explored, Level, Scope
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.steps import Withhold
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
+from crosslayer.properties.commerce import ALL
 from tests.play import HONEST, scenario
 
-JUDGEMENT = Judgement(scenario(HONEST), REFERENCE, ())
+JUDGEMENT = Judgement(scenario(HONEST), REFERENCE, tuple(one for one in ALL if one.name == "registry"))
 ABOUT = exploration.subject(JUDGEMENT, Scope(2), ())
 STATE = Explored(
     levels=[Level(0, 1, 0, 0, complete=True), Level(1, 200, 3, 4)],

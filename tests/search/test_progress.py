@@ -36,7 +36,9 @@ def test_short_hunt_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On a terminal there is a live line, on standard error, that goes away at the end."""
-    monkeypatch.setattr(progress, "Console", lambda **options: Console(**options, force_terminal=True, width=120))
+    monkeypatch.setattr(
+        progress, "Console", lambda **options: Console(**{**options, "force_terminal": True, "width": 120})
+    )
 
     with showing(400) as show:
         show(_state(50, 5.0))

@@ -5,7 +5,8 @@ stream, a forged card, the same evidence in another order under other names. Eac
 monitors judge. Runs after the scores, so that nothing it does can change them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import define, evolve, field
@@ -75,11 +76,11 @@ class Audit:
         """Record one answer; `wrong` says what is not as it should be."""
         self.journal.record("audit", agent, {"layer": layer, "check": check, "ok": not wrong, "detail": wrong})
 
-    def refuses(self, layer: str, agent: str, operation: str, function: Callable[..., Any], *args: Any) -> bool:
+    def refuses(self, layer: str, agent: str, operation: str, plugin: Any, *args: Any) -> bool:
         """Whether a plugin says no."""
         self.guard.beat += 1
         try:
-            self.guard.call(layer, agent, operation, function, *args)
+            self.guard.ask(layer, agent, plugin, operation, *args)
         except Refused:
             return True
         return False
@@ -118,12 +119,12 @@ class Audit:
         self.note("registry", "tombstone", reader.name, f"an old card undid the tombstone of {victim}" if risen else "")
 
     def _card(self, reader: RegistryHandle, publisher: str) -> Card | None:
-        found = self.guard.call("registry", reader.name, "lookup", reader.plugin.lookup, "")
+        found = self.guard.ask("registry", reader.name, reader.plugin, "lookup", "")
         cards = answers("registry", reader.name, "lookup", found, Card)
         return next((card for card in cards if card.publisher == publisher), None)
 
     def _hear(self, reader: RegistryHandle, sender: str, payload: bytes) -> None:
-        self.refuses("registry", reader.name, "handle_gossip", reader.plugin.handle_gossip, sender, payload)
+        self.refuses("registry", reader.name, "handle_gossip", reader.plugin, sender, payload)
 
     # Payments
 
@@ -134,29 +135,29 @@ class Audit:
         ref = "audit"
         total = self._total()
         purse = self._balance(payer)
-        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, purse + 1, "audit-overdraft"):
+        if not self.refuses("payments", payer, "open_stream", ours, payee, 1, purse + 1, "audit-overdraft"):
             self.note("payments", "overdraft", payer, "it promised more money than it has")
-        if self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+        if self.refuses("payments", payer, "open_stream", ours, payee, 1, 3, ref):
             return
-        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+        if not self.refuses("payments", payer, "open_stream", ours, payee, 1, 3, ref):
             self.note("payments", "reference", payer, "a reference that was in use was opened again")
         ours_before = self._stream(payer, ref)
-        if self.refuses("payments", self.trust.name, "open_stream", third.open_stream, payee, 1, 1, ref):
+        if self.refuses("payments", self.trust.name, "open_stream", third, payee, 1, 1, ref):
             self.note("payments", "reference", self.trust.name, f"{payer} keeps others from using its reference")
         elif self._stream(payer, ref) != ours_before:
             self.note("payments", "reference", payer, "its stream changed when another used the same reference")
-        self.refuses("payments", self.trust.name, "close_stream", third.close_stream, payer, ref)
+        self.refuses("payments", self.trust.name, "close_stream", third, payer, ref)
         stream = self._stream(payer, ref)
         closed = stream is None or not stream.open
         self.note("payments", "parties", payer, "a third party closed a stream" if closed else "")
-        if self.refuses("payments", payee, "close_stream", theirs.close_stream, payer, ref):
+        if self.refuses("payments", payee, "close_stream", theirs, payer, ref):
             self.note("payments", "closing", payee, "the payee may not close")
             return
         once = self._balance(payer)
-        self.refuses("payments", payer, "close_stream", ours.close_stream, payer, ref)
+        self.refuses("payments", payer, "close_stream", ours, payer, ref)
         twice = self._balance(payer)
         self.note("payments", "closing", payer, f"closing again moved {twice - once} credits" if once != twice else "")
-        if not self.refuses("payments", payer, "open_stream", ours.open_stream, payee, 1, 3, ref):
+        if not self.refuses("payments", payer, "open_stream", ours, payee, 1, 3, ref):
             self.note("payments", "reference", payer, "a closed reference was opened again")
         after = self._total()
         wrong = f"{total} credits became {after}" if after != total else ""
@@ -205,14 +206,14 @@ class Audit:
         self.note("privacy", "replay", reader.name, "it opened the same envelope twice" if again else "")
 
     def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
-        envelope = self.guard.call("privacy", handle.name, "encrypt", handle.plugin.encrypt, plaintext, (to,))
+        envelope = self.guard.ask("privacy", handle.name, handle.plugin, "encrypt", plaintext, (to,))
         expect("privacy", handle.name, "encrypt", envelope, bytes)
         return envelope  # type: ignore[no-any-return]
 
     def _reads(self, name: str, plugin: Privacy, envelope: bytes) -> bytes | None:
         self.guard.beat += 1
         try:
-            answer: bytes = self.guard.call("privacy", name, "decrypt", plugin.decrypt, envelope)
+            answer: bytes = self.guard.ask("privacy", name, plugin, "decrypt", envelope)
         except Refused:
             return None
         expect("privacy", name, "decrypt", answer, bytes)
@@ -241,7 +242,8 @@ class Audit:
 
     def _secrets(self, envelopes: Sequence[bytes]) -> None:
         for name, handle in self.privacies.items():
-            secrets = getattr(handle.plugin, "secrets", None)
+            plugin = handle.plugin
+            secrets = self.guard.call("privacy", name, "secrets", partial(getattr, plugin, "secrets", None))
             if secrets is None:
                 continue
             named = self.guard.call("privacy", name, "secrets", secrets)
@@ -348,7 +350,7 @@ class Audit:
         owner = aliases.get(self.trust.name, self.trust.name)
         plugin: Trust = make_plugins(self.guard, "trust", self.trust_factory, roster)[owner]
         for agent, item in evidence:
-            self.guard.call("trust", owner, "report", plugin.report, aliases.get(agent, agent), item)
+            self.guard.ask("trust", owner, plugin, "report", aliases.get(agent, agent), item)
         return plugin
 
     def _corroborated(self, evidence: Evidence) -> bool:

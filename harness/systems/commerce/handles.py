@@ -68,7 +68,7 @@ class RegistryHandle:
     def register(self, card: Card) -> None:
         """See the port. Records `registered`."""
         self._look("unexplained")
-        self._call("register", self.plugin.register, card)
+        self._ask("register", card)
         data = {"card": card_fingerprint(card), "version": card.version, "tombstone": card.tombstone}
         self.record("registered", data)
         self._look("own")
@@ -76,7 +76,7 @@ class RegistryHandle:
     def lookup(self, capability: str) -> tuple[Card, ...]:
         """See the port. Records `discovered` for every seller that its owner sees for the first time."""
         self._look("unexplained")
-        found = answers("registry", self.name, "lookup", self._call("lookup", self.plugin.lookup, capability), Card)
+        found = answers("registry", self.name, "lookup", self._ask("lookup", capability), Card)
         if capability == SELL:
             for card in found:
                 if card.publisher not in self._discovered and card.publisher != self.name:
@@ -86,26 +86,26 @@ class RegistryHandle:
 
     def gossip_round(self) -> tuple[Outgoing, ...]:
         """See the port."""
-        return self._outgoing("gossip_round", self._call("gossip_round", self.plugin.gossip_round))
+        return self._outgoing("gossip_round", self._ask("gossip_round"))
 
     def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
         """See the port."""
         self._look("unexplained")
-        answer = self.guard.call("registry", self.name, "handle_gossip", self.plugin.handle_gossip, sender, payload)
+        answer = self._ask("handle_gossip", sender, payload)
         self._look("gossip")
         return self._outgoing("handle_gossip", answer)
 
     def announce(self, card: Card) -> bytes:
         """See the port; empty from a plugin that pushes no cards."""
-        push = getattr(self.plugin, "announce", None)
+        push = self.guard.call("registry", self.name, "announce", partial(getattr, self.plugin, "announce", None))
         if push is None:
             return b""
-        payload = self._call("announce", push, card)
+        payload = self.guard.call("registry", self.name, "announce", push, card)
         expect("registry", self.name, "announce", payload, bytes)
         return payload  # type: ignore[no-any-return]
 
-    def _call(self, operation: str, function: Any, *args: Any) -> Any:
-        return self.guard.call("registry", self.name, operation, function, *args)
+    def _ask(self, operation: str, *args: Any) -> Any:
+        return self.guard.ask("registry", self.name, self.plugin, operation, *args)
 
     def _outgoing(self, operation: str, answer: object) -> tuple[Outgoing, ...]:
         if answer == ():
@@ -120,7 +120,7 @@ class RegistryHandle:
         return messages
 
     def _look(self, cause: str) -> None:
-        cards = self.guard.call("registry", self.name, "lookup", self.plugin.lookup, "")
+        cards = self._ask("lookup", "")
         if cards is self._cards or cards == self._cards:
             return
         self._cards = cards
@@ -192,21 +192,21 @@ class Ledger:
     def stream(self, payer: str, ref: str) -> Stream | None:
         """What the auditor's plugin says of a stream."""
         plugin = self.plugins[self.auditor]
-        found = self.guard.call("payments", self.auditor, "verify_payment", plugin.verify_payment, payer, ref)
+        found = self.guard.ask("payments", self.auditor, plugin, "verify_payment", payer, ref)
         return sane_stream(self.auditor, found)
 
     def balance(self, name: str) -> int:
         """What an agent's plugin says it has."""
-        amount = self.guard.call("payments", name, "balance", self.plugins[name].balance)
+        amount = self.guard.ask("payments", name, self.plugins[name], "balance")
         return sane_credits(name, "balance", amount)
 
     def observe(self, cause: str) -> None:
         """Record a `ledger` fact."""
-        asked = self.guard.sweep("payments", "balance", ((name, one.balance) for name, one in self.plugins.items()))
+        asked = self.guard.sweep("payments", "balance", ((name, one, ()) for name, one in self.plugins.items()))
         held = zip(self.plugins, asked, strict=True)
         balances = {name: sane_credits(name, "balance", amount) for name, amount in held}
-        verify = self.plugins[self.auditor].verify_payment
-        asks = ((self.auditor, partial(verify, payer, ref)) for payer, ref in self._opened)
+        verifier = self.plugins[self.auditor]
+        asks = ((self.auditor, verifier, pair) for pair in self._opened)
         found = (sane_stream(self.auditor, one) for one in self.guard.sweep("payments", "verify_payment", asks))
         streams = [[one.payer, one.ref, one.payee, one.moved, one.open] for one in found if one is not None]
         self.record("ledger", {"cause": cause, "balances": balances, "streams": streams})
@@ -224,7 +224,7 @@ class PaymentsHandle:
 
     def open_stream(self, to: str, rate_per_tick: int, max_total: int, ref: str) -> None:
         """See the port. Records `stream_opened` and `ledger`."""
-        self._call("open_stream", self.plugin.open_stream, to, rate_per_tick, max_total, ref)
+        self._ask("open_stream", to, rate_per_tick, max_total, ref)
         self.record("stream_opened", {"payee": to, "ref": ref, "rate": rate_per_tick, "cap": max_total})
         self.ledger.opened(self.name, ref)
         self.ledger.observe("opened")
@@ -232,7 +232,7 @@ class PaymentsHandle:
     def close_stream(self, payer: str, ref: str) -> int:
         """See the port. Records `stream_closed` and `ledger`."""
         try:
-            total = self._call("close_stream", self.plugin.close_stream, payer, ref)
+            total = self._ask("close_stream", payer, ref)
         except Refused as refusal:
             if payer == self.name and self.ledger.has_opened(payer, ref):
                 raise PluginFault("payments", self.name, "close_stream", f"refused its own payer: {refusal}") from None
@@ -244,15 +244,15 @@ class PaymentsHandle:
 
     def verify_payment(self, payer: str, ref: str) -> Stream | None:
         """See the port."""
-        found = self._call("verify_payment", self.plugin.verify_payment, payer, ref)
+        found = self._ask("verify_payment", payer, ref)
         return sane_stream(self.name, found)
 
     def balance(self) -> int:
         """See the port."""
         return self.ledger.balance(self.name)
 
-    def _call(self, operation: str, function: Any, *args: Any) -> Any:
-        return self.guard.call("payments", self.name, operation, function, *args)
+    def _ask(self, operation: str, *args: Any) -> Any:
+        return self.guard.ask("payments", self.name, self.plugin, operation, *args)
 
 
 @frozen
@@ -278,7 +278,7 @@ class PrivacyHandle:
     def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
         """See the port. Records `sealed`."""
         receivers = tuple(audience)
-        envelope = self.guard.call("privacy", self.name, "encrypt", self.plugin.encrypt, data, receivers)
+        envelope = self.guard.ask("privacy", self.name, self.plugin, "encrypt", data, receivers)
         expect("privacy", self.name, "encrypt", envelope, bytes)
         self.sealed.append(Sealed(self.name, receivers, data, envelope))
         self.record(
@@ -289,7 +289,7 @@ class PrivacyHandle:
 
     def decrypt(self, data: bytes) -> bytes:
         """See the port. Records `opened`."""
-        plaintext = self.guard.call("privacy", self.name, "decrypt", self.plugin.decrypt, data)
+        plaintext = self.guard.ask("privacy", self.name, self.plugin, "decrypt", data)
         expect("privacy", self.name, "decrypt", plaintext, bytes)
         self.record("opened", {"plaintext": printable(plaintext), "envelope": fingerprint(data)})
         return plaintext  # type: ignore[no-any-return]
@@ -313,7 +313,7 @@ class TrustHandle:
 
     def report(self, agent: str, evidence: Evidence) -> None:
         """See the port. Records `reported`."""
-        self.guard.call("trust", self.name, "report", self.plugin.report, agent, evidence)
+        self.guard.ask("trust", self.name, self.plugin, "report", agent, evidence)
         self.evidence.append((agent, evidence))
         match evidence:
             case Receipt():
@@ -337,7 +337,7 @@ class TrustHandle:
 
 def ask_score(guard: Guard, owner: str, plugin: Trust, agent: str) -> Score:
     """What a trust plugin says of an agent; its numbers may be any numbers, nan included."""
-    score = guard.call("trust", owner, "score", plugin.score, agent)
+    score = guard.ask("trust", owner, plugin, "score", agent)
     expect("trust", owner, "score", score, Score)
     expect("trust", owner, "score", score.value, (float, int))
     expect("trust", owner, "score", score.confidence, (float, int))

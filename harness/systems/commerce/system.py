@@ -5,12 +5,11 @@ everything together, that knows the properties.
 """
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from crosslayer.harness.kernel import stack
-from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.kernel import foreign, stack
 from crosslayer.harness.model.declarations import Choice, KnownBad, Layer, MessageKind, Moment, Reader
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
@@ -162,13 +161,10 @@ CANARY = Population(2, 1, 1, 1), (Withhold(0, 1), WashTrade(0, 1), WashTrade(0, 
 
 def nest_types(place: str) -> Any:
     """The module of NEST's values; `BadInput` if NEST is not installed."""
-    try:
-        return import_module("nest_core.types")
-    except ModuleNotFoundError:
+    if find_spec("nest_core") is None:
         how = "pip install crosslayer[nest], with Python 3.12 or later"
-        raise BadInput(place, f"this plugin was written for NEST, which is not installed: {how}") from None
-    except Exception as error:  # noqa: BLE001 - a foreign module may raise anything
-        raise BadInput(place, f"nest_core.types cannot be imported: {describe(error)}") from None
+        raise BadInput(place, f"this plugin was written for NEST, which is not installed: {how}")
+    return foreign.imported("nest_core.types", place)
 
 
 def _written_for_nest(part: str, path: str, place: str) -> Callable[..., Any]:

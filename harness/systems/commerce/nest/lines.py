@@ -67,7 +67,7 @@ class Reading:
         self._bound = line_bound
 
     def __iter__(self) -> Iterator[Line]:
-        with open_for_reading(self._path) as file:
+        with open_for_reading(self._path, pipes=True) as file:
             # Of a packed file it is the packed bytes that say how much is left.
             raw: Any = getattr(file, "fileobj", None) or file
             place = raw.tell if raw.seekable() else None

@@ -10,6 +10,7 @@ from typing import Any
 from crosslayer.harness.formats.scenario import from_value
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.population import AGENTS_MAX
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.system import System
 from crosslayer.harness.systems.commerce.nouns import LAYERS, Population
@@ -29,7 +30,7 @@ _DEFAULTS = {
 }
 """What NEST takes where a file names no plugin."""
 _REFERENCE = {"registry": "gossip", "payments": "streaming", "privacy": "hybrid_x25519", "trust": "agent_receipts"}
-_STOCK = {("payments", "prepaid_credits"): "nest:nest_plugins_reference.payments.prepaid_credits:PrepaidCredits"}
+STOCK = {("payments", "prepaid_credits"): "nest:nest_plugins_reference.payments.prepaid_credits:PrepaidCredits"}
 """Plugins of NEST's that have no counterpart here, and run as they are."""
 
 _TIMING = {
@@ -142,6 +143,8 @@ class _File:
         for index, one in enumerate(roles if isinstance(roles, list) else [roles]):
             match one:
                 case {"name": str() as name, "count": int() as count} if name in ROLES:
+                    if not 0 <= count <= AGENTS_MAX:
+                        raise self.bad(f"agents.roles[{index}]", f"a count must be from 0 to {AGENTS_MAX}")
                     counts[name] = count
                 case {"name": str() as name} if name not in ROLES:
                     raise self.bad(f"agents.roles[{index}]", f"no role {brief(name)}; choose of {', '.join(ROLES)}")
@@ -158,7 +161,7 @@ class _File:
         for layer, name in named.items():
             if not isinstance(name, str):
                 raise self.bad(f"layers.{layer}", f"expected the name of a plugin, not {brief(name)}")
-        return {layer: _STOCK.get((layer, name), name) for layer, name in named.items() if name != _REFERENCE[layer]}
+        return {layer: STOCK.get((layer, name), name) for layer, name in named.items() if name != _REFERENCE[layer]}
 
     def faults(self, population: Mapping[str, int], finalise_at: int) -> dict[str, Any]:
         failures = self.section("failures")

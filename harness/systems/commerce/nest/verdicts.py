@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from crosslayer.harness.explain.report import plain
+from crosslayer.harness.model.errors import plain
 from crosslayer.harness.model.verdicts import Outcome, Verdict
 from crosslayer.harness.systems.commerce.nest.facts import Facts, Opinion
 from crosslayer.harness.systems.commerce.nest.markers import Deal, is_corrupt
