@@ -4,6 +4,10 @@ Owns the options and the moment at which tests are added. Does nothing, and impo
 a corpus is named, on the command line or in the ini file.
 """
 
+import re
+import shlex
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +23,7 @@ _OPTIONS = (
     ("seed", "N", "the seed of the hunts"),
     ("allow", "PACKAGE", "load plugins that corpus entries name from this package; repeatable"),
     ("stall-timeout", "SECONDS", "give plugins up that make no progress for so long; by default 60"),
+    ("html", "FILE", "show what was found, or came back, in this page"),
     ("in-process", "", "load plugins into pytest's own process: for a debugger, and for coverage"),
 )
 _REPEATABLE = ("stack", "allow")
@@ -53,6 +58,28 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         items.extend(added)
         # pytest counts what collectors report, and would otherwise tell a wrong number of tests.
         config.hook.pytest_collectreport(report=pytest.CollectReport("crosslayer", "passed", None, added))
+
+
+_REPLAY = re.compile(r"^\s*Replay\s+(crosslayer replay .*)$", re.MULTILINE)
+"""What a story says is to be typed: with it, the very same run can be shown."""
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Where a page is asked for, have it made of all that failed, in a process of its own: it runs the plugins."""
+    page = _option(config, "html")
+    if page is None:
+        return
+    failed = [str(one.longrepr) for one in terminalreporter.stats.get("failed", ())]
+    commands = [shlex.split(line) for told in failed for line in _REPLAY.findall(told)]
+    if not commands:
+        terminalreporter.write_line(f"crosslayer: nothing to show in {page}: no counterexample")
+        return
+    files = list(dict.fromkeys(words[2] for words in commands))
+    flags = [word for name in ("stack", "allow") for one in _option(config, name) or () for word in (f"--{name}", one)]
+    system = ["--system", _option(config, "system")] if _option(config, "system") else []
+    words = [sys.executable, "-m", "crosslayer", "report", *files, *flags, *system, "-o", str(page)]
+    made = subprocess.run(words, cwd=config.rootpath, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    terminalreporter.write_line((made.stdout or made.stderr).strip())
 
 
 def _option(config: pytest.Config, name: str) -> Any:

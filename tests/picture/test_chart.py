@@ -40,7 +40,10 @@ def test_what_becomes_of_messages_is_told_apart() -> None:
     """Lost, changed and copied messages have signs of their own, and down agents and splits are bands."""
     schedule = (Drop("acquire"), Duplicate("acquire"), Tamper("acquire"), Crash(0), Partition((0, 1, 1)))
     result = run(
-        SYSTEM.scenario_class(), reference(SYSTEM), (*schedule, RunUntil("held"), Restart(0)), SYSTEM.properties
+        stale_write().result.header.scenario,
+        reference(SYSTEM),
+        (*schedule, RunUntil("held"), Restart(0)),
+        SYSTEM.properties,
     )
     drawn = chart(result, whole=True, room=60)
     fates = {fate for arrow in drawn.arrows for fate in arrow.fates}
