@@ -18,7 +18,21 @@ from crosslayer.harness.explain.report import EXIT_HELP
 from crosslayer.harness.formats.settings import from_file
 from crosslayer.harness.process import output
 
-COMMANDS = ("run", "check", "plugins", "system", "hunt", "explore", "replay", "corpus", "matrix", "demo", "config")
+COMMANDS = (
+    "run",
+    "check",
+    "plugins",
+    "system",
+    "hunt",
+    "explore",
+    "replay",
+    "report",
+    "diff",
+    "corpus",
+    "matrix",
+    "demo",
+    "config",
+)
 """Every command, in the order in which a newcomer meets them."""
 
 

@@ -6,7 +6,11 @@ tests are left out unless one of them, or one of our options, is named there, to
 """
 
 import os
+import re
+import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from importlib import import_module
@@ -26,6 +30,7 @@ _OPTIONS = (
     ("property", "MODULE:PROPERTY", "judge this property of your own as well; repeatable"),
     ("allow", "PACKAGE", "load plugins that corpus entries name from this package; repeatable"),
     ("stall-timeout", "SECONDS", "give plugins up that make no progress for so long; by default 60"),
+    ("html", "FILE", "show what was found, or came back, in this page"),
     ("in-process", "", "load plugins into pytest's own process: for a debugger, and for coverage"),
 )
 _REPEATABLE = ("stack", "property", "allow")
@@ -86,6 +91,35 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     manager = getattr(config.pluginmanager.get_plugin("dsession"), "nodemanager", None)
     if manager is not None:
         shutil.rmtree(Path(tempfile.gettempdir()) / f"crosslayer-{manager.testrunuid}", ignore_errors=True)
+
+
+_REPLAY = re.compile(r"^\s*Replay\s+(crosslayer replay .*)$", re.MULTILINE)
+"""What a story says is to be typed: with it, the very same run can be shown."""
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Where a page is asked for, have it made of all that failed, in a process of its own: it runs the plugins."""
+    settled = _settled(config)
+    page = _option(config, "html", settled)
+    if page is None:
+        return
+    failed = [str(one.longrepr) for one in terminalreporter.stats.get("failed", ())]
+    commands = [shlex.split(line) for told in failed for line in _REPLAY.findall(told)]
+    if not commands:
+        terminalreporter.write_line(f"crosslayer: nothing to show in {page}: no counterexample")
+        return
+    files = list(dict.fromkeys(words[2] for words in commands))
+    flags = [
+        word
+        for name in ("stack", "allow")
+        for one in _option(config, name, settled) or ()
+        for word in (f"--{name}", one)
+    ]
+    named = _option(config, "system", settled)
+    system = ["--system", named] if named else []
+    words = [sys.executable, "-m", "crosslayer", "report", *files, *flags, *system, "-o", str(page)]
+    made = subprocess.run(words, cwd=config.rootpath, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    terminalreporter.write_line((made.stdout or made.stderr).strip())
 
 
 def _option(config: pytest.Config, name: str, settled: Mapping[str, Any]) -> Any:

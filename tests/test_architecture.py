@@ -111,9 +111,10 @@ WINGS: dict[str, set[str]] = {
     "search": {"model", "formats", "kernel", "process"},
     "explain": {"model", "formats", "kernel", "search"},
     "keep": {"model", "formats", "kernel", "search", "explain"},
+    "picture": {"model", "formats", "kernel", "search", "explain"},
     "systems": {"model", "formats", "kernel"},
-    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "systems", "process"},
-    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "systems", "process"},
+    "commands": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems", "process"},
+    "pytest_items": {"model", "formats", "kernel", "search", "explain", "keep", "picture", "systems", "process"},
     "checking": {"model", "formats", "kernel", "search", "explain"},
 }
 """For each wing of the harness, the others that it may know: imports run one way."""

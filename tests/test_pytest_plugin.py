@@ -491,3 +491,13 @@ def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
     assert ["commerce_bid_opacity", "privacy"] == _found(pytester)
     found = [load(path).found for path in (pytester.path / "counterexamples").glob("*")]
     assert all(one["examples"] <= 5 for one in found)
+
+
+def test_a_page_is_made_of_what_failed(pytester: pytest.Pytester) -> None:
+    """With `--crosslayer-html`, the counterexamples of a session are shown in one page."""
+    pytester.makepyfile("def test_own():\n    pass\n")
+    words = ("--crosslayer-system", "lock", "--crosslayer-stack", "store=unfenced", "--crosslayer-html", "page.html")
+    result = pytester.runpytest(*words, "--crosslayer-examples", "300", "--crosslayer-in-process")
+
+    result.stdout.fnmatch_lines(["*1 counterexample: page.html*"])
+    assert "a write under token" in (pytester.path / "page.html").read_text()

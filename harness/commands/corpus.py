@@ -9,6 +9,7 @@ from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_story
+from crosslayer.harness.commands.searched import corpus_report, corpus_summary
 from crosslayer.harness.commands.searches import interruptible
 from crosslayer.harness.commands.shared import (
     allow_option,
@@ -19,6 +20,7 @@ from crosslayer.harness.commands.shared import (
     print_json,
     system_option,
 )
+from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import claim, finish
 from crosslayer.harness.explain.story import story
@@ -97,8 +99,14 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
 @system_option
 @json_option
 @isolating
+@outputs_options
 def verify_all(
-    folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], system_name: str | None, as_json: bool
+    folder: Path,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    system_name: str | None,
+    as_json: bool,
+    outputs: Outputs,
 ) -> int:
     """Check that every entry is true.
 
@@ -136,6 +144,10 @@ def verify_all(
         _print_verified(len(files), checked, unreadable)
     if len(checked) + len(unreadable) < len(files):
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
+    if outputs:
+        told = {path: (one.kind, one.lines) for path, one in checked.items()}
+        told |= {path: (STALE, [reason]) for path, reason in unreadable.items()}
+        outputs.write(corpus_summary(told), lambda: corpus_report(told, find, assignments, allowed))
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:

@@ -14,6 +14,7 @@ import click
 
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
 from crosslayer.harness.commands.printing import say_line
+from crosslayer.harness.commands.searched import hunt_report, hunt_summary
 from crosslayer.harness.commands.searches import (
     CORES,
     QUIET,
@@ -45,12 +46,14 @@ from crosslayer.harness.commands.shared import (
     stack_option,
     system_option,
 )
+from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.system import without_properties
 from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.picture.exhibit import exhibit
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import SELF_TEST_FAILED, canary
 from crosslayer.harness.search.diagnosis import declared_in_vain
@@ -97,6 +100,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @json_option
 @verbosity_options
 @isolating
+@outputs_options
 def hunt(
     system_name: str | None,
     assignments: tuple[str, ...],
@@ -114,6 +118,7 @@ def hunt(
     property_paths: tuple[str, ...],
     as_json: bool,
     verbosity: int,
+    outputs: Outputs,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
     system = scenario_system(scenario_file, system_name, allowed, property_paths)
@@ -162,6 +167,10 @@ def hunt(
         why = "interrupted" if stopped else "a process was lost" if lost is not None else hunted.why_done(budget)
         _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted), verbosity)
         say_line(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.")
+    if outputs:
+        exhibits = [exhibit(one.counterexample, stack, properties, one.file) for one in finds.findings]
+        shown = hunt_summary(system, verdicts, exhibits, seed, hunted.examples)
+        outputs.write(shown, lambda: hunt_report(stack, hunted, verdicts, exhibits, seed))
     answer = finds.status(status(verdicts, properties))
     if lost is not None:
         tell(f"crosslayer: {lost}; the results of {hunted.examples} runs are printed and saved")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
+from crosslayer.harness.commands.searched import matrix_report, matrix_summary
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import (
     chosen_system,
@@ -15,6 +16,7 @@ from crosslayer.harness.commands.shared import (
     short_name,
     system_option,
 )
+from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.commands.trials import Breach, Row, Suspect, rows
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats.codec import schedule_json, unstructure
@@ -41,8 +43,16 @@ from crosslayer.strategies.hunt import EXAMPLES
 @click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @json_option
 @isolating
+@outputs_options
 def matrix(
-    system_name: str | None, defects: str | None, examples: int, seed: int, seeds: int, jobs: int, as_json: bool
+    system_name: str | None,
+    defects: str | None,
+    examples: int,
+    seed: int,
+    seeds: int,
+    jobs: int,
+    as_json: bool,
+    outputs: Outputs,
 ) -> int:
     """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault.
 
@@ -66,6 +76,11 @@ def matrix(
         print_json({"rows": [_json(row) for row in tried]})
     else:
         _print_summary(tried, examples, seeds)
+    if outputs:
+        outputs.write(
+            matrix_summary(tried, seed),
+            lambda: matrix_report(system, tried, _header(system), [_cells(row) for row in tried]),
+        )
     return report.EXIT_VIOLATED if any(row.wrong for row in tried) else report.EXIT_HOLDS
 
 

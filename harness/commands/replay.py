@@ -8,6 +8,7 @@ from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_line, say_story
+from crosslayer.harness.commands.report import report_of, shown
 from crosslayer.harness.commands.searches import QUIET, VERBOSE, verbosity_options
 from crosslayer.harness.commands.shared import (
     allow_option,
@@ -21,6 +22,7 @@ from crosslayer.harness.commands.shared import (
     with_own_found,
     write_trace,
 )
+from crosslayer.harness.commands.showing import Outputs, line_of, outputs_options
 from crosslayer.harness.explain import code, report
 from crosslayer.harness.explain.findings import claim
 from crosslayer.harness.explain.reasons import Reason
@@ -32,6 +34,7 @@ from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
 from crosslayer.harness.keep.replay import replay as again
 from crosslayer.harness.kernel.simulation import Result
+from crosslayer.harness.picture.summary import Line, Summary
 from crosslayer.harness.process.output import say
 from crosslayer.harness.search.judgement import broken
 from crosslayer.harness.systems.finding import find_system, in_files
@@ -49,6 +52,7 @@ from crosslayer.harness.systems.finding import find_system, in_files
 @json_option
 @verbosity_options
 @isolating
+@outputs_options
 def replay(
     files: tuple[Path, ...],
     system_name: str | None,
@@ -60,6 +64,7 @@ def replay(
     trace_format: str,
     as_json: bool,
     verbosity: int,
+    outputs: Outputs,
 ) -> int:
     """Replay counterexample FILEs: reproduced, fixed, drifted or stale."""
     if trace_file is not None and len(files) > 1:
@@ -83,7 +88,32 @@ def replay(
                 say_story(f"\n{answer.story}")
     if trace_file is not None and answers[0].result is not None:
         write_trace(trace_file, trace_format, answers[0].result)
+    if outputs:
+        _show(files, answers, find, assignments, allowed, outputs)
     return max((answer.status for answer in answers), key=_SEVERITY.index)
+
+
+def _show(
+    files: tuple[Path, ...],
+    answers: "list[_Answer]",
+    find: Find,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    outputs: Outputs,
+) -> None:
+    """Write what is asked for; of stale files there is nothing to draw."""
+    lines = []
+    exhibits = []
+    for file, answer in zip(files, answers, strict=True):
+        said, detail = answer.value["outcome"], answer.value["detail"]
+        if said == STALE:
+            lines.append(Line(name=str(file), outcome=STALE, detail=detail, red=True, fault=True))
+        else:
+            (one,) = shown((file,), find, assignments, allowed)
+            exhibits.append(one)
+            lines.append(line_of(one, str(file), said))
+    title = f"{sum(one.red for one in lines)} of {len(files)} are violated or stale"
+    outputs.write(Summary("replay", title, tuple(lines)), lambda: report_of(exhibits, "replay"))
 
 
 @frozen

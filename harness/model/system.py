@@ -78,6 +78,7 @@ class System:
       are tried first, and the one that an exhaustive search looks at by default.
     - `demo`: the assignment in which `crosslayer demo` hunts; by default, that of the first known-bad plugin.
     - `wakes`: the regions that wake-ups touch, by the first part of their tags (under the empty text: all other tags).
+    - `lanes`: groups of roles, in the order in which their lanes stand in a diagram; by default, the population's.
     - `source`: where it can be imported from, as `module:NAME` (and `+module:PROPERTY` for each property that was added
       to it); set by the one who loads it by name.
     """
@@ -108,6 +109,7 @@ class System:
     intercepted: tuple[str, ...] = ()
     smallest: tuple[Population, ...] = ()
     explored: Population | None = None
+    lanes: tuple[tuple[str, ...], ...] = field(default=(), converter=in_a_row)
     demo: str = ""
     wakes: Mapping[str, tuple[str, ...]] = field(factory=dict)
     about: str = ""
@@ -497,6 +499,9 @@ def _searches(system: System) -> Iterator[Problem]:
     for name in system.intercepted:
         if f"{name} sent" not in system.all_moments or name not in system.kinds:
             yield "intercepted", f"there is no moment '{name} sent', or no message kind {name}"
+    for name in (name for group in system.lanes for name in group):
+        if name not in system.population.roles():
+            yield "lanes", f"there is no role {brief(name)}; choose of {', '.join(system.population.roles())}"
     for one in system.smallest:
         if not isinstance(one, system.population):
             yield "smallest", f"{brief(one)} is no population of this system"
