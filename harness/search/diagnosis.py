@@ -9,7 +9,7 @@ from crosslayer.harness.kernel.agents import Agent
 from crosslayer.harness.model.system import System
 from crosslayer.harness.search.hunting import Hunted
 
-TRIED_MIN = 40
+TRIED_MIN = 200
 """So often must a step have been tried, or a moment waited for, before it is called idle."""
 
 

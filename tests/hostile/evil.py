@@ -150,7 +150,8 @@ def silences(real: Any, *args: Any) -> Any:
 
 def lingers(real: Any, *args: Any) -> Any:
     """Leave a thread running, and a word for the end."""
-    threading.Thread(target=time.sleep, args=(3_600,)).start()
+    if threading.active_count() < 3:  # one is enough: a hunt makes plugins again and again
+        threading.Thread(target=time.sleep, args=(3_600,)).start()
     atexit.register(lambda: os._exit(1))
     return real(*args)
 

@@ -71,15 +71,14 @@ def test_their_tests_run_as_if_we_were_not_there(installed: Environment, project
 @pytest.mark.parametrize("words", WAYS, ids=" ".join)
 def test_their_plugin_is_hunted_in(installed: Environment, project: Path, words: Sequence[str]) -> None:
     """With our options their plugin is loaded, finds their packages, and is convicted; their tests pass as before."""
-    workers = 2 if "-n" in words else 1
     chosen = ("-q", "-k", "own or undelivered", *OPTIONS)
 
     done = installed.run(project, *words, *chosen)
 
     assert (1, "") == (done.returncode, done.stderr)
-    assert f"{workers} failed, 2 passed" in done.stdout, done.stdout
+    assert "1 failed, 2 passed" in done.stdout, done.stdout
     assert "Traceback" not in done.stdout
-    assert "commerce_undelivered_penalized is violated (payments and trust) by 1 step, and it is needed" in done.stdout
+    assert "[commerce_undelivered_penalized]" in done.stdout
 
 
 def test_what_failed_last_runs_first(installed: Environment, project: Path) -> None:
