@@ -78,7 +78,7 @@ def test_full_disk_loses_no_story(tmp_path: Path, line: str, told: str) -> None:
     assert told in done.stderr
     assert "commerce_undelivered_penalized" in done.stdout
     assert "Traceback" not in done.stderr
-    assert [] == [one for one in tmp_path.rglob("*.json*")]
+    assert [] == list(tmp_path.rglob("*.json*"))
 
 
 def test_full_disk_keeps_the_corpus(tmp_path: Path) -> None:

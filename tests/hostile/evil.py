@@ -131,7 +131,7 @@ def patches(*_: Any) -> None:
 
 def patches_builtins(*_: Any) -> None:
     """Replace what Python itself is made of."""
-    builtins.sorted = lambda *_, **__: []  # type: ignore[assignment]
+    builtins.sorted = lambda *_, **__: []
 
 
 def prints(real: Any, *args: Any) -> Any:
@@ -148,20 +148,28 @@ def silences(real: Any, *args: Any) -> Any:
     return real(*args)
 
 
+_done: list[str] = []
+
+
+def once(what: str) -> bool:
+    """Whether this was not done yet in this process: a machine has room for few of its kind."""
+    if what in _done:
+        return False
+    _done.append(what)
+    return True
+
+
 def lingers(real: Any, *args: Any) -> Any:
     """Leave a thread running, and a word for the end."""
-    threading.Thread(target=time.sleep, args=(3_600,)).start()
-    atexit.register(lambda: os._exit(1))
+    if once("lingers"):
+        threading.Thread(target=time.sleep, args=(3_600,)).start()
+        atexit.register(lambda: os._exit(1))
     return real(*args)
-
-
-_forked: list[bool] = []
 
 
 def forks(real: Any, *args: Any) -> Any:
     """Become two."""
-    if not _forked:
-        _forked.append(True)
+    if once("forks"):
         os.fork()
     return real(*args)
 

@@ -271,7 +271,10 @@ def gone(pids: list[int]) -> bool:
 
 
 FOREIGN = f"payments={EVIL}:payments__lingers"
-EXPLORE = ("explore", "--stack", "trust=score_average", "--jobs", "2", "--invariant", "undelivered_penalized")
+EXPLORE = (
+    *("explore", "--stack", "trust=score_average", "--jobs", "2", "--invariant", "undelivered_penalized"),
+    *("--kind", "withhold", "--every-point", "--deviations", "2"),
+)
 """Finds what it looks for soon, and the rest of the level takes a while."""
 
 
