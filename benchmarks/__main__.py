@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import engines, exploring, hunting, kernel, nest, scenario, starting
+from benchmarks import engines, exploring, hunting, kernel, nest, scenario, starting, systems
 from benchmarks.measuring import Table
 from crosslayer.harness.explain.report import table
 
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "defects": hunting.defects,
     "speed": engines.speed,
     "finds": engines.finds,
+    "systems": systems.measure,
     "explore": exploring.growth,
     "nest": nest.overhead,
     "start": starting.measure,

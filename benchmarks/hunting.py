@@ -61,7 +61,7 @@ def floor() -> Table:
         for name, seconds in taken.items()
     )
     return Table(
-        f"the hunt against Hypothesis's own floor ({STEPS} steps an example)",
+        f"the hunt against Hypothesis's own floor ({MOVES} steps an example)",
         ("machine", "examples/s", "of the floor (aim: 0.50)"),
         rows,
     )

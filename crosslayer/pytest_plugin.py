@@ -13,7 +13,8 @@ import pytest
 _OPTIONS = (
     ("system", "NAME", "hunt in this system: a shipped name, an entry point, or module:SYSTEM"),
     ("stack", "LAYER=PLUGIN", "hunt with this plugin in its layer; repeatable"),
-    ("corpus", "DIR", "one test per counterexample in this folder, where new ones are saved as well"),
+    ("corpus", "DIR", "one test per counterexample in this folder; with a stack, by default in corpus/"),
+    ("save", "DIR", "save what is found in this folder, by default in counterexamples/"),
     ("examples", "N", "runs of each invariant's hunt, divided among the workers"),
     ("seed", "N", "the seed of the hunts"),
     ("allow", "PACKAGE", "load plugins that corpus entries name from this package; repeatable"),

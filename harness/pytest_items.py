@@ -16,10 +16,9 @@ from attrs import frozen
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats import scenario
-from crosslayer.harness.formats.counterexample import FAULT, Counterexample, load
+from crosslayer.harness.formats.counterexample import MARK, load
 from crosslayer.harness.formats.naming import Find
-from crosslayer.harness.keep.corpus import entries, verify
-from crosslayer.harness.keep.replay import replay
+from crosslayer.harness.keep.corpus import CORPUS, FOUND, entries, judge
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput, CrosslayerError, ProcessLost
@@ -27,13 +26,10 @@ from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process import crash
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
-from crosslayer.harness.search.judgement import Judgement, broken
+from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 from crosslayer.strategies.canary import canary
 from crosslayer.strategies.hunt import EXAMPLES, Budget, Hunted, hunt
-
-FOLDER = Path("counterexamples")
-"""Where counterexamples are saved if no corpus is named."""
 
 APART = 1_000_000_007
 """Between the seeds of two shards, far enough from the seeds that people choose, and from those of a hunt's goes."""
@@ -162,7 +158,7 @@ class HuntTest:
 
 
 class EntryTest:
-    """One entry of the corpus: kept by the stack under test or, if none is named, true both ways."""
+    """One entry of the corpus: true, and kept by the stack under test, if one is named."""
 
     def __init__(self, *, name: str, session_: Session, file: Path, under_test: bool) -> None:
         self.name = name
@@ -171,26 +167,16 @@ class EntryTest:
         self.under_test = under_test
 
     def runtest(self) -> None:
-        """Replay the entry."""
-        counterexample = load(self.file, self.shared.find)
-        if self.under_test:
-            self._keeps(counterexample)
-            return
-        wrong = verify(counterexample, counterexample.system.properties, self.shared.allowed, str(self.file))
-        if wrong:
-            raise Red("\n".join((f"{self.file} is not true any more", *wrong)))
-
-    def _keeps(self, counterexample: Counterexample) -> None:
-        if counterexample.system is not self.shared.stack.system:
-            raise Red(f"{self.file}: is of the system {counterexample.system.name}, not of the one under test")
-        properties = counterexample.system.properties
-        replayed = replay(counterexample, self.shared.stack, properties)
-        fault = replayed.result.fault
-        if fault is not None and counterexample.invariant != FAULT:
-            raise Red(f"{self.file}: the run ended in a plugin fault: {fault}")
-        if broken(replayed.result, counterexample.invariant):
-            named = claim(properties, counterexample.invariant)
-            raise Red(story(counterexample, replayed.result, named, (), str(self.file)))
+        """Judge the entry, as `crosslayer corpus verify` does."""
+        one = load(self.file, self.shared.find)
+        properties = one.system.properties
+        today = self.shared.stack if self.under_test else None
+        judged = judge(one, properties, self.shared.allowed, str(self.file), today)
+        if judged.back is not None:
+            told = story(one, judged.back, claim(properties, one.invariant), (), str(self.file))
+            raise Red(f"{told}\n\nEntry      {judged.kind}: {judged.wrong[0]}")
+        if judged.wrong:
+            raise Red("\n".join((f"{self.file} is not true any more ({judged.kind})", *judged.wrong)))
 
 
 def items(session: pytest.Session, options: Mapping[str, Any], workers: int, root: Path) -> Iterator[pytest.Item]:
@@ -331,11 +317,19 @@ def _groups(system: System) -> Iterator[tuple[str, tuple[Property, ...]]]:
 
 
 def _files(options: Mapping[str, Any], root: Path) -> Sequence[Path]:
-    """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there."""
-    folder = root / (options["corpus"] or FOLDER)
-    if not options["corpus"] or (_hunts(options) and not folder.exists()):
+    """The corpus. Where a stack is hunted in, it may be a folder that is yet to be made; alone, it must be there.
+
+    If none is named it is the one that the commands take; a folder of that name may hold other things as well.
+    """
+    folder = root / (options["corpus"] or CORPUS)
+    if _hunts(options) and not folder.is_dir():
         return ()
-    return entries(folder)
+    return entries(folder) if options["corpus"] else tuple(file for file in entries(folder) if _is_ours(file))
+
+
+def _is_ours(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return MARK in opened.read(100)
 
 
 def _session(options: Mapping[str, Any], root: Path) -> Session:
@@ -343,7 +337,7 @@ def _session(options: Mapping[str, Any], root: Path) -> Session:
     return Session(
         stack=build(system, options["stack"] or (), "--crosslayer-stack"),
         find=in_files(system if options["system"] else None, tuple(options["allow"] or ())),
-        folder=root / (options["corpus"] or FOLDER),
+        folder=root / (options["save"] or FOUND),
         examples=_number(options, "examples", EXAMPLES, least=1),
         seed=_number(options, "seed", 0, least=0),
         allowed=tuple(options["allow"] or ()),

@@ -1,6 +1,7 @@
 """Time never runs back; what is delivered was sent, arrives once, unchanged, over a whole link, to a live agent.
 
-What is lost, is lost to a cut link, a crash or a step.
+What is lost, is lost to a cut link, a crash or a step; nothing is lost in silence. A copy is its original. Once links
+have healed, none of them loses anything, whatever the kernel itself says of them.
 
 Owns the kernel's contract: anyone who judges a run by its journal must be able to trust the journal.
 """
@@ -27,12 +28,17 @@ class _Kernel(Contract):
         self._cut: frozenset[tuple[str, str]] = frozenset()
         self._links_seq = -1
         self._crashed: dict[str, int] = {}
+        self._launched: dict[int, int] = {}
+        self._settled: int | None = None
+        self._overtaken = -1
 
     def facts(self) -> Mapping[str, Handler]:
         return {
             "*": self._clock,
             "send": self._send,
-            "copy": self._send,
+            "copy": self._copy,
+            "step": self._step,
+            "end": self._over,
             "tamper": self._tamper,
             "deliver": self._deliver,
             "drop": self._drop,
@@ -63,8 +69,37 @@ class _Kernel(Contract):
         if sent is None:
             self._sent[message.id] = seq
             self._flying[message.id] = message
+            self._launched[message.id] = event.tick
         elif sent != seq:
             self.breaks(f"message {message.id} was sent a second time at tick {event.tick}", sent, seq)
+
+    def _copy(self, seq: int, event: Event) -> None:
+        self._send(seq, event)
+        message, of = event.message, event.data.get("of")
+        original = self._flying.get(of) if isinstance(of, int) else None
+        if message is None or original is None:
+            return
+        if (message.source, message.kind, message.payload) != (original.source, original.kind, original.payload):
+            self.breaks(f"{_named(message)} is no copy of {_named(original)}, at tick {event.tick}", seq)
+
+    def _step(self, seq: int, event: Event) -> None:
+        """Healing ends every split and cut, whether or not the kernel says so link by link."""
+        self._clock(seq, event)
+        if event.data.get("step") == "Heal":
+            self._group = {}
+            self._cut = frozenset()
+
+    def _over(self, seq: int, event: Event) -> None:
+        """Since settlement, every message takes equally long: what was sent before one that has arrived, has ended."""
+        self._clock(seq, event)
+        for number, message in self._flying.items():
+            sent = self._launched[number]
+            if sent < self._overtaken:
+                self.breaks(
+                    f"{_named(message)} was sent at tick {sent}, and neither arrived nor was lost by anything",
+                    self._sent[number],
+                    seq,
+                )
 
     def _tamper(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
@@ -94,6 +129,7 @@ class _Kernel(Contract):
         flying = self._flying.pop(message.id, None)
         if flying is not None:
             self._ended[message.id] = seq
+            self._arrived(message.id)
             if flying != message:
                 sent = self._sent[message.id]
                 self.breaks(f"{_named(message)} is not what was sent, at tick {event.tick}", sent, seq)
@@ -110,6 +146,12 @@ class _Kernel(Contract):
             down = self._crashed[event.agent]
             what = f"while {event.agent} was down"
             self.breaks(f"{_named(message)} was delivered at tick {event.tick}, {what}", down, seq)
+
+    def _arrived(self, number: int) -> None:
+        """Remember up to when messages were sent, since settlement, that have arrived."""
+        launched = self._launched[number]
+        if self._settled is not None and launched > self._settled:
+            self._overtaken = max(self._overtaken, launched)
 
     def _loss(self, seq: int, event: Event, message: Message) -> None:
         """Messages get lost for a reason that was announced; a `step` is its own announcement."""
@@ -154,6 +196,7 @@ class _Kernel(Contract):
     def _settlement(self, seq: int, event: Event) -> None:
         """Faults stop: whether or not the kernel says so link by link, all is whole again."""
         self._clock(seq, event)
+        self._settled = event.tick
         self._group = {}
         self._cut = frozenset()
         self._crashed = {}
@@ -172,7 +215,7 @@ def _named(message: Message) -> str:
 
 PROPERTY = Property(
     name="kernel",
-    claim="Time never runs back; what arrives was sent, arrives once, unchanged, over a whole link, at a live agent.",
+    claim="What arrives was sent, arrives once, unchanged, over a whole link, at a live agent; nothing vanishes.",
     parts=("kernel",),
     watch=_Kernel,
     joint=False,

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from crosslayer.harness import pytest_items
-from crosslayer.harness.formats.counterexample import write_to
+from crosslayer.harness.formats.counterexample import FIXED, write_to
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import Withhold
 from crosslayer.harness.systems.commerce.system import build
@@ -39,8 +39,8 @@ def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> py
     return pytester
 
 
-def _corpus(repository: pytest.Pytester) -> list[str]:
-    return sorted(load(path).invariant for path in (repository.path / "corpus").glob("*"))
+def _found(repository: pytest.Pytester) -> list[str]:
+    return sorted(load(path).invariant for path in (repository.path / "counterexamples").glob("*"))
 
 
 def _entry(repository: pytest.Pytester, **changes: Any) -> Path:
@@ -65,20 +65,60 @@ def test_broken_plugin_is_red_and_told(repository: pytest.Pytester) -> None:
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
-    assert [UNDELIVERED, "trust"] == _corpus(repository)
+    assert [UNDELIVERED, "trust"] == _found(repository)
 
 
 def test_repaired_plugin_is_green(repository: pytest.Pytester) -> None:
-    """Once it is repaired, everything is green: the hunts, and each entry that the broken one left in the corpus."""
+    """Once it is repaired, everything is green: the hunts, and each regression that the broken one left."""
     repository.runpytest_inprocess(*OWN)
-    left = _corpus(repository)
+    for path in (repository.path / "counterexamples").glob("*"):
+        one = attrs.evolve(load(path), expect=FIXED)
+        (repository.path / "corpus").mkdir(exist_ok=True)
+        written(repository.path / "corpus" / f"{one.name}.json", one)
+    left = _found(repository)
     repository.makepyfile(own_trust=REPAIRED)
 
     result = repository.runpytest_inprocess(*OWN, "-v")
 
     result.assert_outcomes(passed=1 + HUNTS + len(left))
     result.stdout.fnmatch_lines([f"crosslayer::corpus-{UNDELIVERED}-* PASSED*"])
-    assert left == _corpus(repository)
+    assert left == _found(repository)
+
+
+@pytest.mark.parametrize("expect", ["fixed", "violated"])
+def test_regression_that_is_back_is_red(repository: pytest.Pytester, expect: str) -> None:
+    """What the stack under test once broke, and breaks again, is red with its story, and is said to be back.
+
+    An entry that only says "violated" is a regression, too, if it names the very plugin that is under test.
+    """
+    _entry(repository, expect=expect, stack={**robbery().stack, "trust": "own_trust:make"})
+
+    result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
+
+    result.assert_outcomes(failed=1, deselected=1 + HUNTS)
+    result.stdout.fnmatch_lines([STORY.partition(",")[0], "Entry      regression: is back: shill_seller-0 took *"])
+
+
+@pytest.mark.parametrize("words", [(), ("--crosslayer-allow", "own_trust")], ids=["under test", "alone"])
+def test_regression_is_judged_by_the_plugin_of_today(repository: pytest.Pytester, words: tuple[str, ...]) -> None:
+    """With a stack or without one, a regression is green once the plugin that it names is repaired."""
+    _entry(repository, expect="fixed", stack={**robbery().stack, "trust": "own_trust:make"})
+    repository.makepyfile(own_trust=REPAIRED)
+    options = ("--crosslayer-corpus", "corpus", *words) if words else OWN
+
+    repository.runpytest_inprocess(*options, "-k", "corpus").assert_outcomes(
+        passed=1, deselected=1 if words else 1 + HUNTS
+    )
+
+
+def test_corpus_of_the_commands_is_that_of_the_plugin(repository: pytest.Pytester) -> None:
+    """Where a stack is named and no corpus, the folder is that of the commands; other files are left alone."""
+    file = _entry(repository)
+    file.with_name("words.json").write_text("[]")
+
+    result = repository.runpytest_inprocess("--crosslayer-stack", "trust=own_trust:make", "-k", "corpus")
+
+    result.assert_outcomes(failed=1, deselected=1 + HUNTS)
 
 
 def test_entry_is_red_while_the_plugin_is_broken(repository: pytest.Pytester) -> None:
@@ -90,6 +130,7 @@ def test_entry_is_red_while_the_plugin_is_broken(repository: pytest.Pytester) ->
     result.assert_outcomes(failed=1, deselected=1 + HUNTS)
     result.stdout.fnmatch_lines([f"collected {2 + HUNTS} items / {1 + HUNTS} deselected / 1 selected"])
     result.stdout.fnmatch_lines([f"{UNDELIVERED} is violated*", f"Replay     crosslayer replay {file}"])
+    result.stdout.fnmatch_lines(["Entry      known bad: is broken by the stack under test, too: *"])
 
 
 def test_entry_is_red_while_the_plugin_fails(repository: pytest.Pytester) -> None:
@@ -100,7 +141,7 @@ def test_entry_is_red_while_the_plugin_fails(repository: pytest.Pytester) -> Non
     result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
 
     result.assert_outcomes(failed=1, deselected=1 + HUNTS)
-    result.stdout.fnmatch_lines(["*: the run ended in a plugin fault: trust plugin of *out of order*"])
+    result.stdout.fnmatch_lines(["the run ended in a plugin fault: trust plugin of *out of order*"])
 
 
 def test_nothing_is_added_without_options(repository: pytest.Pytester) -> None:
@@ -136,7 +177,7 @@ def test_options_may_stand_in_the_ini_file(repository: pytest.Pytester) -> None:
     result = repository.runpytest_inprocess("--crosslayer-examples", "25", "-k", "undelivered")
 
     result.assert_outcomes(failed=1, deselected=HUNTS)
-    assert [UNDELIVERED] == _corpus(repository)
+    assert [UNDELIVERED] == _found(repository)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +226,7 @@ def test_untrue_entry_is_red(repository: pytest.Pytester, changes: dict[str, obj
     result = repository.runpytest_inprocess("--crosslayer-corpus", "corpus")
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines([f"{file} is not true any more", reason])
+    result.stdout.fnmatch_lines([f"{file} is not true any more (known bad)", reason])
 
 
 def test_entry_that_cannot_be_read_is_red(repository: pytest.Pytester) -> None:
@@ -258,13 +299,13 @@ def test_hunt_is_that_of_the_command_line(repository: pytest.Pytester) -> None:
     """Under the same seed, a hunt by the plugin and one by the command find the same, in the same run."""
     stack = ("--stack", "trust=agent_receipts_shape", "--invariant", "undelivered_penalized")
     _, answer = answered("hunt", *stack, "--seed", 7, "--examples", 60)
-    words = ("--crosslayer-stack", "trust=agent_receipts_shape", "--crosslayer-corpus", "corpus")
+    words = ("--crosslayer-stack", "trust=agent_receipts_shape", "--crosslayer-save", "found")
     repository.runpytest_inprocess(
         *words, "-k", "undelivered and hunt", "--crosslayer-seed", "7", "--crosslayer-examples", "60"
     )
 
     (found,) = answer["counterexamples"]
-    (file,) = (repository.path / "corpus").iterdir()
+    (file,) = (repository.path / "found").iterdir()
 
     assert (Path(found["file"]).name, found["first"]) == (file.name, load(file).found["first"])
 
@@ -298,14 +339,14 @@ def test_users_repository_under_xdist(pytester: pytest.Pytester, monkeypatch: py
     )
 
     red = pytester.runpytest_subprocess("-n", "auto")
-    left = _corpus(pytester)
+    left = _found(pytester)
     pytester.makepyfile(own_trust=REPAIRED)
     green = pytester.runpytest_subprocess("-n", "auto")
 
     assert (pytest.ExitCode.TESTS_FAILED, 1) == (red.ret, red.stdout.lines.count(STORY))
-    assert [UNDELIVERED] == left == _corpus(pytester)
+    assert [UNDELIVERED] == left == _found(pytester)
     assert pytest.ExitCode.OK == green.ret
-    green.assert_outcomes(passed=1 + 2 * HUNTS + len(left))
+    green.assert_outcomes(passed=1 + 2 * HUNTS)
 
 
 def test_one_test_tells_the_story(repository: pytest.Pytester) -> None:
@@ -318,7 +359,7 @@ def test_one_test_tells_the_story(repository: pytest.Pytester) -> None:
     told = [line.partition(":")[0] for line in result.stdout.lines if line.startswith("plugin_fault is violated")]
     assert ["plugin_fault is violated by no step at all", *["plugin_fault is violated"] * (HUNTS - 1)] == told
     result.stdout.fnmatch_lines(["plugin_fault is violated: hunt-commerce_discovery_precedes_bid tells the story of *"])
-    assert ["plugin_fault"] == _corpus(repository)
+    assert ["plugin_fault"] == _found(repository)
 
 
 @pytest.mark.parametrize(("seed", "told"), [(1, 0), (2, 1)], ids=["this session", "another session"])
@@ -326,7 +367,7 @@ def test_story_of_another_session_is_told_again(repository: pytest.Pytester, see
     """What another test of this session came upon first is told there; what was there before is told again."""
     words = (*OWN, "-k", "undelivered and hunt", "--crosslayer-seed", "1")
     repository.runpytest_inprocess(*words)
-    (file,) = (repository.path / "corpus").iterdir()
+    (file,) = (repository.path / "counterexamples").iterdir()
     write_to(file, attrs.evolve(load(file), found={"how": "pytest", "test": "hunt-another", "seed": seed}))
 
     lines = repository.runpytest_inprocess(*words).stdout.lines
@@ -368,6 +409,6 @@ def test_workers_share_the_hunt(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines_random(
         [f"FAILED crosslayer::hunt-commerce_bid_opacity[[]{shard}/2[]]*" for shard in (1, 2)]
     )
-    assert ["commerce_bid_opacity", "privacy"] == _corpus(pytester)
-    found = [load(path).found for path in (pytester.path / "corpus").glob("*")]
+    assert ["commerce_bid_opacity", "privacy"] == _found(pytester)
+    found = [load(path).found for path in (pytester.path / "counterexamples").glob("*")]
     assert all(one["examples"] <= 5 for one in found)

@@ -5,34 +5,52 @@ from pathlib import Path
 
 import attrs
 import click
+from attrs import frozen
 
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.searches import interruptible
 from crosslayer.harness.commands.shared import (
     allow_option,
     answering,
+    chosen_system,
     isolating,
     json_option,
     print_json,
     system_option,
 )
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.findings import finish
-from crosslayer.harness.formats.counterexample import Counterexample, load, save, write_to
+from crosslayer.harness.explain.findings import claim, finish
+from crosslayer.harness.explain.story import story
+from crosslayer.harness.formats.counterexample import FIXED, HOLDS, VIOLATED, Counterexample, load, save, write_to
 from crosslayer.harness.formats.naming import Find, Stale
 from crosslayer.harness.formats.trace import trail
-from crosslayer.harness.keep.corpus import entries
-from crosslayer.harness.keep.corpus import verify as verify_entry
+from crosslayer.harness.keep.corpus import (
+    CORPUS,
+    FALSE_ALARM,
+    KINDS,
+    KNOWN_BAD,
+    REGRESSION,
+    entries,
+    groundless,
+    has_own_plugin,
+    judge,
+    kind_of,
+)
 from crosslayer.harness.keep.replay import STALE, stack_of
-from crosslayer.harness.kernel.stack import reference
+from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.systems.finding import find_system, in_files
 
-FOLDER = Path("corpus")
-
-folder_option = click.option("--corpus", "folder", type=PLACE, default=FOLDER, show_default=True, help="The folder.")
+folder_option = click.option("--corpus", "folder", type=PLACE, default=CORPUS, show_default=True, help="The folder.")
+today_option = click.option(
+    "--stack",
+    "assignments",
+    multiple=True,
+    metavar="LAYER=PLUGIN",
+    help="A plugin that is run today, in place of the reference; repeatable.",
+)
 
 
 @click.group()
@@ -46,7 +64,7 @@ def corpus() -> None:
 @json_option
 @answering
 def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
-    """One line per entry: name, stack, steps, story."""
+    """One line per entry: name, kind, stack, steps, story."""
     find = _finder(system_name, ())
     loaded = [(path, load(path, find)) for path in entries(folder)]
     if as_json:
@@ -54,6 +72,7 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
             [
                 {
                     "file": str(path),
+                    "kind": kind_of(one),
                     "invariant": one.invariant,
                     "stack": dict(one.stack),
                     "steps": len(one.schedule),
@@ -63,65 +82,106 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
             ]
         )
         return report.EXIT_HOLDS
-    rows = [[path.stem, swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
-    say("\n".join(report.table(["entry", "stack", "steps", "story"], rows)))
+    rows = [[path.stem, kind_of(one), swaps(one), str(len(one.schedule)), one.story] for path, one in loaded]
+    say("\n".join(report.table(["entry", "kind", "stack", "steps", "story"], rows)))
     return report.EXIT_HOLDS
 
 
 @corpus.command("verify")
 @folder_option
+@today_option
 @allow_option
 @system_option
 @json_option
 @isolating
-def verify_all(folder: Path, allowed: tuple[str, ...], system_name: str | None, as_json: bool) -> int:
-    """Check that every entry is true: violated on its stack, in the same run, and kept by the reference.
+def verify_all(
+    folder: Path, assignments: tuple[str, ...], allowed: tuple[str, ...], system_name: str | None, as_json: bool
+) -> int:
+    """Check that every entry is true.
 
-    One that cannot be read does not keep the others from being judged; the exit status is 2 then, if all others are
-    true.
+    A known bad entry is violated on its stack, in the same run, and kept by the reference. A regression is kept by
+    today's stack: that of --stack, or else the plugins that the entry names, as they are now. With --stack, today's
+    stack must keep all entries. One that cannot be read does not keep the others from being judged; the exit status is
+    2 then, if all others are true.
     """
     files, find = entries(folder), _finder(system_name, allowed)
+    today = _today(system_name, assignments)
     unreadable: dict[str, str] = {}
     readable = [(path, entry) for path in files if (entry := _read(path, find, allowed, unreadable)) is not None]
-    failed: dict[str, list[str]] = {}
-    judged = 0
+    checked: dict[str, _Checked] = {}
     with interruptible() as interrupted:
-        for path, counterexample in readable:
+        for path, one in readable:
             if interrupted():
                 break
-            wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(path))
-            judged += 1
-            if wrong:
-                failed[str(path)] = list(wrong)
+            checked[str(path)] = _checked(path, one, allowed, today)
+    failed = {path: one.lines for path, one in checked.items() if one.lines}
     if as_json:
-        print_json({"entries": len(files), "judged": judged, "wrong": {**failed}, "unreadable": unreadable})
+        kinds = {path: one.kind for path, one in checked.items()}
+        print_json(
+            {
+                "entries": len(files),
+                "judged": len(checked),
+                "kinds": kinds,
+                "wrong": failed,
+                "unreadable": unreadable,
+            }
+        )
     else:
-        _print_verified(len(files), judged, failed, unreadable)
-    if judged < len(readable):
-        tell(f"crosslayer: interrupted after {judged} of {len(files)} entries")
+        _print_verified(len(files), checked, unreadable)
+    if len(checked) < len(readable):
+        tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if failed:
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if judged < len(readable) else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if len(checked) < len(readable) else report.EXIT_HOLDS
 
 
-def _print_verified(
-    entries: int, judged: int, failed: Mapping[str, Sequence[str]], unreadable: Mapping[str, str]
-) -> None:
-    for name, lines in failed.items():
-        for said in lines:
-            say(report.line(f"{name}: {said}"))
+def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
+    for name, one in checked.items():
+        for said in one.lines:
+            say(report.line(f"{name}: {one.kind}: {said}"))
+        if one.story:
+            say(f"\n{one.story}\n")
     for name, reason in unreadable.items():
         say(report.line(f"{name}: {reason}"))
-    say(f"{judged - len(failed)} of {entries} entries are true")
+    true = sum(not one.lines for one in checked.values())
+    kinds = [one.kind for one in checked.values()]
+    counts = ", ".join(_counted(number, kind) for kind in KINDS if (number := kinds.count(kind)))
+    say(f"{true} of {entries} entries are true{f' ({counts})' if counts else ''}")
     if unreadable:
         say(f"{len(unreadable)} of them cannot be judged")
+
+
+def _counted(number: int, kind: str) -> str:
+    return f"{number} {kind}{'s' if number > 1 and kind != KNOWN_BAD else ''}"
 
 
 def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
     """Finds the systems that entries name."""
     return in_files(None if system_name is None else find_system(system_name), allowed)
+
+
+def _today(system_name: str | None, assignments: Sequence[str]) -> Stack | None:
+    """The stack that is run today, if any of its plugins is named."""
+    return build(chosen_system(system_name), assignments) if assignments else None
+
+
+@frozen
+class _Checked:
+    """What came of an entry: its kind, what is not true of it, and the story if today's stack breaks its promise."""
+
+    kind: str
+    lines: list[str]
+    story: str = ""
+
+
+def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Stack | None) -> _Checked:
+    """What is not true of an entry."""
+    properties = one.system.properties
+    judged = judge(one, properties, allowed, str(path), today)
+    told = "" if judged.back is None else story(one, judged.back, claim(properties, one.invariant), (), str(path))
+    return _Checked(judged.kind, list(judged.wrong), told)
 
 
 def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, str]) -> Counterexample | None:
@@ -141,23 +201,69 @@ def _read(path: Path, find: Find, allowed: Sequence[str], unreadable: dict[str, 
 @corpus.command("add")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PLACE)
 @folder_option
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["known-bad", REGRESSION]),
+    help="What FILE is from now on. Otherwise a regression if a plugin of its stack is not one that ships with "
+    "Crosslayer, or if --stack is named; else known bad.",
+)
+@today_option
 @allow_option
 @system_option
 @isolating
-def add(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
-    """Take counterexample FILEs into the corpus, each after it has been verified."""
-    find = _finder(system_name, allowed)
+def add(
+    files: tuple[Path, ...],
+    folder: Path,
+    kind: str | None,
+    assignments: tuple[str, ...],
+    allowed: tuple[str, ...],
+    system_name: str | None,
+) -> int:
+    """Take counterexample FILEs into the corpus, each after it has been verified.
+
+    A bug of your own plugin becomes a regression, before it is repaired or afterwards: from then on today's stack must
+    keep its promise. A plugin that is meant to be bad, so that checks can be checked, becomes known bad.
+    """
+    find, today = _finder(system_name, allowed), _today(system_name, assignments)
     loaded = [(file, load(file, find)) for file in files]
-    for file, counterexample in loaded:
-        stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
         if not counterexample.digest:
             raise BadInput(str(file), f"is a raw find: shrink it first, with crosslayer corpus minimise {file}")
-        wrong = verify_entry(counterexample, counterexample.system.properties, allowed, str(file))
-        if wrong:
-            raise BadInput(str(file), wrong[0])
-        say(report.line(str(save(counterexample, folder))))
+        entry, state = _entry(counterexample, str(file), (kind or "").replace("-", " "), today, allowed)
+        say(report.line(f"{save(entry, folder)}: {state}"))
     return report.EXIT_HOLDS
+
+
+def _entry(
+    one: Counterexample, place: str, wanted: str, today: Stack | None, allowed: Sequence[str]
+) -> tuple[Counterexample, str]:
+    """The entry that is made of a counterexample, and what is to be said of it; `BadInput` if it is not true."""
+    kind = wanted or _kind(one, today)
+    if one.expect == HOLDS and kind != FALSE_ALARM:
+        raise BadInput(place, "it expects that its promise holds, so it cannot be a record of a failure")
+    if kind != REGRESSION:
+        entry = attrs.evolve(one, expect=HOLDS if kind == FALSE_ALARM else VIOLATED)
+        _require(place, judge(entry, one.system.properties, allowed, place).wrong)
+        return entry, kind
+    _require(place, groundless(one, one.system.properties))
+    entry = attrs.evolve(one, expect=FIXED)
+    judged = judge(entry, one.system.properties, allowed, place, today)
+    if judged.back is not None:
+        return entry, f"{kind}, not repaired yet: {judged.said}"
+    _require(place, judged.wrong)
+    return entry, f"{kind}, {judged.said}"
+
+
+def _kind(one: Counterexample, today: Stack | None) -> str:
+    if kind_of(one) != KNOWN_BAD:
+        return kind_of(one)
+    return REGRESSION if today is not None or has_own_plugin(one) else KNOWN_BAD
+
+
+def _require(place: str, wrong: Sequence[str]) -> None:
+    if wrong:
+        raise BadInput(place, wrong[0])
 
 
 @corpus.command("minimise")
@@ -174,9 +280,12 @@ def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], sy
     for file, counterexample in loaded:
         stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
+        if counterexample.expect == FIXED and counterexample.digest:
+            say(report.line(f"{file}: {REGRESSION}: the record of a failure; left as it is"))
+            continue
         smaller = minimised(counterexample, allowed, str(file))
         if smaller is None:
-            now = "no longer broken" if counterexample.expect == "violated" else "broken again"
+            now = "no longer broken" if counterexample.breaks else "broken again"
             say(report.line(f"{file}: {now}; left as it is"))
         elif smaller.name == counterexample.name and smaller.digest == counterexample.digest:
             say(report.line(f"{file}: minimal"))
@@ -199,9 +308,9 @@ def minimised(counterexample: Counterexample, allowed: Sequence[str], place: str
     one = counterexample
     judgement = Judgement(one.scenario, stack_of(one, (), allowed, place), one.system.properties)
     result = judgement.run(one.case)
-    if broken(result, one.invariant) != (one.expect == "violated"):
+    if broken(result, one.invariant) != one.breaks:
         return None
-    if one.expect == "holds":
+    if one.expect == HOLDS:
         return attrs.evolve(one, digest=result.digest, trail=trail(result.header, result.events))
     return finish(judgement, one.invariant, one.case, one.found).counterexample
 

@@ -20,6 +20,7 @@ from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats.codec import schedule_json, unstructure
 from crosslayer.harness.formats.counterexample import FAULT, Case
+from crosslayer.harness.keep.corpus import FOUND
 from crosslayer.harness.model.errors import BadInput, OutputLost, Terminated
 from crosslayer.harness.model.verdicts import Outcome, Property, Verdict
 from crosslayer.harness.process.output import say, tell
@@ -34,7 +35,7 @@ scenario_option = click.option(
 save_option = click.option(
     "--save",
     type=PLACE,
-    default=Path("counterexamples"),
+    default=FOUND,
     show_default=True,
     help="Where counterexamples are saved.",
 )

@@ -39,6 +39,12 @@ SIZE_BOUND = 1 << 24
 FAULT = "plugin_fault"
 """What a counterexample breaks when no property is violated but a plugin fails."""
 
+MARK = b'"crosslayer": "counterexample"'
+"""What stands at the beginning of a counterexample's file."""
+
+EXPECTED = VIOLATED, HOLDS, FIXED = ("violated", "holds", "fixed")
+"""What may be expected: that its stack breaks the promise, that nothing breaks it, or that it stays repaired."""
+
 
 @frozen
 class Case:
@@ -55,7 +61,8 @@ class Counterexample:
     `digest` is the trace's (empty in a raw find, which was not run again), `trail` its digest after each step.
     `blame` names the guilty parts. `why` says of each step what it is needed for,
     `minimal` that this was verified step by step, `passing` what the nearest passing run is. `expect` is
-    "violated", or "holds" for what was once a false alarm. `found` says how it was found.
+    "violated"; or "holds" for what was once a false alarm; or "fixed" for what a plugin broke before it was
+    repaired: then stack, digest, trail and story are a record of the failure. `found` says how it was found.
     """
 
     invariant: str
@@ -66,12 +73,17 @@ class Counterexample:
     trail: tuple[str, ...] = ()
     story: str = ""
     blame: tuple[str, ...] = ()
-    expect: str = "violated"
+    expect: str = VIOLATED
     minimal: bool = False
     why: tuple[Mapping[str, Any], ...] = ()
     passing: Mapping[str, Any] | None = None
     found: Mapping[str, Any] = Factory(dict)
     system: System = field(eq=False)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the recorded run breaks the promise."""
+        return self.expect != HOLDS
 
     @property
     def case(self) -> Case:
@@ -160,7 +172,7 @@ def load(path: Path, find: Find) -> Counterexample:
         trail=structure(fields.get("trail", []), tuple[str, ...], f"{place}: trail"),
         story=structure(fields.get("story", ""), str, f"{place}: story"),
         blame=structure(fields.get("blame", []), tuple[str, ...], f"{place}: blame"),
-        expect=_expect(fields.get("expect", "violated"), place),
+        expect=_expect(fields.get("expect", VIOLATED), place),
         minimal=structure(fields.get("minimal", False), bool, f"{place}: minimal"),
         why=tuple(
             _mapping(reason, f"{place}: why")
@@ -196,8 +208,8 @@ def _mapping(value: Any, place: str) -> Mapping[str, Any]:
 
 
 def _expect(value: Any, place: str) -> str:
-    if value not in ("violated", "holds"):
-        raise BadInput(place, f"expect must be violated or holds, not {brief(value)}")
+    if value not in EXPECTED:
+        raise BadInput(place, f"expect must be {' or '.join(EXPECTED)}, not {brief(value)}")
     return str(value)
 
 

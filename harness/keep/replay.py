@@ -14,7 +14,7 @@ from attrs import frozen
 from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.kernel.simulation import Result
-from crosslayer.harness.kernel.stack import Stack, allowed_stack, resolve
+from crosslayer.harness.kernel.stack import Stack, allowed_stack, catalogue, resolve
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.system import System
@@ -51,8 +51,8 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
     said = verdict(result, one.invariant)
     if result.fault is not None and one.invariant != FAULT:
         return DRIFTED, f"the run ended in a plugin fault: {result.fault}"
-    if broken(result, one.invariant) != (one.expect == "violated"):
-        return FIXED if one.expect == "violated" else DRIFTED, f"{said.outcome}: {said.detail}"
+    if broken(result, one.invariant) != one.breaks:
+        return FIXED if one.breaks else DRIFTED, f"{said.outcome}: {said.detail}"
     if matches or not one.digest:
         return REPRODUCED, said.detail
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
@@ -78,6 +78,11 @@ def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed
     for part, name in given.items():
         stack = stack.replace(part, resolve(system, part, name, f"--stack {part}={name}"))
     return stack
+
+
+def is_shipped(system: System, part: str, name: str) -> bool:
+    """Whether the plugin of this name is one of the system's own, so that its code changes with the version only."""
+    return any(choice.name == name for choice in catalogue(system)[part])
 
 
 def _assignment(system: System, text: str) -> tuple[str, str]:

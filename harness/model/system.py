@@ -76,7 +76,8 @@ class System:
       are tried first, and the one that an exhaustive search looks at by default.
     - `demo`: the assignment in which `crosslayer demo` hunts; by default, that of the first known-bad plugin.
     - `wakes`: the regions that wake-ups touch, by the first part of their tags (under the empty text: all other tags).
-    - `source`: where it can be imported from, as `module:NAME`; set by the one who loads it by name.
+    - `source`: where it can be imported from, as `module:NAME` (and `+module:PROPERTY` for each property that was added
+      to it); set by the one who loads it by name.
     """
 
     name: str
@@ -240,10 +241,21 @@ class System:
 
 @cache
 def imported(source: str) -> System:
-    """The system that stands at `module:NAME`, and knows it."""
-    module, _, name = source.partition(":")
-    found: System = getattr(import_module(module), name)
-    return found if found.source else attrs.evolve(found, source=source)
+    """The system at `module:NAME`, which then knows where it stands; each `+module:PROPERTY` is one property more."""
+    first, *more = source.split("+")
+    found: System = _at(first)
+    properties = (*found.properties, *(_at(one) for one in more))
+    return found if found.source == source else attrs.evolve(found, source=source, properties=properties)
+
+
+def _at(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+def with_properties(system: System, *paths: str) -> System:
+    """The system with the properties at these paths (`module:NAME`) as well; `BadSystem` for a name that it has."""
+    return imported("+".join((system.source, *paths))) if paths else system
 
 
 def _is_possible(step: type[Step], population: type[Population]) -> bool:

@@ -63,7 +63,7 @@ def _built(tree: Path, target: Path, kind: str) -> Path:
 
 
 def environment_in(folder: Path) -> Environment:
-    """The environment in this folder; made, with the wheel in it, by whoever comes first."""
+    """The environment in this folder; made, with the wheel in it, by the first worker to ask."""
     with _alone(folder):
         place = folder / "environment"
         if not (folder / "ready").exists():

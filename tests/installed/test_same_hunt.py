@@ -34,7 +34,7 @@ def test_command_and_plugin_find_the_same(installed: Environment, elsewhere: Pat
     """The README's first hunt finds the same counterexample in the same run, by command and by the pytest plugin."""
     stack, seed, examples = "trust=agent_receipts_largest_scc", 1, 200
     command = ("hunt", "--stack", stack, "--invariant", "delivery_rewarded", "--seed", seed, "--examples", examples)
-    options = ("stack", stack), ("seed", seed), ("examples", examples), ("corpus", "found")
+    options = ("stack", stack), ("seed", seed), ("examples", examples), ("save", "found")
 
     by_command = installed.run(elsewhere, "crosslayer", *command, "--json")
     flags = [word for name, value in options for word in (f"--crosslayer-{name}", value)]

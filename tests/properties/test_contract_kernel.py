@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
+from crosslayer.harness.kernel.world import World
+from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.model.steps import Cut, Duplicate, Heal, Run, RunUntil, Step
 from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.system import REFERENCE
 from crosslayer.properties.kernel import PROPERTY
+from tests.play import played
 from tests.properties.story import BID, HAPPY, NOTHING, fact, wire
 
 PARTED: dict[str, Any] = {"groups": [["buyer-0"], ["seller-0", "shill-0"]], "cut": []}
@@ -165,3 +170,43 @@ def test_a_crash_of_somebody_else_matters_not() -> None:
 def test_without_a_delivery_it_is_vacuous() -> None:
     """Nothing delivered, nothing to judge."""
     assert NOTHING.judged(PROPERTY).outcome is Outcome.VACUOUS
+
+
+class _Swallows(World):
+    """Loses every third message, and says nothing."""
+
+    def _launch(self, message: Message, tick: int) -> None:
+        if message.id % 3 or message.kind != "gossip":
+            super()._launch(message, tick)
+
+
+class _HealsHalf(World):
+    """Says that all links are whole, and keeps the cuts."""
+
+    def heal(self) -> bool:
+        cut = dict(self._cut)
+        healed = super().heal()
+        self._cut = cut
+        return healed
+
+
+class _CopiesBadly(World):
+    """Puts a copy on its way that says something else, and announces it as it is."""
+
+    def copy(self, message: Message, to: str) -> None:
+        super().copy(message._replace(payload=message.payload + b" "), to)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schedule", "detail"),
+    [
+        (_Swallows, (), "and neither arrived nor was lost by anything"),
+        (_HealsHalf, (Cut(0, 2), Heal(), Run(400)), "though its link was whole"),
+        (_CopiesBadly, (RunUntil("bid sent"), Duplicate("bid")), "is no copy of bid"),
+    ],
+)
+def test_a_kernel_is_not_believed(kind: type[World], schedule: tuple[Step, ...], detail: str) -> None:
+    """What a kernel says of itself is no excuse: messages, links and copies are watched from outside."""
+    result = played(*schedule, stack=REFERENCE.replace("kernel", Choice("bad", lambda: kind)))
+
+    assert detail in result.contracts["kernel"].detail
