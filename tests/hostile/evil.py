@@ -148,6 +148,12 @@ def silences(real: Any, *args: Any) -> Any:
     return real(*args)
 
 
+def dawdles(real: Any, *args: Any) -> Any:
+    """Take its time."""
+    time.sleep(0.02)
+    return real(*args)
+
+
 _done: list[str] = []
 
 
@@ -174,7 +180,7 @@ def forks(real: Any, *args: Any) -> Any:
     return real(*args)
 
 
-HARMLESS = (prints, silences, lingers, forks)
+HARMLESS = (dawdles, prints, silences, lingers, forks)
 """What is bad manners, and no reason to doubt a verdict."""
 
 
