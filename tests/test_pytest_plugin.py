@@ -501,3 +501,48 @@ def test_a_page_is_made_of_what_failed(pytester: pytest.Pytester) -> None:
 
     result.stdout.fnmatch_lines(["*1 counterexample: page.html*"])
     assert "a write under token" in (pytester.path / "page.html").read_text()
+
+
+EVIL_TRUST = """
+import os, time
+from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make as real
+
+def make(roster):
+    if os.environ["DEED"] == "exits":
+        os._exit(0)
+    if os.environ["DEED"] == "interrupts":
+        raise KeyboardInterrupt
+    if os.environ["DEED"] == "sleeps":
+        time.sleep(3600)
+    print("hello")
+    return real(roster)
+"""
+
+
+@pytest.mark.parametrize(
+    ("deed", "told"),
+    [
+        ("exits", "plugin fault: trust plugin: make*: its process ended without an answer (exit status 0)"),
+        ("sleeps", "plugin fault: trust plugin: make*: no progress for 2 s (--stall-timeout)"),
+        ("interrupts", "*raised KeyboardInterrupt*"),
+        ("prints", ""),
+    ],
+)
+def test_no_plugin_ends_a_session(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, deed: str, told: str
+) -> None:
+    """A plugin that ends its process, or hangs, fails its own tests with one line; the session goes on, in order."""
+    pytester.makepyfile(own_trust=EVIL_TRUST, test_own="def test_own():\n    pass\n")
+    options = ("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-examples", "3")
+    monkeypatch.setenv("DEED", deed)
+
+    result = pytester.runpytest_subprocess(
+        *options, "--crosslayer-stall-timeout", "2", "-k", "opacity or own", "-p", "no:cacheprovider"
+    )
+
+    if told:
+        result.assert_outcomes(passed=1, failed=1, deselected=HUNTS - 1)
+        result.stdout.fnmatch_lines([told])
+        result.stdout.no_fnmatch_line("*Traceback*")
+    else:
+        result.assert_outcomes(passed=2, deselected=HUNTS - 1)

@@ -148,26 +148,39 @@ def silences(real: Any, *args: Any) -> Any:
     return real(*args)
 
 
-def lingers(real: Any, *args: Any) -> Any:
-    """Leave a thread running, and a word for the end."""
-    if threading.active_count() < 3:  # one is enough: a hunt makes plugins again and again
-        threading.Thread(target=time.sleep, args=(3_600,)).start()
-    atexit.register(lambda: os._exit(1))
+def dawdles(real: Any, *args: Any) -> Any:
+    """Take its time."""
+    time.sleep(0.02)
     return real(*args)
 
 
-_forked: list[bool] = []
+_done: list[str] = []
+
+
+def once(what: str) -> bool:
+    """Whether this was not done yet in this process: a machine has room for few of its kind."""
+    if what in _done:
+        return False
+    _done.append(what)
+    return True
+
+
+def lingers(real: Any, *args: Any) -> Any:
+    """Leave a thread running, and a word for the end."""
+    if once("lingers"):
+        threading.Thread(target=time.sleep, args=(3_600,)).start()
+        atexit.register(lambda: os._exit(1))
+    return real(*args)
 
 
 def forks(real: Any, *args: Any) -> Any:
     """Become two."""
-    if not _forked:
-        _forked.append(True)
+    if once("forks"):
         os.fork()
     return real(*args)
 
 
-HARMLESS = (prints, silences, lingers, forks)
+HARMLESS = (dawdles, prints, silences, lingers, forks)
 """What is bad manners, and no reason to doubt a verdict."""
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from crosslayer.harness.explain import report
@@ -17,7 +18,7 @@ from crosslayer.harness.model.verdicts import Monitor, Property, Verdict
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.system import build
 from crosslayer.properties.commerce import ALL
-from tests.cases import ROBBERY
+from tests.cases import ROBBERY, robbery, written
 from tests.commands.invoking import crosslayer
 from tests.hostile.evil import OPERATIONS
 from tests.play import scenario
@@ -227,7 +228,7 @@ def test_allowed_code_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def started(*words: str, cwd: Path) -> subprocess.Popen[str]:
     """The command line, in a process of its own."""
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", "from crosslayer.cli import main; main()", *words],
+        [sys.executable, "-c", "from crosslayer.cli import main; main()", *map(str, words)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -270,53 +271,76 @@ def gone(pids: list[int]) -> bool:
     return False
 
 
-FOREIGN = f"payments={EVIL}:payments__lingers"
-EXPLORE = ("explore", "--stack", "trust=score_average", "--jobs", "2", "--invariant", "undelivered_penalized")
-"""Finds what it looks for soon, and the rest of the level takes a while."""
+SLOW = f"payments={EVIL}:payments__dawdles"
+HUNT = ("hunt", "--engine", "volume", "--jobs", "2", "--seconds", "300", "--invariant", "bid_opacity")
 
 
-def first_find(process: subprocess.Popen[str]) -> str:
-    """The line that says that something was found, and kept."""
+def line_of(process: subprocess.Popen[str], words: str) -> str:
+    """The first line on standard error that has these words."""
     assert process.stderr is not None
     seen = []
     for line in process.stderr:
-        if "kept as" in line:
+        if words in line:
             return line
         seen.append(line)
     raise AssertionError("".join(seen))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("own", [(), ("--stack", FOREIGN)], ids=["ours", "foreign"])
-def test_end_that_is_asked_for(tmp_path: Path, number: signal.Signals, own: tuple[str, ...]) -> None:
+def test_end_that_is_asked_for(tmp_path: Path, number: signal.Signals) -> None:
     """SIGTERM and Ctrl-C alike: what was found is told and saved, no process is left, the status is the verdict's."""
-    process = started(*EXPLORE, *own, "--invariant", "kernel", cwd=tmp_path)
-    first_find(process)
+    process = started(*HUNT, "--stack", "privacy=noop", "--stack", SLOW, cwd=tmp_path)
+    line_of(process, "kept as counterexamples/raw-commerce_bid_opacity")
     pids = below(process)
     process.send_signal(number)
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate(timeout=200)
 
     assert 1 == process.returncode
-    assert "commerce_undelivered_penalized is violated" in out
+    assert "commerce_bid_opacity is violated" in out
+    assert "what they found is told and saved" in err
+    assert [True] == [one.name.startswith("commerce_bid_opac") for one in (tmp_path / "counterexamples").iterdir()]
+    assert gone(pids)
+
+
+def test_end_of_an_exploration(tmp_path: Path) -> None:
+    """An exploration that is told to end leaves a file to go on from, and says that not everything was judged."""
+    process = started("explore", "--jobs", "2", "--invariant", "bid_opacity", cwd=tmp_path)
+    line_of(process, "exploring: ")
+    pids = below(process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=200)
+
+    assert 3 == process.returncode
     assert "interrupted; go on with --resume exploration.json" in err
-    assert [True] == [one.name.startswith("commerce_und") for one in (tmp_path / "counterexamples").iterdir()]
     assert (tmp_path / "exploration.json").exists()
     assert gone(pids)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("own", [(), ("--stack", FOREIGN)], ids=["ours", "foreign"])
+@pytest.mark.parametrize("own", [(), ("--stack", SLOW)], ids=["ours", "foreign"])
 def test_children_die_with_their_parent(tmp_path: Path, own: tuple[str, ...]) -> None:
     """Even a parent that is killed takes its children along; the find that it had is on disk, and can be read."""
-    process = started(*EXPLORE, *own, "--invariant", "kernel", cwd=tmp_path)
-    first_find(process)
+    process = started(*HUNT, "--stack", "privacy=noop", *own, cwd=tmp_path)
+    line_of(process, "kept as")
     pids = below(process)
     process.kill()
-    process.communicate(timeout=60)
-    (raw,) = (tmp_path / "counterexamples").iterdir()
+    process.communicate(timeout=200)
+    (file,) = (tmp_path / "counterexamples").glob("*.json")
 
     assert len(pids) >= 2
     assert gone(pids)
-    assert raw.name.startswith("raw-commerce_undelivered_penalized")
-    assert 1 == crosslayer("replay", raw, *own).exit_code
+    assert 1 == crosslayer("replay", file, *own).exit_code
+
+
+def test_killed_while_writing(tmp_path: Path) -> None:
+    """Whenever a process that writes a folder is killed, every file in the folder can be read."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for number in range(40):
+        written(folder / f"{number}.json", attrs.evolve(robbery(), digest=f"{number:064}"))
+    for seconds in (0.9, 1.1, 1.3, 1.6):
+        process = started("corpus", "minimise", "--corpus", str(folder), cwd=tmp_path)
+        time.sleep(seconds)
+        process.kill()
+        process.communicate()
+
+    assert 0 == crosslayer("corpus", "list", "--corpus", folder).exit_code
