@@ -145,6 +145,7 @@ class Simulation:
         except CrosslayerError:
             raise
         except Exception as error:
+            self.stage.system.checked((step,))  # naming what the system does not have is the error of the step's writer
             raise PluginFault("acts", type(step).__name__, "perform", describe(error)) from error
         if type(done) is not StepResult:
             kind = type(done).__name__

@@ -34,12 +34,12 @@ def test_a_share_is_covered_and_no_proof_of_the_whole(tmp_path: Path) -> None:
     """A share that was run is done, and exits as what it found; but it is not called complete."""
     words = ("explore", *PAIR, "--invariant", "bid_opacity", "--share", "2/4", "--save", tmp_path)
     status, said = answered(*words)
-    told = crosslayer(*words).stdout.splitlines()[-1]
+    told = crosslayer(*words).stdout.splitlines()
 
     assert report.EXIT_HOLDS == status
     assert [False, {"number": 2, "of": 4, "complete": True}] == [said["complete"], said["share"]]
     assert f"and {said['levels'][1]['schedules']} schedules with 1 (share 2 of 4)," in said["covered"]
-    assert f"share 2 of 4 complete: {said['covered']}" == told
+    assert f"share 2 of 4 complete: {said['covered']}" in told
     assert said["verdicts"]["commerce_bid_opacity"]["detail"].startswith("kept by what was run")
 
 

@@ -54,8 +54,8 @@ def test_both_bases_are_told(good: Path) -> None:
     """Each verdict names its basis: the best one, and the markers that the published rules go by."""
     status, value = answered("check", good)
 
-    assert ["format", "lines", "left_out", "cut", "seconds", "verdicts", "published"] == list(value)
-    assert (0, "nest", len(exported()), 0, False) == (status, *(value[key] for key in list(value)[:4]))
+    assert ["version", "format", "lines", "left_out", "cut", "seconds", "verdicts", "published"] == list(value)
+    assert (0, "nest", len(exported()), 0, False) == (status, *(value[key] for key in list(value)[1:5]))
     for part, basis in (("verdicts", "deliveries"), ("published", "markers")):
         assert NAMES == list(value[part])
         for one in value[part].values():

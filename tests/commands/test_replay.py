@@ -104,9 +104,17 @@ def test_json_of_one_file(file: Path) -> None:
     status, value = answered("replay", file)
 
     assert 1 == status
-    assert ["file", "outcome", "invariant", "detail", "digest", "digest_matches", "stale_steps", "verdicts"] == list(
-        value
-    )
+    assert [
+        "version",
+        "file",
+        "outcome",
+        "invariant",
+        "detail",
+        "digest",
+        "digest_matches",
+        "stale_steps",
+        "verdicts",
+    ] == list(value)
     assert (str(file), "reproduced", True) == (value["file"], value["outcome"], value["digest_matches"])
     assert "violated" == value["verdicts"][robbery().invariant]["outcome"]
 

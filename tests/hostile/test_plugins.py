@@ -296,7 +296,7 @@ def test_end_that_is_asked_for(tmp_path: Path, number: signal.Signals) -> None:
     out, err = process.communicate(timeout=200)
 
     assert 1 == process.returncode
-    assert "commerce_bid_opacity is violated" in out
+    assert "[commerce_bid_opacity]" in out
     assert "what they found is told and saved" in err
     assert [True] == [one.name.startswith("commerce_bid_opac") for one in (tmp_path / "counterexamples").iterdir()]
     assert gone(pids)
