@@ -6,10 +6,10 @@ Owns what is shown of each. Knows nothing of how it is laid out, and makes nothi
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosslayer.harness.commands.report import counterexamples_table, shown
 from crosslayer.harness.commands.showing import verdict_lines
-from crosslayer.harness.commands.trials import Row
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel.stack import Stack, build
 from crosslayer.harness.model.errors import BadInput
@@ -19,6 +19,9 @@ from crosslayer.harness.picture.exhibit import Exhibit, exhibit
 from crosslayer.harness.picture.page import DRAWN_MAX, Bars, Report, Table
 from crosslayer.harness.picture.summary import Line, Summary
 from crosslayer.harness.search.hunting import Hunted
+
+if TYPE_CHECKING:  # a corpus is replayed where Hypothesis is not
+    from crosslayer.harness.commands.trials import Row
 
 
 def hunt_summary(
@@ -84,7 +87,7 @@ def _title(verdicts: Mapping[str, Verdict], runs: int) -> str:
 # The matrix
 
 
-def matrix_summary(rows: Sequence[Row], seed: int) -> Summary:
+def matrix_summary(rows: Sequence["Row"], seed: int) -> Summary:
     """Which known-bad stacks were caught; a line is red if one was not caught as it must be."""
     lines = tuple(
         Line(
@@ -99,12 +102,14 @@ def matrix_summary(rows: Sequence[Row], seed: int) -> Summary:
     return Summary("matrix", _caught(rows), lines)
 
 
-def _caught(rows: Sequence[Row]) -> str:
+def _caught(rows: Sequence["Row"]) -> str:
     wrong = sum(bool(row.wrong) for row in rows)
     return f"{len(rows) - wrong} of {len(rows)} known-bad stacks were caught and blamed as they must be"
 
 
-def matrix_report(system: System, rows: Sequence[Row], header: Sequence[str], cells: Sequence[Sequence[str]]) -> Report:
+def matrix_report(
+    system: System, rows: Sequence["Row"], header: Sequence[str], cells: Sequence[Sequence[str]]
+) -> Report:
     """The page of a matrix: the table, how catches grow with runs and seeds, and one counterexample for each row."""
     exhibits = []
     for row in rows[:DRAWN_MAX]:
@@ -126,7 +131,7 @@ def matrix_report(system: System, rows: Sequence[Row], header: Sequence[str], ce
     )
 
 
-def _growth(rows: Sequence[Row]) -> tuple[Bars, ...]:
+def _growth(rows: Sequence["Row"]) -> tuple[Bars, ...]:
     runs = sorted(one.run for row in rows for one in row.catches)
     total = sum(len(row.outcomes) for row in rows)
     within = [(bound, sum(run <= bound for run in runs)) for bound in _BOUNDS if not runs or bound < 2 * runs[-1]]

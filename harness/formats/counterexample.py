@@ -175,7 +175,7 @@ def load(path: Path, find: Find) -> Counterexample:
         expect=_expect(fields.get("expect", VIOLATED), place),
         minimal=structure(fields.get("minimal", False), bool, f"{place}: minimal"),
         why=tuple(
-            _mapping(reason, f"{place}: why")
+            _reason(reason, f"{place}: why")
             for reason in structure(fields.get("why", []), tuple[Any, ...], f"{place}: why")
         ),
         passing=_passing(fields.get("passing"), f"{place}: passing"),
@@ -205,6 +205,14 @@ def _mapping(value: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise BadInput(place, f"expected a mapping, not {brief(value)}")
     return value
+
+
+def _reason(value: Any, place: str) -> Mapping[str, Any]:
+    reason = _mapping(value, place)
+    for name, values in _mapping(reason.get("free", {}), f"{place}: free").items():
+        structure(values, tuple[Any, ...], f"{place}: free: {name}")
+    structure(reason.get("weaker", []), tuple[Any, ...], f"{place}: weaker")
+    return reason
 
 
 def _expect(value: Any, place: str) -> str:

@@ -46,7 +46,7 @@ def test_tokens_survive_a_crash_that_loses_memory() -> None:
 
 def test_the_defect_is_found_by_the_hypothesis_engine(tmp_path: Path) -> None:
     """In one line, with the story in the assertion, three steps, and the store to blame."""
-    with pytest.raises(Violation, match="no_stale_write is violated") as caught:
+    with pytest.raises(Violation, match=r"\[no_stale_write\]") as caught:
         check(SYSTEM, stack=UNFENCED, examples=600, save=tmp_path)
     (file,) = tmp_path.iterdir()
     value = json.loads(file.read_text())
