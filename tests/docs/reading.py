@@ -37,8 +37,10 @@ def pattern(output: str) -> str:
     )
 
 
-PROGRESS = re.compile(r"^(?:hunting|exploring): \d+ of \d+ runs, .*\n", re.MULTILINE)
-"""How far a search has come is said the oftener the slower the machine is, so no page shows it."""
+PROGRESS = re.compile(
+    r"^(?:(?:hunting|exploring): \d+ of \d+ runs, .*|.* is broken; kept as .* until it is shrunk)\n", re.MULTILINE
+)
+"""What is said while a search goes on: the oftener, the slower the machine is. So no page shows it."""
 
 
 def replace(path: Path, method: str, text: str) -> None:
