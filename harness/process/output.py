@@ -19,6 +19,9 @@ from crosslayer.harness.model.errors import plain, shortened
 LINE_BOUND = 1_000
 """Characters of one line of text."""
 
+UNKNOWN_WIDTH = 80
+"""Columns of a terminal that does not say how wide it is."""
+
 
 class Page(NamedTuple):
     """The columns of standard output (None where there is no terminal), and whether it is to be coloured."""
@@ -30,10 +33,13 @@ class Page(NamedTuple):
 class Output(Protocol):
     """Where text goes."""
 
-    lost: str
+    @property
+    def lost(self) -> str:
+        """Why what was written to standard output did not get there; empty as long as it did."""
+        ...
 
     def out(self, text: str) -> None:
-        """Write to standard output; never raises. If it cannot be written, `lost` says why from then on."""
+        """Write to standard output; never raises. If it cannot be written, `lost` says why."""
         ...
 
     def err(self, text: str) -> None:
@@ -94,7 +100,9 @@ class Streams:
 def _columns(stream: TextIO | None) -> int | None:
     """The columns of a terminal; None if the stream is none."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns if stream is not None and stream.isatty() else None
+        if stream is None or not stream.isatty():
+            return None
+        return os.get_terminal_size(stream.fileno()).columns or UNKNOWN_WIDTH
     except (OSError, ValueError, AttributeError):
         return None
 
@@ -162,13 +170,16 @@ def tell(text: str) -> None:
 
 
 class Screen:
-    """Standard error as a file, for what draws on a terminal by itself."""
+    """The standard error of an output as a file, for what draws on a terminal by itself."""
 
     encoding = "utf-8"
 
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
     def write(self, text: str) -> int:
         """Write it as it is."""
-        present().err(text)
+        self._output.err(text)
         return len(text)
 
     def flush(self) -> None:
@@ -176,7 +187,7 @@ class Screen:
 
     def isatty(self) -> bool:
         """Whether there is a terminal."""
-        return present().width() is not None
+        return self._output.width() is not None
 
 
 def reserve_streams() -> None:

@@ -5,17 +5,25 @@ standard output stays clean.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from crosslayer.harness.process import output
-from crosslayer.harness.process.output import Screen, tell
+from crosslayer.harness.process.output import Output, Page, Screen, tell
 
 EVERY_SECONDS = 5.0
 """Between two plain lines."""
@@ -40,7 +48,7 @@ def showing(examples: int, doing: str = "hunting", *, seconds: float | None = No
         TextColumn("{task.fields[told]}"),
         TextColumn("{task.fields[left]}"),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _live(columns, console) as progress:
         task = progress.add_task(doing, total=1 if seconds else examples, told="", left="")
         yield lambda state: progress.update(
             task,
@@ -53,7 +61,43 @@ def showing(examples: int, doing: str = "hunting", *, seconds: float | None = No
 
 def _console() -> Console:
     width = output.present().width()
-    return Console(file=Screen(), force_terminal=width is not None, width=width)  # type: ignore[arg-type]
+    screen: Any = Screen(output.present())
+    return Console(file=screen, force_terminal=width is not None, width=width)
+
+
+@contextmanager
+def _live(columns: Sequence[ProgressColumn], console: Console) -> Iterator[Progress]:
+    """A line that is drawn again and again, below all that is told meanwhile.
+
+    The standard streams are left alone: what stands in for them would write to this console, which writes to them.
+    """
+    shown = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    with output.printing(_Above(console, output.present())), shown as progress:
+        yield progress
+
+
+@frozen
+class _Above:
+    """An output whose messages are written above the live line, not into it."""
+
+    _console: Console
+    _output: Output
+
+    @property
+    def lost(self) -> str:
+        return self._output.lost
+
+    def out(self, text: str) -> None:
+        self._output.out(text)
+
+    def err(self, text: str) -> None:
+        self._console.out(text, end="", highlight=False)
+
+    def width(self) -> int | None:
+        return self._output.width()
+
+    def page(self) -> Page:
+        return self._output.page()
 
 
 @frozen
@@ -104,7 +148,7 @@ def reading(path: Path) -> Iterator[Callable[[int], None]]:
         yield _ReadLines(total)
         return
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _live(columns, console) as progress:
         task = progress.add_task("reading", total=total or None)
         yield lambda position: progress.update(task, completed=position)
 

@@ -297,7 +297,7 @@ def test_end_that_is_asked_for(tmp_path: Path, number: signal.Signals) -> None:
 
     assert 1 == process.returncode
     assert "[commerce_bid_opacity]" in out
-    assert "what they found is told and saved" in err
+    assert "results so far are printed and saved" in err
     assert [True] == [one.name.startswith("commerce_bid_opac") for one in (tmp_path / "counterexamples").iterdir()]
     assert gone(pids)
 

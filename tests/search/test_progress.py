@@ -1,11 +1,21 @@
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from crosslayer.harness.process.output import tell
 from crosslayer.harness.search import progress
 from crosslayer.harness.search.progress import EVERY_SECONDS, showing, told
 from crosslayer.strategies.hunt import Hunted
+
+ROOT = Path(__file__).parents[2]
 
 
 def _state(examples: int, seconds: float) -> Hunted:
@@ -47,6 +57,45 @@ def test_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "" == out
     assert "50/400 runs 10/s, 1 of 2 situations reached, 0 broken" in err
     assert "about 35 s left" in err
+
+
+def test_messages_stand_above_the_live_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is told while a live line is drawn has a line of its own."""
+    monkeypatch.setattr(
+        progress, "Console", lambda **options: Console(**{**options, "force_terminal": True, "width": 120})
+    )
+
+    with showing(400) as show:
+        show(_state(50, 5.0))
+        tell("found [bold]one[/bold]")
+
+    assert re.search(r"(^|[\r\n]|\x1b\[2K)found \[bold\]one\[/bold\]\n", capsys.readouterr().err)
+
+
+def test_hunt_on_a_real_terminal_comes_to_an_end() -> None:
+    """Where standard error is a terminal, a hunt draws its line there and ends."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "crosslayer", "hunt", "--examples", "30", "--seed", "1"]
+    known = os.environ | {"TERM": "xterm"}
+    streams: dict[str, Any] = {"stdin": theirs, "stdout": subprocess.DEVNULL, "stderr": theirs}
+    with subprocess.Popen(command, **streams, cwd=ROOT, env=known) as process:  # noqa: S603 - our own program
+        os.close(theirs)
+        drawn = _all_of(ours)
+
+    assert 0 == process.returncode
+    assert b"/30 runs" in drawn
+
+
+def _all_of(terminal: int) -> bytes:
+    """What is written to a terminal until nobody has it any more."""
+    read = bytearray()
+    with suppress(OSError):  # Linux says so when the other end is closed
+        while piece := os.read(terminal, 65536):
+            read += piece
+    os.close(terminal)
+    return bytes(read)
 
 
 def test_time_left_knows_the_bound_of_seconds(capsys: pytest.CaptureFixture[str]) -> None:
