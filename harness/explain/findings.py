@@ -17,7 +17,7 @@ from crosslayer.harness.explain.reasons import explain
 from crosslayer.harness.explain.reduce import is_one_minimal
 from crosslayer.harness.explain.report import line
 from crosslayer.harness.explain.story import headline, story
-from crosslayer.harness.formats.counterexample import Case, Counterexample, save
+from crosslayer.harness.formats.counterexample import FAULT, Case, Counterexample, save
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
@@ -64,11 +64,13 @@ def finish(
     judgement: Judgement, name: str, case: Case, found: Mapping[str, Any], folder: Path | None = None
 ) -> Finding:
     """Everything that is to be known of a case that breaks the property of this name."""
+    patient, judgement = judgement, _affordable(judgement, name, case)
     small = fewest(judgement, name, case)
+    small = small if patient is judgement or patient.breaks(name, small) else case
     minimal = is_one_minimal(small, lambda candidate: judgement.breaks(name, candidate))
     explanation = explain(judgement, name, small)
     scenario = attrs.evolve(judgement.scenario, population=small.population, faults=Faults(), adversary=(), stack=())
-    final = attrs.evolve(judgement, scenario=scenario)
+    final = attrs.evolve(patient, scenario=scenario)
     result = final.run(small)
     doubt = difference(result, final.run(small))
     counterexample = Counterexample(
@@ -105,6 +107,12 @@ def finish(
     )
     warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
     return Finding(counterexample, warning + brief, file, warning + details, unsaved, verdict(result, name).evidence)
+
+
+def _affordable(judgement: Judgement, name: str, case: Case) -> Judgement:
+    """The judgement with which this case can be tried a hundred times: a hurried one, if it does not end by itself."""
+    fault = judgement.run(case).fault if name == FAULT else None
+    return judgement if fault is None or not fault.endless else judgement.hurried()
 
 
 def claim(properties: Sequence[Property], name: str) -> Property | None:

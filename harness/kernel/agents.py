@@ -70,11 +70,15 @@ class Kit:
 
 @frozen
 class Wire:
-    """How bodies become payloads: for each message kind with a body, what writes and what reads it."""
+    """How bodies become payloads: for each message kind with a body, what writes and what reads it.
+
+    `names` are those of all message kinds, as they stand in the names of handlers.
+    """
 
     kinds: Mapping[type[Any], str]
     write: Callable[[Any], bytes]
     reads: Mapping[str, Callable[[bytes], Any]]
+    names: frozenset[str] = frozenset()
 
     def send(self, to: str, body: Any) -> Send:
         """The message that carries a body."""
@@ -123,6 +127,8 @@ class Agent:
         """The time that was asked for has come."""
         name, _, rest = tag.partition("|")
         handler = getattr(self, f"on_{name}", None)
+        if handler is not None and name in self.kit.wire.names:
+            raise TypeError(f"on_{name} takes the messages of this kind; wake under another tag than {name!r}")
         return () if handler is None else handler(rest) or ()
 
 

@@ -160,7 +160,14 @@ def _record(facts: Mapping[str, Any], name: str, write: Record, kind: str, data:
         if kind == "ignored":
             return
         raise PluginFault("agents", name, "record", f"there is no fact {kind!a}; declare Fact({kind!a}, …)")
-    write(kind, plain(data))
+    write(kind, plain(data, partial(_untellable, name, kind)))
+
+
+def _untellable(name: str, kind: str, value: Any) -> Any:
+    reason = (
+        f"fact {kind!a} holds a {type(value).__name__}; write numbers, texts, bytes, lists, mappings or frozen values"
+    )
+    raise PluginFault("agents", name, "record", reason)
 
 
 @cache
@@ -168,7 +175,7 @@ def wire_of(system: System) -> Wire:
     """How the bodies of a system's messages become payloads and back."""
     kinds = {one.body: one.name for one in system.messages if one.body is not None}
     reads = {one.name: partial(_read, one.body) for one in system.messages if one.body is not None}
-    return Wire(kinds, _write, reads)
+    return Wire(kinds, _write, reads, frozenset(name.replace("-", "_") for name in system.kinds))
 
 
 def _write(body: Any) -> bytes:

@@ -132,7 +132,7 @@ class Guard:
             if changed:
                 return _changed(part, agent, operation)
             return None if type(error) is Refused and type(error.args) is tuple else Refused(text_of(error))
-        return PluginFault(part, agent, operation, describe(error))
+        return PluginFault(part, agent, operation, describe(error), endless=isinstance(error, Hang))
 
     def blamed(self, error: BaseException, agent: str) -> PluginFault | None:
         """Whose fault an exception is that came between two calls; None for an interrupt, or a bug of ours.
@@ -146,7 +146,7 @@ class Guard:
             return None
         if isinstance(error, Hang):
             part, name, operation = self._inside
-            return PluginFault(part, name or agent, operation or "handler", str(error))
+            return PluginFault(part, name or agent, operation or "handler", str(error), endless=True)
         modules = list(_modules(error))
         ours = [one for one in modules if one.startswith("crosslayer.")]
         foreign = not _is_known(modules[-1]) if modules else False
@@ -210,7 +210,7 @@ class Guard:
 
     def hung(self) -> PluginFault:
         """The fault of the call that is under way."""
-        return PluginFault(*self._inside, str(Hang(self._cpu_seconds)))
+        return PluginFault(*self._inside, str(Hang(self._cpu_seconds)), endless=True)
 
     def _on_timer(self, _signal: int, _frame: FrameType | None) -> None:
         if not self._depth:

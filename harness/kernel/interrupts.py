@@ -8,15 +8,15 @@ import threading
 from types import FrameType
 from typing import Any
 
-from crosslayer.harness.model.errors import Terminated
+from crosslayer.harness.model.errors import ProbeError, Terminated
 
 _came: list[int] = []
 """The signals that came since the present watch began. They are the process's, so there is one list of them."""
 
 
 def is_real(error: BaseException) -> bool:
-    """Whether this is an interrupt that was asked for from outside of the process."""
-    return isinstance(error, Terminated) or (isinstance(error, KeyboardInterrupt) and bool(_came))
+    """Whether nothing in a run may hold this up: an interrupt from outside of the process, or a fault of the search."""
+    return isinstance(error, Terminated | ProbeError) or (isinstance(error, KeyboardInterrupt) and bool(_came))
 
 
 def watch() -> Any:

@@ -85,7 +85,12 @@ def _witnessed(call: Callable[..., Any], record: Record, fact: str, *args: Any) 
     return answer
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
+def type_name(value: Any) -> Any:
+    """What JSON can say of a value of any type."""
+    return type(value).__name__
+
+
+def plain(value: Any, otherwise: Callable[[Any], Any] = type_name) -> Any:  # noqa: PLR0911 - a line for each kind of value
     """A value as JSON can say it: bytes in hex, frozen values by their fields, anything else by its type's name."""
     match value:
         case None | bool() | int() | str():
@@ -95,9 +100,9 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
         case bytes():
             return value.hex()
         case Mapping():
-            return {str(key): plain(one) for key, one in value.items()}
+            return {str(key): plain(one, otherwise) for key, one in value.items()}
         case list() | tuple():
-            return [plain(one) for one in value]
+            return [plain(one, otherwise) for one in value]
     if attrs.has(type(value)):
-        return {one.name: plain(getattr(value, one.name)) for one in attrs.fields(type(value))}
-    return type(value).__name__
+        return {one.name: plain(getattr(value, one.name), otherwise) for one in attrs.fields(type(value))}
+    return otherwise(value)

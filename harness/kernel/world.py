@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.guard import Guard, Hang
+from crosslayer.harness.kernel.guard import Guard
 from crosslayer.harness.kernel.journal import Journal
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.declarations import MessageKind
@@ -178,8 +178,6 @@ class World:
             self.perform(name, handler(*news) or ())
         except PluginFault as fault:
             self.stop(fault)
-        except Hang:
-            raise  # the watch knows which call that was
         except BaseException as error:
             fault_found = self._guard.blamed(error, name)
             if fault_found is None:
@@ -199,7 +197,9 @@ class World:
         handled = Counter(message.kind for message in delivered if message is not None)
         handled["wake"] = self._handled - handled.total()
         busiest = max(handled, key=handled.__getitem__)
-        return PluginFault(self._part(busiest), name, busiest, f"more than {EVENT_BOUND} events in one run")
+        return PluginFault(
+            self._part(busiest), name, busiest, f"more than {EVENT_BOUND} events in one run", endless=True
+        )
 
     def _part(self, kind: str) -> str:
         """The part at fault where a message of this kind is wrong."""

@@ -17,8 +17,8 @@ Part = tuple[str, str]
 
 
 def in_a_row(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Values as a tuple, however they were given."""
-    return tuple(values)
+    """Values as a tuple, however they were given; one alone is a tuple of one."""
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
 
 
 def _at_once(values: Iterable[Any]) -> frozenset[Any]:

@@ -8,6 +8,8 @@ of a plugin that ends its process), `OutputLost` is that of a disk or a pipe, `R
 documented "no". Anything else that escapes is a bug in Crosslayer.
 """
 
+from typing import Any
+
 PLACE_BOUND = 300
 """Characters of a place (a flag, a path) in a message."""
 
@@ -52,18 +54,20 @@ class BadInput(CrosslayerError):
 class PluginFault(CrosslayerError):
     """A plugin or agent raised, answered nonsense, mutated its arguments or did not return.
 
-    The kernel catches it and ends the run with a `fault` event; it never escapes a run.
+    The kernel catches it and ends the run with a `fault` event; it never escapes a run. It is `endless` if the run
+    would not have ended by itself: then it took seconds, and so will the next such run.
     """
 
-    def __init__(self, part: str, agent: str, operation: str, reason: str) -> None:
+    def __init__(self, part: str, agent: str, operation: str, reason: str, *, endless: bool = False) -> None:
+        self.endless = endless
         self.part = part
         self.agent = agent
         self.operation = operation
         self.reason = shortened(" ".join(reason.split()), REASON_BOUND)
         super().__init__(self.told())
 
-    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
-        return type(self), (self.part, self.agent, self.operation, self.reason)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.part, self.agent, self.operation, self.reason), {"endless": self.endless}
 
     def told(self) -> str:
         """The whole text."""
@@ -76,12 +80,16 @@ class PropertyFault(PluginFault):
     def __init__(self, name: str, shown: str, reason: str) -> None:
         super().__init__("property", name, shown, reason)
 
-    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.agent, self.operation, self.reason)
 
     def told(self) -> str:
         """The whole text."""
         return f"property {self.agent}: {self.operation}: {self.reason}"
+
+
+class ProbeError(BadInput):
+    """A probe's test raised. Nothing that ran is at fault, so it ends the whole search."""
 
 
 class ProcessLost(CrosslayerError):

@@ -308,6 +308,10 @@ def _twice(place: str, names: Sequence[str]) -> Iterator[Problem]:
             yield place, f"{name} is declared twice"
 
 
+def _is_count(value: Any, least: int = 0) -> bool:
+    return type(value) is int and value >= least
+
+
 def _names(system: System) -> Iterator[Problem]:
     yield from _twice("name", [system.name])
     if not _FILE_NAME.fullmatch(system.name):
@@ -391,6 +395,8 @@ def _layers(system: System) -> Iterator[Problem]:
 def _messages(system: System) -> Iterator[Problem]:
     yield from _twice("messages", [one.name for one in system.messages])
     for one in system.messages:
+        if not _is_count(one.weight):
+            yield f"messages: {one.name}", f"its weight is {brief(one.weight)}; write a number of at least 0"
         if one.part not in system.parts:
             yield f"messages: {one.name}", f"there is no part {one.part}; choose one of {', '.join(system.parts)}"
         if one.body is not None and not (isinstance(one.body, type) and attrs.has(one.body)):
@@ -434,6 +440,8 @@ def _properties(system: System) -> Iterator[Problem]:  # noqa: C901 - one line f
             yield f"properties: {one.name}", "its watch cannot be called"
         if not _FILE_NAME.fullmatch(one.name):
             yield f"properties: {brief(one.name)}", "files are named by it: use letters, digits, '_', '-' and '.' only"
+        if not one.parts:
+            yield f"properties: {one.name}", f"say which parts it joins; choose of {', '.join(system.parts)}"
         for part in one.parts:
             if part not in system.parts:
                 yield f"properties: {one.name}", f"there is no part {part}; choose one of {', '.join(system.parts)}"
@@ -459,6 +467,8 @@ def _acts(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for eac
             yield place, "a word of Python's own cannot be the name of a move; choose another name"
         if act.step.__name__ in shared and not system.steps:
             yield place, "a step that every system has is called so; choose another name"
+        if not _is_count(act.weight, least=1):
+            yield place, f"its weight is {brief(act.weight)}; write a number of at least 1, or no search draws it"
         if not callable(act.perform):
             yield place, "nothing performs it: give a function of the stage and the step"
         yield from _arguments(system, act.step, place)
@@ -487,6 +497,8 @@ def _arguments(system: System, step: type[Step], place: str) -> Iterator[Problem
 def _plans(system: System) -> Iterator[Problem]:
     yield from _twice("plans", [one.name for one in system.plans])
     for plan in system.plans:
+        if not _is_count(plan.weight, least=1):
+            yield f"plans: {plan.name}", f"its weight is {brief(plan.weight)}; write a number of at least 1"
         for name, row in plan.arguments.items():
             if not len(row):
                 yield f"plans: {plan.name}: {name}", "there is no value to draw"
@@ -515,5 +527,9 @@ def _known_bad(system: System) -> Iterator[Problem]:
             yield f"known_bad: {one.assignment}", f"there is no part {one.part}"
         elif one.plugin not in names.get(one.part, ()) and ":" not in one.plugin:
             yield f"known_bad: {one.assignment}", f"there is no {one.part} plugin {one.plugin}"
+        elif one in system.known_bad and one.plugin == names[one.part][0]:
+            yield f"known_bad: {one.assignment}", "is the reference, which nothing may find bad; name another plugin"
+        if not _is_count(one.within):
+            yield f"known_bad: {one.assignment}", f"within is {brief(one.within)}; write a number of runs, or 0"
         if one.breaks not in properties:
             yield f"known_bad: {one.assignment}", f"there is no property {one.breaks}"

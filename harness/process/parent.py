@@ -120,6 +120,8 @@ class Child:
                 pass_fds=theirs,
                 start_new_session=True,
             )
+        except OSError as error:
+            raise ProcessLost(f"no process could be started: {error.strerror}") from error
         finally:
             for handle in (*theirs[:4], prints):
                 os.close(handle)

@@ -43,7 +43,7 @@ class Seen:
     """What a hunt remembers of one run: its steps, what it reached and put to the test, and what it broke.
 
     `case` is the run itself, kept only where something broke. `tried` says of each kind of step, and of each moment,
-    whether it ever did anything, or came.
+    whether it ever did anything, or came. `endless` says that the run ended in a fault, and only in one.
     """
 
     steps: int
@@ -52,6 +52,7 @@ class Seen:
     exercised: tuple[str, ...]
     broken: tuple[str, ...]
     case: Case | None
+    endless: bool = False
 
 
 def seen(result: Result, reached: Iterable[str]) -> Seen:
@@ -65,6 +66,7 @@ def seen(result: Result, reached: Iterable[str]) -> Seen:
         exercised=tuple(name for name, verdict in verdicts.items() if verdict.outcome is not Outcome.VACUOUS),
         broken=broken,
         case=Case(result.header.scenario.population, result.schedule) if broken else None,
+        endless=result.fault is not None and result.fault.endless,
     )
 
 
@@ -98,12 +100,14 @@ class Hunted:
     cases: dict[str, Case] = field(factory=dict)
     first: dict[str, int] = field(factory=dict)
     tried: dict[str, tuple[int, int]] = field(factory=dict)
+    endless: bool = False
 
     def note(self, one: Seen, seconds: float) -> None:
         """Add the next run; so many seconds have passed since the hunt began."""
         self.examples += 1
         self.steps += one.steps
         self.seconds = seconds
+        self.endless |= one.endless
         for name in one.reached:
             self.reached[name] += 1
         for name in one.exercised:
@@ -121,8 +125,11 @@ class Hunted:
         return budget.seconds is not None and self.seconds >= budget.seconds
 
     def done(self, budget: Budget, wanted: Sequence[str] = ()) -> bool:
-        """Whether there were enough runs: all there may be, or all of `wanted` is broken, or enough since a find."""
-        if self.examples >= budget.examples:
+        """Whether there were enough runs: all there may be, or all of `wanted` is broken, or enough since a find.
+
+        One that does not end by itself is enough, too: each takes seconds, and says nothing of any property.
+        """
+        if self.examples >= budget.examples or self.endless:
             return True
         if budget.first_only and self.cases:
             return True
@@ -134,6 +141,8 @@ class Hunted:
         """Why a hunt is over that nobody interrupted."""
         if budget.first_only and self.cases:
             return "stopped at the first find"
+        if self.endless:
+            return "stopped at a run without end"
         if self.examples >= budget.examples:
             return "all runs done"
         if self.late(budget):

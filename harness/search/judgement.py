@@ -10,10 +10,14 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.formats.counterexample import FAULT, Case
+from crosslayer.harness.kernel.guard import CPU_SECONDS
 from crosslayer.harness.kernel.simulation import Performer, Result, Simulation, run
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.verdicts import Monitor, Outcome, Property, Verdict
+
+HURRIED_CPU_SECONDS = 0.5
+"""CPU time for one event's handling where that is known to be endless; still some hundred times what is needed."""
 
 
 @frozen(eq=False)
@@ -23,17 +27,30 @@ class Judgement:
     scenario: Scenario
     stack: Stack
     properties: Sequence[Property]
+    cpu_seconds: float = CPU_SECONDS
 
     def run(
         self, case: Case, *, probes: Iterable[Monitor] = (), performer: Performer = Simulation.perform_all
     ) -> Result:
         """The run of a case; probes look on, and have no say in it."""
         scenario = attrs.evolve(self.scenario, population=case.population)
-        return run(scenario, self.stack, case.schedule, self.properties, probes=probes, performer=performer)
+        return run(
+            scenario,
+            self.stack,
+            case.schedule,
+            self.properties,
+            self.cpu_seconds,
+            probes=probes,
+            performer=performer,
+        )
 
     def on(self, stack: Stack) -> "Judgement":
         """The same judgement of another stack."""
         return attrs.evolve(self, stack=stack)
+
+    def hurried(self) -> "Judgement":
+        """The same judgement, with less time for a call: for many runs that end only because it is over."""
+        return attrs.evolve(self, cpu_seconds=HURRIED_CPU_SECONDS)
 
     def about(self, name: str) -> "Judgement":
         """The same judgement, watching only what it takes to see this property broken.

@@ -6,7 +6,11 @@ the situations that it reached, so it counts them and names those it never saw.
 
 from collections.abc import Mapping
 
+from crosslayer.harness.kernel import interrupts
+from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.declarations import Probe
+from crosslayer.harness.model.errors import ProbeError
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.system import System
 from crosslayer.harness.model.verdicts import Handler, Outcome, Verdict
@@ -35,11 +39,20 @@ class Reached:
         """Probes have no opinion."""
         return Verdict(Outcome.VACUOUS, "probes do not judge")
 
-    def _see(self, _seq: int, event: Event) -> None:
+    def _see(self, seq: int, event: Event) -> None:
         if event.message is not None and self._messages and event.message.kind not in self._messages:
             return
         for one in self._by_kind.get(event.kind, ()):
-            if one.name not in self.names and one.test(self._scene, event):
+            if one.name in self.names:
+                continue
+            try:
+                arises = one.test(self._scene, event)
+            except BaseException as error:
+                if interrupts.is_real(error):
+                    raise
+                told = f"{describe(error)}, at event {seq} ({event.kind} at tick {event.tick})"
+                raise ProbeError(f"probe {brief(one.name)}", told) from error
+            if arises:
                 self.names[one.name] = None
         remember = self._remember.get(event.kind)
         if remember is not None:

@@ -65,8 +65,13 @@ def hunt(
 
 
 def look(judgement: Judgement, runs: Runs) -> list[Seen]:
-    """What is seen of these runs, in their order."""
-    return [_look(judgement, runs.seed, runs.scheduler, number) for number in runs.numbers]
+    """What is seen of these runs, in their order, up to one that does not end by itself: there, a hunt is over."""
+    found: list[Seen] = []
+    for number in runs.numbers:
+        found.append(_look(judgement, runs.seed, runs.scheduler, number))
+        if found[-1].endless:
+            break
+    return found
 
 
 def _look(judgement: Judgement, seed: int, scheduler: Scheduler, number: int) -> Seen:

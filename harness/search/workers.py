@@ -102,7 +102,7 @@ def spread(
         try:
             for chunk in chunks:
                 with _uninterrupted():
-                    waiting.append((chunk, pool.submit(do, chunk)))
+                    waiting.append((chunk, _submitted(pool, do, chunk)))
                 crew.look()
                 if len(waiting) >= jobs * WINDOW:
                     first, future = waiting.popleft()
@@ -115,6 +115,14 @@ def spread(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             crew.end()
+
+
+def _submitted(pool: ProcessPoolExecutor, do: "Callable[[Chunk], Answer]", chunk: "Chunk") -> "Future[Answer]":
+    """A chunk under way; the pool starts a process where it has too few."""
+    try:
+        return pool.submit(do, chunk)
+    except OSError as error:
+        raise ProcessLost(f"no process could be started: {error.strerror}; try fewer --jobs") from error
 
 
 @contextmanager

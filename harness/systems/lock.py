@@ -191,4 +191,5 @@ SYSTEM = System(
     properties=(Property("no_stale_write", "No token writes after a newer one.", ("lock", "store"), NoStaleWrite),),
     probes=(Probe("a stale write is refused", "no_stale_write", "fenced"),),
     known_bad=(KnownBad("store", "unfenced", breaks="no_stale_write"),),
+    source="crosslayer.harness.systems.lock:SYSTEM",
 )

@@ -33,6 +33,7 @@ from crosslayer import (
     role,
 )
 from crosslayer.harness.model.system import imported, with_properties
+from crosslayer.harness.search.generation.profiles import themes
 from crosslayer.harness.systems.finding import find_system
 from crosslayer.harness.systems.lock import SYSTEM as LOCK
 from crosslayer.harness.systems.lock import LockScenario, Stall, stall
@@ -62,6 +63,7 @@ def made(_roster: object) -> dict[str, object]:
 
 
 LAYER = Layer("store", ("write",), Choice("mine", made))
+BOTH = attrs.evolve(LAYER, others=(Choice("other", made),))
 
 
 @frozen
@@ -69,6 +71,11 @@ class Bare(Step):
     """Its field says nothing."""
 
     who: int = 0
+
+
+@frozen
+class Idle(Step):
+    """Nothing can be wrong with it."""
 
 
 @frozen
@@ -173,6 +180,20 @@ def test_four_fields_make_a_system() -> None:
             "known_bad: store=b",
             "no store plugin",
         ),
+        (
+            {"layers": (LAYER,), "known_bad": (KnownBad("store", "mine", "nothing"),)},
+            "known_bad: store=mine",
+            "is the reference",
+        ),
+        (
+            {"layers": (BOTH,), "known_bad": (KnownBad("store", "other", "nothing", within=-1),)},
+            "known_bad: store=other",
+            "write a number of runs",
+        ),
+        ({"properties": (attrs.evolve(PROPERTY, parts=()),)}, "properties: nothing", "say which parts it joins"),
+        ({"messages": (MessageKind("a", weight=-1),)}, "messages: a", "write a number of at least 0"),
+        ({"acts": (Act(Idle, idle, weight=0),)}, "acts: Idle", "or no search draws it"),
+        ({"plans": (Plan("p", cast("Any", idle), {}, weight=0),)}, "plans: p", "write a number of at least 1"),
     ],
 )
 def test_what_cannot_be_right_is_refused(changes: dict[str, Any], place: str, reason: str) -> None:
@@ -201,6 +222,20 @@ def test_steps_of_other_systems_are_refused() -> None:
     with pytest.raises(ValueError, match="smallest has no step Stall"):
         System(**SMALLEST).checked([Stall()])
     assert (Stall(),) == LOCK.checked([Stall()])
+
+
+def test_one_alone_is_a_tuple_of_one() -> None:
+    """What is declared once may stand without the brackets of a tuple."""
+    found = System(**{**SMALLEST, "messages": MessageKind("hello"), "properties": PROPERTY})
+
+    assert ((MessageKind("hello"),), (PROPERTY,)) == (found.messages, found.properties)
+    assert ("write",) == Layer("store", "write", Choice("mine", made)).operations
+
+
+def test_themes_name_moves() -> None:
+    """A theme that names a move that there is not is refused when it is first asked for."""
+    with pytest.raises(BadSystem, match=r"themes: there is no move 'stal'; did you mean stall\?"):
+        themes(attrs.evolve(LOCK, themes=(("stal", "drop"),)))
 
 
 def test_a_given_order_of_steps_names_every_act() -> None:

@@ -9,7 +9,8 @@ profile shrinks towards "all on". No pick is ever rejected: the draw wraps aroun
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from crosslayer.harness.model.system import System
+from crosslayer.harness.model.brief import brief, guess
+from crosslayer.harness.model.system import BadSystem, System
 from crosslayer.harness.search.generation.drawing import Draw
 from crosslayer.harness.search.generation.moves import move_name, plans
 
@@ -47,9 +48,16 @@ def weights(system: System) -> Mapping[str, int]:
 
 
 @cache
+@cache
 def themes(system: System) -> tuple[tuple[str, ...], ...]:
     """Kinds that belong together: what is shared, and the acts of each theme of the system, unless it names its own."""
     if system.themes:
+        known = (*map(move_name, system.vocabulary), *(one.name for one in plans(system)))
+        for name in (name for theme in system.themes for name in theme):
+            if name not in known:
+                raise BadSystem(
+                    f"system {system.name}: themes", f"there is no move {brief(name)}{guess(str(name), known)}"
+                )
         return system.themes
     named = dict.fromkeys(act.theme for act in system.acts if act.theme)
     own = (tuple(move_name(act.step) for act in system.acts if act.theme == theme) for theme in named)

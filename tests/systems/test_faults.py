@@ -1,0 +1,112 @@
+"""What a system of one's own gets wrong while it runs is told as what it is, by every front door, at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from crosslayer import Agent, Event, Fact, KnownBad, MessageKind, Probe, Property, Rules, Send, System, Wake, on
+from crosslayer.harness.formats.scenario import shipped
+from crosslayer.harness.kernel.stack import reference
+from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.search.hunting import Budget
+from crosslayer.harness.search.volume import hunt
+from crosslayer.harness.systems.lock import SYSTEM as LOCK
+from crosslayer.testing import Violation, check, run
+
+
+class Claim(Rules):
+    """Exercised by every message."""
+
+    @on("send")
+    def sent(self, seq: int, _event: Event) -> None:
+        """It is."""
+        self.exercised(seq)
+
+
+class Caller(Agent):
+    """Says hello to itself."""
+
+    def start(self) -> Iterator[Send | Wake]:
+        """Once."""
+        yield Send(self.kit.name, "hello", b"")
+
+
+def of(kind: type[Agent], **changes: Any) -> System:
+    """A system of agents of one class."""
+    claim = Property("claim", "All is well.", ("agents",), Claim)
+    declared = {"name": "odd", "agents": {"peer": kind}, "messages": MessageKind("hello"), "properties": claim}
+    return System(**{**declared, "facts": Fact("noted", "{agent} notes {what}"), **changes})
+
+
+class Loops(Caller):
+    """Does not come back from its first message."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> Iterator[Send]:
+        """For ever."""
+        while True:
+            pass
+        yield Send("", "", b"")
+
+
+class NotesAnObject(Caller):
+    """Records what no trace can hold."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> None:
+        """An object has no text that is the same everywhere."""
+        self.kit.record("noted", what=[object()])
+
+
+class Failing(Agent):
+    """Fails before anything else."""
+
+    def start(self) -> None:
+        """At once."""
+        raise ArithmeticError
+
+
+class WakesAsAMessage(Caller):
+    """Its tag is the name of a message kind."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> Iterator[Wake]:
+        """Takes messages, and would be called at the wake-up, too."""
+        yield Wake("hello", 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (NotesAnObject, "fact 'noted' holds a object; write numbers, texts, bytes"),
+        (WakesAsAMessage, "on_hello takes the messages of this kind; wake under another tag than 'hello'"),
+    ],
+)
+def test_an_agent_in_the_wrong_is_told_so(kind: type[Agent], reason: str) -> None:
+    """Its fault has one line that says what to write instead."""
+    assert any(event.kind == "fault" and reason in event.data["reason"] for event in run(of(kind)).result.events)
+
+
+def test_a_run_without_end_ends_the_hunt() -> None:
+    """Each such run takes seconds, and tells nothing new: the first of them is the last."""
+    system = of(Loops)
+    hunted = hunt(shipped(system, "hunt"), reference(system), system.properties, Budget(300))
+
+    assert (1, ("plugin_fault",), True) == (hunted.examples, tuple(hunted.cases), hunted.endless)
+    assert "stopped at a run without end" == hunted.why_done(Budget(300))
+
+
+def test_a_probe_that_raises_ends_the_search() -> None:
+    """Nothing that ran is at fault, so it is no verdict of any run: the probe is named, with the event."""
+    system = of(Caller, probes=Probe("odd", "claim", "send", lambda _scene, _event: 1 // 0 == 1))
+
+    with pytest.raises(BadInput, match=r"probe 'odd': raised ZeroDivisionError.*, at event 0 \(send at tick 0\)"):
+        check(system, examples=5)
+
+
+def test_a_known_bad_plugin_needs_no_luck_where_everything_fails() -> None:
+    """What fails on the reference as well is told by the hunt itself, not as a blind self-test."""
+    known = KnownBad("store", "unfenced", "no_stale_write", within=3)
+    broken = attrs.evolve(LOCK, agents={**LOCK.agents, "worker": Failing}, known_bad=(known,))
+
+    with pytest.raises(Violation, match="plugin_fault"):
+        check(broken, examples=5)
