@@ -14,6 +14,7 @@ import attrs
 from crosslayer.harness.formats.codec import dumps
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.steps import ENVIRONMENT
 from crosslayer.harness.model.system import System
 
 UNNAMED = "private_commerce"
@@ -32,9 +33,14 @@ class Stale(BadInput):
 
 @cache
 def vocabulary(system: System) -> str:
-    """8 hex digits over all that a schedule or a trace can say: steps with fields, message kinds, facts, moments."""
+    """8 hex digits over all that the system adds to what a file says: acts with fields, message kinds, facts, moments.
+
+    The steps that every system has are left out: they come with the version of the format, and one more of them makes
+    no file stale.
+    """
+    own = (one for one in system.vocabulary if one not in ENVIRONMENT)
     said = [
-        {one.__name__: [field.name for field in attrs.fields(one)] for one in system.vocabulary},
+        {one.__name__: [field.name for field in attrs.fields(one)] for one in own},
         list(system.kinds),
         list(system.event_kinds),
         list(system.all_moments),

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from crosslayer.harness.kernel.altering import altered
 from crosslayer.harness.kernel.stage import Stage
 from crosslayer.harness.model.arguments import Kinds, Moments
 from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.steps import (
+    Alter,
     Crash,
     Cut,
     Delay,
@@ -143,6 +145,19 @@ def _tamper(stage: Stage, _step: Tamper, message: Message) -> str:
     return f"one bit of {_told(message)} is flipped"
 
 
+def _alter(stage: Stage, step: Alter, message: Message) -> str:
+    payload, told = altered(message.payload, step.way, step.place, _earlier(stage, message))
+    stage.world.tamper(message, payload)
+    return told.replace("{}", _told(message), 1)
+
+
+def _earlier(stage: Stage, message: Message) -> bytes:
+    """What the last other message of the same kind said when it was sent; nothing if there was none."""
+    sent = (event.message for event in reversed(stage.world.journal.events) if event.kind == "send")
+    found = (one.payload for one in sent if one and one.kind == message.kind and one.id != message.id)
+    return next(found, b"")
+
+
 def _redirect(stage: Stage, step: Redirect, message: Message) -> str:
     to = stage.agent(step.to)
     stage.world.copy(message, to)
@@ -218,6 +233,7 @@ HANDLERS: dict[type[Step], Callable[[Stage, Any], StepResult]] = {
     Deliver: _on_message(_deliver, _in_order),
     Tamper: _on_message(_tamper, _only_once),
     Redirect: _on_message(_redirect, _only_once),
+    Alter: _on_message(_alter, _only_once),
     Inject: inject,
     Partition: partition,
     Cut: cut,

@@ -146,6 +146,20 @@ class Inject(Step):
     to: int = agent()
 
 
+@frozen
+class Alter(Step):
+    """Change the nth in-flight message of a kind, in a place and a way: a bit, a field, a field of another, its length.
+
+    `place` is the part of the payload (of 16), or its field, wrapping around; `way` is an index into the ways
+    (`harness/kernel/altering.py`), the simplest first.
+    """
+
+    kind: str = kind()
+    nth: int = position()
+    way: int = number(0, *range(5))
+    place: int = number(0, *range(16))
+
+
 ENVIRONMENT: tuple[type[Step], ...] = (
     Run,
     RunUntil,
@@ -162,6 +176,7 @@ ENVIRONMENT: tuple[type[Step], ...] = (
     Crash,
     Forget,
     Restart,
+    Alter,
 )
 """The steps that every system has, the simplest first."""
 

@@ -32,6 +32,7 @@ from crosslayer.harness.model.arguments import Agents, Argument, Kinds, Moments,
 from crosslayer.harness.model.declarations import Part, Touches
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.model.steps import (
+    Alter,
     Crash,
     Cut,
     Delay,
@@ -47,6 +48,7 @@ from crosslayer.harness.model.steps import (
     Step,
     Tamper,
 )
+from crosslayer.harness.model.system import System
 from crosslayer.harness.search.timeline import Timeline
 
 
@@ -113,6 +115,13 @@ class _Points:
 
 # Messages
 
+ALTERED = ((1, 0), (1, 1), (1, 2), (3, 8))
+"""Ways and places of `Alter` that are tried: the first fields changed, and a payload cut in half.
+
+A search draws all of them; here each is one schedule more at every point of every message. A field of an earlier
+message is left out: which one that is depends on everything that was sent before, so no two points would be alike.
+"""
+
 
 def _messages(points: _Points) -> Iterator[Placed]:
     timeline = points.timeline
@@ -127,7 +136,7 @@ def _messages(points: _Points) -> Iterator[Placed]:
         for index in points.touching(first, last, (), ()):
             yield Placed(index, Drop(message.kind, _nth(timeline, index, message)))
         for index in () if ordered else points.touching(first, last, (), here, due):
-            yield Placed(index, Tamper(message.kind, _nth(timeline, index, message)))
+            yield from (Placed(index, one) for one in _changes(system, message.kind, _nth(timeline, index, message)))
         for index in points.touching(first, last, everybody, ()):
             yield Placed(index, Deliver(message.kind, _nth(timeline, index, message)))
         for index in () if ordered else points.touching(first, last, (), here):
@@ -138,6 +147,13 @@ def _messages(points: _Points) -> Iterator[Placed]:
                     yield Placed(index, Redirect(message.kind, _nth(timeline, index, message), to))
         for index, ticks in _pauses(points, message, first, last):
             yield Placed(index, Delay(message.kind, _nth(timeline, index, message), ticks))
+
+
+def _changes(system: System, kind: str, nth: int) -> Iterator[Step]:
+    """What can be done to the content of a message."""
+    yield Tamper(kind, nth)
+    if Alter in system.vocabulary:
+        yield from (Alter(kind, nth, way, place) for way, place in ALTERED)
 
 
 def _flights(timeline: Timeline) -> Iterator[tuple[Message, int, int]]:

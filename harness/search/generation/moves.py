@@ -11,11 +11,13 @@ from typing import Any
 
 from attrs import frozen
 
+from crosslayer.harness.kernel.altering import PLACES, WAYS
 from crosslayer.harness.kernel.guard import describe
 from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.declarations import Plan
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.steps import (
+    Alter,
     Delay,
     Deliver,
     Drop,
@@ -46,13 +48,18 @@ class Move:
 MEDDLING = (Deliver, Tamper, Drop, Duplicate, Delay, Redirect, Deliver, Tamper)
 """What can be done to a message that has just been sent; what no resending undoes comes more often."""
 
-INTERCEPT_WEIGHT = 9
-"""How many slots an interception has in the draw."""
+INTERCEPT_WEIGHT, ALTER_WEIGHT = 9, 4
+"""How many slots an interception and an alteration have in the draw."""
 
 
 def interception(_population: Population | None, kind: str, act: Callable[[str], Step]) -> Schedule:
     """Wait for the next message of a kind, and meddle with the oldest of that kind under way."""
     return RunUntil(f"{kind} sent"), act(kind)
+
+
+def alteration(_population: Population | None, kind: str, way: int, place: int) -> Schedule:
+    """Wait for the next message of a kind, and change it."""
+    return RunUntil(f"{kind} sent"), Alter(kind, 0, way, place)
 
 
 def interceptable(system: System) -> tuple[str, ...]:
@@ -68,7 +75,11 @@ def plans(system: System) -> tuple[Plan, ...]:
     intercept = Plan(
         "intercept", interception, rows, INTERCEPT_WEIGHT, needs, "A message is meddled with once it is sent."
     )
-    return (intercept, *system.plans) if rows["kind"] else system.plans
+    changed = {"kind": rows["kind"], "way": range(len(WAYS)), "place": range(PLACES)}
+    about = "A message is changed in some place once it is sent."
+    alter = Plan("alter_sent", alteration, changed, ALTER_WEIGHT, {RunUntil, Alter}, about)
+    shared = [one for one in (intercept, alter) if one.needs <= {*system.vocabulary}]
+    return (*shared, *system.plans) if rows["kind"] else system.plans
 
 
 def move_name(kind: type[Step]) -> str:

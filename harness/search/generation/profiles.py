@@ -28,7 +28,18 @@ WEIGHTS = {
 RUN_UNTIL_SHARE, RUN_SHARE = 5, 16
 """One slot in so many is running on to a moment, or for some events: enough to place faults, not to run past them."""
 
-NETWORK_THEME = ("intercept", "drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject")
+NETWORK_THEME = (
+    "intercept",
+    "drop",
+    "delay",
+    "duplicate",
+    "deliver",
+    "redirect",
+    "tamper",
+    "alter",
+    "alter_sent",
+    "inject",
+)
 FAULTS_THEME = ("partition", "cut", "heal", "crash", "forget", "restart", "drop")
 """Kinds that belong together in every system. Under a theme, only they and running on are on."""
 

@@ -14,17 +14,26 @@ from crosslayer.harness.model.declarations import Act, Part, Touches
 from crosslayer.harness.model.steps import Step
 from crosslayer.harness.systems.commerce import adversary
 from crosslayer.harness.systems.commerce.steps import (
+    PAID_ANOTHER,
+    PRETEXTS,
     BidUnpaid,
     Buy,
+    BuyAgain,
     Complain,
     DeliverLate,
+    DivertPayment,
+    Equivocate,
     ForgeCard,
     ForgeReceipt,
     FulfilUnpaid,
     GhostReceipt,
     Inject,
+    PadReceipts,
     ReplayCard,
     ReplayReceipt,
+    Republish,
+    Slander,
+    SpreadLie,
     SquatReceipt,
     SquatReference,
     WashTrade,
@@ -101,6 +110,31 @@ def _of_one(step: WashTrade) -> Iterable[Step]:
         yield WashTrade(step.issuer, step.issuer)
 
 
+def _next_purchase(stage: Stage, step: BuyAgain) -> Touches:
+    """The buyer looks into its registry first."""
+    asked = _part(stage, step, "seller")
+    return Touches((*_part(stage, step, "buyer"), *_part(stage, step, "buyer", REGISTRY), *asked), asked)
+
+
+def _diverted(stage: Stage, step: DivertPayment) -> Touches:
+    asked = _part(stage, step, "seller")
+    return Touches((*_part(stage, step, "shill"), *asked, *_part(stage, step, "payee")), asked)
+
+
+def _slander(stage: Stage, step: Slander) -> Touches | None:
+    """A buyer that has no part in the pretext makes no difference."""
+    pretext, (shill, seller) = PRETEXTS[step.pretext], (_part(stage, step, "shill"), _part(stage, step, "seller"))
+    if step.pretext < PRETEXTS.index(PAID_ANOTHER) + 1 and step.buyer:
+        return None
+    if pretext != PAID_ANOTHER:
+        return Touches((), _filed(stage))
+    return Touches((*shill, (adversary.another(stage, shill[0][0], seller[0][0]), COMMERCE)), _filed(stage))
+
+
+def _padding(stage: Stage, step: PadReceipts) -> Touches:
+    return Touches((*_part(stage, step, "issuer"), *_part(stage, step, "counterparty")), _filed(stage))
+
+
 ACTS = (
     Act(Inject, adversary.inject, touches=_unless_same("shill", "to", _junk)),
     Act(Withhold, adversary.withhold, weight=6, touches=_seller_alone, weaker=_later),
@@ -117,5 +151,16 @@ ACTS = (
     Act(ReplayReceipt, adversary.replay_receipt, touches=_receipt),
     Act(ForgeCard, adversary.forge_card, weight=2, touches=_unless_same("publisher", "victim", _card)),
     Act(ReplayCard, adversary.replay_card, touches=_card),
+    Act(BuyAgain, adversary.buy_again, weight=3, touches=_next_purchase),
+    Act(
+        DivertPayment,
+        adversary.divert_payment,
+        touches=_unless_same("shill", "seller", _unless_same("payee", "seller", _diverted)),
+    ),
+    Act(Slander, adversary.slander, weight=2, touches=_unless_same("shill", "seller", _slander)),
+    Act(PadReceipts, adversary.pad_receipts, weight=2, touches=_padding),
+    Act(SpreadLie, adversary.spread_lie, weight=2, touches=_unless_same("publisher", "victim", _card)),
+    Act(Equivocate, adversary.equivocate, touches=_card),
+    Act(Republish, adversary.republish, touches=_card),
 )
 """One line for each."""

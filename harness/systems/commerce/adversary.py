@@ -9,6 +9,7 @@ from attrs import evolve
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.environment import JUNK
 from crosslayer.harness.kernel.stage import Stage
+from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.steps import Step, StepResult, skipped
 from crosslayer.harness.systems.commerce.agents.buying import bid_reference
 from crosslayer.harness.systems.commerce.agents.guild import guild_id
@@ -16,19 +17,31 @@ from crosslayer.harness.systems.commerce.agents.purchasing import Purchasing
 from crosslayer.harness.systems.commerce.agents.roles import Participant
 from crosslayer.harness.systems.commerce.agents.selling import Selling, sale_id
 from crosslayer.harness.systems.commerce.agents.wire import write
-from crosslayer.harness.systems.commerce.nouns import Card, Receipt
+from crosslayer.harness.systems.commerce.handles import card_fingerprint
+from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Receipt
 from crosslayer.harness.systems.commerce.steps import (
+    LIES,
+    PAID_ANOTHER,
+    PRETEXTS,
+    TRICKS,
     BidUnpaid,
     Buy,
+    BuyAgain,
     Complain,
     DeliverLate,
+    DivertPayment,
+    Equivocate,
     ForgeCard,
     ForgeReceipt,
     FulfilUnpaid,
     GhostReceipt,
     Inject,
+    PadReceipts,
     ReplayCard,
     ReplayReceipt,
+    Republish,
+    Slander,
+    SpreadLie,
     SquatReceipt,
     SquatReference,
     WashTrade,
@@ -315,3 +328,175 @@ def inject(stage: Stage, step: Inject) -> StepResult:
     to = stage.agent(step.to)
     agent.send(to, step.kind, JUNK)
     return _act(stage, name, agent, f"{name} sends {to} a malformed {step.kind}")
+
+
+# A second time, and lies of every kind
+
+
+def buy_again(stage: Stage, step: BuyAgain) -> StepResult:
+    """An honest buyer's next purchase."""
+    name = stage.acting(step, "buyer")
+    agent = None if name is None else _participant(stage, name)
+    if name is None or agent is None or agent.buying is None:
+        return skipped("no buyer is there and up")
+    seller = _meant(stage, step, "seller")
+    if not agent.buying.again(seller):
+        return skipped(f"{name} does not know {seller}, or has no money")
+    return _act(stage, name, agent, f"{name} buys once more, from {seller}")
+
+
+def divert_payment(stage: Stage, step: DivertPayment) -> StepResult:
+    """Pay one, and bid to another."""
+    found = _purchasing(stage, step)
+    if found is None:
+        return _NOBODY
+    name, agent, purchasing = found
+    seller, payee = _meant(stage, step, "seller"), _meant(stage, step, "payee")
+    ref = f"diverted-{name}-{stage.count(f'diverted {name}')}"
+    if payee in (name, seller) or seller == name or not _pays(agent, payee, ref):
+        return skipped(f"{name} cannot pay {payee} for what {seller} sells")
+    purchasing.bid(seller, ref)
+    return _act(stage, name, agent, f"{name} bids to {seller} under a stream that pays {payee}")
+
+
+def _pays(agent: Participant, payee: str, ref: str) -> bool:
+    terms = agent.kit.terms
+    try:
+        agent.kit.payments.open_stream(payee, terms.rate, terms.cap, ref)
+    except Refused:
+        return False
+    return True
+
+
+def slander(stage: Stage, step: Slander) -> StepResult:
+    """A complaint that rests on nothing."""
+    acting = _acting(stage, step, "shill")
+    if acting is None:
+        return _NOBODY
+    name, agent = acting
+    seller, buyer = _meant(stage, step, "seller"), _meant(stage, step, "buyer")
+    if seller == name:
+        return skipped(f"{name} does not complain of itself")
+    pretext, dids = PRETEXTS[step.pretext % len(PRETEXTS)], agent.kit.dids
+    complainant, ref = dids[name], f"slander-{name}-{stage.count(f'slander {name}')}"
+    if pretext == "another's reference":
+        ref = bid_reference(buyer)
+    elif pretext in ("another's name", "no signature"):
+        complainant, ref = dids[buyer], bid_reference(buyer)
+    elif pretext == PAID_ANOTHER:
+        payee = another(stage, name, seller)
+        if not _pays(agent, payee, ref):
+            return skipped(f"{name} cannot pay {payee}")
+    complaint = Complaint(complainant, dids[seller], ref)
+    signature = "" if pretext == "no signature" else agent.kit.signer.sign(complaint.body())
+    agent.post(agent.kit.auditor, "complaint", write(evolve(complaint, signature=signature)))
+    return _act(stage, name, agent, f"{name} complains of {seller} without a case: {pretext}")
+
+
+def another(stage: Stage, *names: str) -> str:
+    """The first agent that is none of these."""
+    return next(other for other in stage.population.names() if other not in names)
+
+
+def pad_receipts(stage: Stage, step: PadReceipts) -> StepResult:
+    """Receipts for what was not traded."""
+    acting = _acting(stage, step, "issuer")
+    partner = stage.pick(step, "counterparty")
+    if acting is None or partner is None:
+        return _NOBODY
+    name, agent = acting
+    trick, number = TRICKS[step.trick % len(TRICKS)], stage.count(f"pad {name}")
+    signer, ids, refs, category = stage.parts.signers[partner], [f"pad:{number}"], [f"pad-{number}"], "purchase"
+    if trick == "second id for a paid sale":
+        refs = _sold(stage, name, partner)
+        if not refs:
+            return skipped(f"{name} has sold {partner} nothing")
+    elif trick == "two contents under one id":
+        ids, refs = ids * 2, [*refs, f"{refs[0]}-again"]
+    elif trick == "reference of a buyer":
+        refs = [bid_reference(stage.population.of("buyer")[0])]
+    else:
+        category = trick
+    for one, ref in zip(ids, refs, strict=True):
+        draft = Receipt(one, agent.kit.signer.did, signer.did, category, ref)
+        signed = evolve(draft, signature=agent.kit.signer.sign(draft.body()))
+        agent.post(agent.kit.auditor, "receipt", write(_cosigned(signed, signer)))
+    return _act(stage, name, agent, f"{name} and {partner} file a receipt that is not what was traded: {trick}")
+
+
+def _sold(stage: Stage, seller: str, buyer: str) -> list[str]:
+    """The reference of the last purchase that this corrupt buyer was served under."""
+    other = _participant(stage, buyer)
+    orders = () if other is None or other.purchasing is None else other.purchasing.orders.values()
+    return [order.ref for order in orders if order.seller == seller and order.receipt][-1:]
+
+
+def spread_lie(stage: Stage, step: SpreadLie) -> StepResult:
+    """A card that its owner never published, or withdrew."""
+    acting = _acting(stage, step, "publisher")
+    if acting is None:
+        return _NOBODY
+    name, agent = acting
+    victim = _meant(stage, step, "victim")
+    owner = _participant(stage, victim)
+    if victim == name or owner is None:
+        return skipped(f"{name} has nothing false to say of {victim}")
+    lie, card = LIES[step.lie % len(LIES)], owner.card
+    version, gone = card.version + (1000 if lie == "far ahead" else 1), lie.endswith("tombstone")
+    false = evolve(card, version=version, tombstone=gone, endpoint=f"{name}'s")
+    if lie == "older card":
+        older = _kept(stage, name, agent, victim)
+        if older is None:
+            return skipped(f"{name} has no older card of {victim} yet")
+        false = older
+    elif lie.startswith("unsigned"):
+        false = false.signed("")
+    elif lie in ("tombstone", "far ahead"):
+        false = false.signed(agent.kit.signer.sign(false.body()))
+    if not _spread(stage, name, agent, (false,)):
+        return skipped("this registry pushes no cards")
+    return _act(stage, name, agent, f"{name} spreads a false card of {victim}: {lie}")
+
+
+def _kept(stage: Stage, name: str, agent: Participant, victim: str) -> Card | None:
+    """The card of a victim that this agent saw first, if it has looked before; else it keeps what it sees now."""
+    kept = stage.parts.kept
+    if (name, victim) in kept:
+        card: Card = kept[name, victim]
+        return card
+    for card in agent.kit.registry.lookup(""):
+        if card.publisher == victim:
+            kept[name, victim] = card
+    return None
+
+
+def equivocate(stage: Stage, step: Equivocate) -> StepResult:
+    """Two cards of one version."""
+    acting = _acting(stage, step, "publisher")
+    if acting is None:
+        return _NOBODY
+    name, agent = acting
+    version = agent.card.version + 1
+    one, other = (evolve(agent.card, version=version, endpoint=place, signature="") for place in ("here", "there"))
+    agent.publish(one)
+    other = other.signed(agent.kit.signer.sign(other.body()))
+    payloads = [stage.parts.registries[name].announce(card) for card in (agent.card, other)]
+    if not all(payloads):
+        return _act(stage, name, agent, f"{name} publishes a card, and has no way to publish another one")
+    # What it signs and sends it has published, whatever its registry was told.
+    agent.kit.record("registered", {"card": card_fingerprint(other), "version": version, "tombstone": other.tombstone})
+    for place, to in enumerate(one for one in stage.population.names() if one != name):
+        agent.send(to, "gossip", payloads[place % 2])
+    return _act(stage, name, agent, f"{name} says one thing to half of the others, and another to the rest")
+
+
+def republish(stage: Stage, step: Republish) -> StepResult:
+    """A card of a much later version, and its next."""
+    acting = _acting(stage, step, "publisher")
+    if acting is None:
+        return _NOBODY
+    name, agent = acting
+    first = agent.card.version + step.ahead
+    for version in (first, first + 1):
+        agent.publish(evolve(agent.card, version=version, tombstone=False, endpoint=f"v{version}", signature=""))
+    return _act(stage, name, agent, f"{name} publishes version {agent.card.version} of its card")

@@ -23,6 +23,7 @@ from crosslayer.harness.systems.commerce.handles import (
     TrustHandle,
     make_plugins,
 )
+from crosslayer.harness.systems.commerce.nouns import Card
 from crosslayer.harness.systems.commerce.ports import Roster
 
 MONEY_FIRST = ("goods_sent", "goods_accepted")
@@ -33,12 +34,13 @@ MONEY_FIRST = ("goods_sent", "goods_accepted")
 class Parts:
     """What the adversary may use: everybody's signing key (of corrupt agents only, by its own rule), every registry.
 
-    `filed` is the last receipt that each corrupt agent has filed.
+    `filed` is the last receipt that each corrupt agent has filed, `kept` a card of somebody that it has kept for later.
     """
 
     signers: Mapping[str, Signer]
     registries: Mapping[str, RegistryHandle]
     filed: dict[str, bytes] = field(factory=dict)
+    kept: dict[tuple[str, str], Card] = field(factory=dict)
 
 
 def compose(build: Build) -> Composition:

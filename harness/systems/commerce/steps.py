@@ -8,8 +8,9 @@ Owns the classes. Knows nothing of how a step is performed (`adversary`).
 
 from attrs import frozen
 
-from crosslayer.harness.model.arguments import agent, kind
+from crosslayer.harness.model.arguments import agent, kind, number
 from crosslayer.harness.model.steps import (
+    Alter,
     Crash,
     Cut,
     Delay,
@@ -147,6 +148,82 @@ class ReplayCard(Step):
     publisher: int = agent(corrupt=True)
 
 
+@frozen
+class BuyAgain(Step):
+    """An honest buyer orders once more, from a seller that it finds in its registry."""
+
+    buyer: int = agent("buyer")
+    seller: int = agent(*SELLER_ROLES)
+
+
+@frozen
+class DivertPayment(Step):
+    """A corrupt agent bids to a seller under a stream that pays another seller."""
+
+    shill: int = agent(corrupt=True)
+    seller: int = agent(*SELLER_ROLES)
+    payee: int = agent(*SELLER_ROLES)
+
+
+@frozen
+class Slander(Step):
+    """A corrupt agent complains of a seller without a case; `pretext` is an index into `PRETEXTS`.
+
+    `buyer` is whose name or reference it uses, where the pretext has one.
+    """
+
+    shill: int = agent(corrupt=True)
+    seller: int = agent(*SELLER_ROLES)
+    pretext: int = number(0, *range(5))
+    buyer: int = agent("buyer")
+
+
+@frozen
+class PadReceipts(Step):
+    """Two corrupt agents file receipts that say something else than what was traded; `trick` is one of `TRICKS`."""
+
+    issuer: int = agent(corrupt=True)
+    counterparty: int = agent(corrupt=True)
+    trick: int = number(0, *range(7))
+
+
+@frozen
+class SpreadLie(Step):
+    """A corrupt publisher spreads a false card of a seller: one of `LIES`."""
+
+    publisher: int = agent(corrupt=True)
+    victim: int = agent(*SELLER_ROLES)
+    lie: int = number(0, *range(6))
+
+
+@frozen
+class Equivocate(Step):
+    """A corrupt publisher signs two cards of one version, and sends one here, the other there."""
+
+    publisher: int = agent(corrupt=True)
+
+
+@frozen
+class Republish(Step):
+    """A corrupt publisher registers a card some versions ahead, and the next version at once after it."""
+
+    publisher: int = agent(corrupt=True)
+    ahead: int = number(1, 1, 8, 1000)
+
+
+PAID_ANOTHER = "paid somebody else"
+PRETEXTS = ("never bought", PAID_ANOTHER, "another's reference", "another's name", "no signature")
+"""What a slanderer's complaint rests on, the simplest first; in the last three, `buyer` has a part."""
+
+TRICKS = (
+    *("second id for a paid sale", "two contents under one id", "reference of a buyer"),
+    *("payment", "commitment", "attestation", "message"),
+)
+"""What receipts for nothing are made to look like; the last four are categories that no sale has."""
+
+LIES = ("tombstone", "unsigned card", "unsigned tombstone", "signature of another card", "far ahead", "older card")
+"""What a card in somebody else's name says, the simplest first."""
+
 STEPS: tuple[type[Step], ...] = (
     Run,
     RunUntil,
@@ -176,5 +253,13 @@ STEPS: tuple[type[Step], ...] = (
     ReplayReceipt,
     ForgeCard,
     ReplayCard,
+    Alter,
+    BuyAgain,
+    DivertPayment,
+    Slander,
+    PadReceipts,
+    SpreadLie,
+    Equivocate,
+    Republish,
 )
 """Every step there is, the simplest first. The order decides what a minimal counterexample is made of."""

@@ -9,12 +9,12 @@ from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES
 
 
 def bid_reference(buyer: str) -> str:
-    """The reference under which a buyer makes its one purchase; anybody can guess it."""
+    """The reference under which a buyer makes its first purchase; anybody can guess it."""
     return f"bid-{buyer}"
 
 
 class Buying:
-    """Looks up sellers at intervals; buys once, when all are known or the deadline has passed."""
+    """Looks up sellers at intervals; buys when all are known or the deadline has passed, and when it is asked to."""
 
     def __init__(self, endpoint: Endpoint, purchasing: Purchasing) -> None:
         self._endpoint = endpoint
@@ -41,3 +41,10 @@ class Buying:
         elif sellers:
             number = int(kit.name.rpartition("-")[2])
             self._purchasing.order(sellers[number % len(sellers)], bid_reference(kit.name))
+
+    def again(self, seller: str) -> bool:
+        """Order once more, from this seller; False if the registry does not show it, or there is no money left."""
+        kit = self._endpoint.kit
+        known = any(card.publisher == seller for card in kit.registry.lookup("sell"))
+        reference = f"{bid_reference(kit.name)}-{len(self._purchasing.orders) + 1}"
+        return known and self._purchasing.order(seller, reference)

@@ -17,22 +17,27 @@ from crosslayer.harness.systems.commerce.agents.selling import Selling
 
 
 class Participant(Endpoint):
-    """An endpoint whose corrupt sides the adversary can reach; honest roles leave them None."""
+    """An endpoint whose corrupt sides the adversary can reach; honest roles leave them None.
+
+    `buying` is an honest buyer's: somebody may ask it to buy once more.
+    """
 
     purchasing: Purchasing | None = None
     selling: Selling | None = None
+    buying: Buying | None = None
 
     def close(self) -> None:
         """Forget the corrupt sides, too."""
         super().close()
-        self.purchasing = self.selling = None
+        self.purchasing = self.selling = self.buying = None
 
 
 def buyer(kit: Kit) -> Participant:
     """Finds sellers and buys once."""
     agent = Participant(kit)
     purchasing = Purchasing(agent)
-    agent.behave(purchasing, Buying(agent, purchasing))
+    agent.buying = Buying(agent, purchasing)
+    agent.behave(purchasing, agent.buying)
     return agent
 
 
