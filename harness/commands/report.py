@@ -6,7 +6,14 @@ from pathlib import Path
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.shared import allow_option, isolating, stack_option, system_option
+from crosslayer.harness.commands.shared import (
+    allow_option,
+    isolating,
+    property_option,
+    stack_option,
+    system_option,
+    with_own_found,
+)
 from crosslayer.harness.commands.showing import line_of
 from crosslayer.harness.explain import report as texts
 from crosslayer.harness.explain.story import story
@@ -72,6 +79,7 @@ SINGLE = ("svg", "shiviz")
 @system_option
 @stack_option
 @allow_option
+@property_option
 @isolating
 def report(
     files: tuple[Path, ...],
@@ -80,11 +88,12 @@ def report(
     system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
 ) -> int:
     """Show counterexample FILEs: each is run again, and drawn beside the nearest run that keeps the promise."""
     if kind in SINGLE and len(files) > 1:
         raise BadInput(f"--format {kind}", "goes with one FILE")
-    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    find = with_own_found(in_files(None if system_name is None else find_system(system_name), allowed), property_paths)
     exhibits = list(shown(files, find, assignments, allowed))
     text = FORMATS[kind](exhibits)
     if output is None and kind != "html":
