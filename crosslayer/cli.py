@@ -32,6 +32,7 @@ COMMANDS = (
     "matrix",
     "demo",
     "config",
+    "schema",
 )
 """Every command, in the order in which a newcomer meets them."""
 

@@ -32,7 +32,7 @@ class Key:
 
 _SEARCHES = ("hunt", "explore")
 _JUDGING = ("run", "check", "replay", "report", "diff", *_SEARCHES, "corpus")
-_ALL = (*_JUDGING, "matrix", "plugins", "demo")
+_ALL = (*_JUDGING, "matrix", "plugins", "demo", "schema")
 
 KEYS: Mapping[str, Key] = {
     "system": Key("system_name", _ALL),
