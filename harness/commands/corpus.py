@@ -7,6 +7,7 @@ import attrs
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searched import corpus_report, corpus_summary
@@ -55,6 +56,7 @@ today_option = click.option(
     "assignments",
     multiple=True,
     metavar="LAYER=PLUGIN",
+    shell_complete=completing.of_system(completing.assignments),
     help="A plugin that is run today, in place of the reference; repeatable.",
 )
 

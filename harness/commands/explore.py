@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
@@ -67,7 +68,14 @@ INTERRUPTED = Path("exploration.json")
 @click.command(epilog=report.EXIT_HELP)
 @system_option
 @stack_option
-@click.option("--invariant", "names", multiple=True, metavar="NAME", help="Explore for this one only; repeatable.")
+@click.option(
+    "--invariant",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.of_system(completing.property_names),
+    help="Explore for this one only; repeatable.",
+)
 @click.option(
     "--population",
     "counts",
@@ -82,6 +90,7 @@ INTERRUPTED = Path("exploration.json")
     "kinds",
     multiple=True,
     metavar="STEP",
+    shell_complete=completing.of_system(completing.deviations),
     help="Only deviations of this kind, for instance Drop; repeatable.",
 )
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")

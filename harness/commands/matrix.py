@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from crosslayer.harness.commands.completing import short_name
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
 from crosslayer.harness.commands.searched import matrix_report, matrix_summary
 from crosslayer.harness.commands.searches import CORES
@@ -13,7 +14,6 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
-    short_name,
     system_option,
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options

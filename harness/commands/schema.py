@@ -4,6 +4,7 @@ import json
 
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.shared import chosen_system, isolating, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import schema as schemas
@@ -11,7 +12,7 @@ from crosslayer.harness.process.output import say, say_whole
 
 
 @click.command(epilog=report.EXIT_HELP)
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=completing.schemas)
 @system_option
 @isolating
 def schema(name: str | None, system_name: str | None) -> int:

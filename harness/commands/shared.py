@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
+from crosslayer.harness.commands.completing import short_name
 from crosslayer.harness.commands.kinds import SECONDS
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
@@ -34,10 +36,16 @@ system_option = click.option(
     "--system",
     "system_name",
     metavar="NAME",
+    shell_complete=completing.systems,
     help="The system: a shipped name, an entry point, or module:SYSTEM; by default private_commerce.",
 )
 stack_option = click.option(
-    "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+    "--stack",
+    "assignments",
+    multiple=True,
+    metavar="LAYER=PLUGIN",
+    shell_complete=completing.of_system(completing.assignments),
+    help="Replace one layer's plugin; repeatable.",
 )
 property_option = click.option(
     "--property",
@@ -249,10 +257,3 @@ def chosen_properties(system: System, names: tuple[str, ...]) -> tuple[Property,
             raise BadInput(f"--invariant {name}", f"choose one of {', '.join(known)}{hint}")
         chosen.extend(found)
     return tuple(chosen) or system.properties
-
-
-def short_name(system: System, name: str) -> str:
-    """A joint invariant's name without what the names of all of them begin with."""
-    joint = [one.name for one in system.joint]
-    first = joint[0].partition("_")[0] + "_" if len(joint) > 1 else ""
-    return name.removeprefix(first) if name in joint and all(one.startswith(first) for one in joint) else name
