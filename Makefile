@@ -8,7 +8,7 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test wheel-test replay nest prove prove-two bench soundness power format clean
+.PHONY: help reference demo test wheel-test replay nest prove prove-two bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
@@ -21,7 +21,8 @@ help:
 	@echo "make bench   measure"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
 	@echo "make power   hunt for every planted defect under 20 seeds"
-	@echo "make format  format the code, and mend what lint can mend"
+	@echo "make reference  write the generated pages of docs/reference anew"
+	@echo "make format  format the code, and apply ruff's automatic fixes"
 	@echo "make clean   remove the environment and all caches"
 
 demo: .venv/demo.stamp
@@ -89,6 +90,9 @@ soundness: .venv/demo.stamp
 # Is every planted defect found, whatever the seed, and blamed on the right part? Some 50 minutes of one core.
 power: .venv/test.stamp
 	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --seeds 20
+
+reference: .venv/test.stamp
+	$(BIN)/python -m tests.docs.generated
 
 format: .venv/test.stamp
 	$(BIN)/ruff check --fix

@@ -14,7 +14,7 @@ VARIABLE = "_CROSSLAYER_COMPLETE"
 
 
 @click.command(epilog=report.EXIT_HELP)
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 @answering
 def completion(shell: str) -> int:
     """Print the script by which SHELL completes commands, flags, plugins, properties, systems and files.
