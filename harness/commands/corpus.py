@@ -43,7 +43,7 @@ from crosslayer.harness.keep.corpus import (
     judge,
     kind_of,
 )
-from crosslayer.harness.keep.replay import STALE, stack_of
+from crosslayer.harness.keep.replay import STALE, require_property, stack_of
 from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.process.output import say, tell
@@ -311,6 +311,7 @@ def minimise(
     find = _finder(system_name, allowed, property_paths)
     loaded = [(file, load(file, find)) for file in chosen]
     for file, counterexample in loaded:
+        require_property(counterexample, str(file))
         stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
         if counterexample.expect == FIXED and counterexample.digest:

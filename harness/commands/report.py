@@ -20,7 +20,7 @@ from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.naming import Find
-from crosslayer.harness.keep.replay import stack_of
+from crosslayer.harness.keep.replay import require_property, stack_of
 from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.picture.chart import ROOM
 from crosslayer.harness.picture.drawing import svg as drawn
@@ -113,6 +113,7 @@ def shown(
     """The counterexamples in these files, run again."""
     for file in files:
         one = load(file, find)
+        require_property(one, str(file))
         yield exhibit(one, stack_of(one, assignments, allowed, str(file)), one.system.properties, str(file))
 
 

@@ -128,7 +128,9 @@ def test_property_of_ones_own_follows_a_find(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     own = ("--property", "own_sealed:SEALED")
     crosslayer("run", "--stack", "privacy=noop", "--trace", "noop.jsonl")
-    crosslayer("hunt", "--stack", "privacy=noop", *own, "--invariant", "sealed", "--examples", 20, "--save", "found")
+    hunted = crosslayer(
+        "hunt", "--stack", "privacy=noop", *own, "--invariant", "sealed", "--examples", 20, "--save", "found"
+    )
     (file,) = (tmp_path / "found").glob("sealed-*.json")
     commands = {
         "check": ("noop.jsonl",),
@@ -141,12 +143,16 @@ def test_property_of_ones_own_follows_a_find(tmp_path: Path, monkeypatch: pytest
 
     done = {name: crosslayer(*name.split(), *words, *own) for name, words in commands.items()}
     without = crosslayer("corpus", "verify", "--corpus", "kept")
+    unjudged = [crosslayer(*name.split(), file) for name in ("replay", "report", "corpus minimise")]
 
     assert [1, 1, 0, 0, 0, 0] == [one.exit_code for one in done.values()]
     assert "sealed " in done["check"].stdout
     assert "a bid can be read on the wire" in done["check"].stdout
     assert "1 of 1 entries are true (1 known bad)" in done["corpus verify"].stdout
     assert (1, True) == (without.exit_code, "there is no property 'sealed'" in without.stdout)
+    assert [2, 2, 2] == [one.exit_code for one in unjudged]
+    assert all("name your own as --property MODULE:PROPERTY" in one.stderr for one in unjudged)
+    assert "--property own_sealed:SEALED\n" in hunted.stdout
 
 
 @pytest.mark.parametrize(

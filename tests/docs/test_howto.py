@@ -18,4 +18,6 @@ def test_the_page_does_what_it_says(page: Path, tmp_path: Path, installed: Envir
 
 def test_each_layer_has_a_page() -> None:
     """There is a how-to for a plugin of each layer."""
-    assert {f"{layer}-plugin" for layer in ("registry", "payments", "privacy", "trust")} <= {page.stem for page in PAGES}
+    assert {f"{layer}-plugin" for layer in ("registry", "payments", "privacy", "trust")} <= {
+        page.stem for page in PAGES
+    }
