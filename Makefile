@@ -62,8 +62,8 @@ nest: .venv-nest/test.stamp
 	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/systems/commerce/nest_plugins/real >/dev/null
 	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/systems/commerce/nest_plugins
 
-# Among one robber's customers every promise is put to the test. In the larger world nobody buys from the robber unless a
-# second deviation leads somebody there, so what is promised about robbers is left out, rather than proved of nothing.
+# Among the customers of one seller that withholds, every promise is exercised. In the larger world nobody buys from it unless a
+# second deviation leads somebody there, so what is promised about such sellers is left out, rather than proved of nothing.
 PROVED := discovery_precedes_bid bid_opacity delivery_rewarded registry payments privacy trust agents kernel
 prove: .venv/demo.stamp
 	$(BIN)/crosslayer explore --population 2,0,1,1

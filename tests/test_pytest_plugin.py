@@ -340,7 +340,7 @@ def test_hunt_is_that_of_the_command_line(repository: pytest.Pytester) -> None:
 
 
 def test_small_share_is_not_vacuous(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shard whose few runs put the promise to no test goes on, and is green if all runs of the session would do."""
+    """A shard whose few runs do not exercise the promise goes on, and is green if all runs of the session would do."""
     shares: list[int] = []
 
     def hunt(*args: Any, **_options: Any) -> Hunted:

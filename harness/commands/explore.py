@@ -1,4 +1,4 @@
-"""`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
+"""`crosslayer explore`: every schedule with at most N deviations, and what that proves."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -129,7 +129,7 @@ def explore(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
+    """Run every schedule with at most --deviations deviations from the happy path; what is found has the fewest."""
     system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
@@ -299,7 +299,7 @@ class _Stopped(Exception):
 
 
 def complete(state: Explored, scope: Scope) -> bool:
-    """Whether every schedule with so many deviations was run: a share of them is not the whole."""
+    """Whether every schedule with this number of deviations was run: a share of them is not the whole."""
     return state.covers(scope) and scope.whole(scope.deviations)
 
 

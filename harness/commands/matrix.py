@@ -39,7 +39,7 @@ from crosslayer.strategies.hunt import EXAMPLES
 )
 @click.option("--examples", type=RUNS, default=EXAMPLES, show_default=True, help="Runs for each seed.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="The first seed of the hunts' own choices.")
-@click.option("--seeds", type=SEEDS, default=1, show_default=True, help="So many seeds for each stack.")
+@click.option("--seeds", type=SEEDS, default=1, show_default=True, help="How many seeds are tried for each stack.")
 @click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @json_option
 @isolating

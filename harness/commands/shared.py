@@ -73,7 +73,7 @@ format_option = click.option(
 
 
 def require_trace(path: Path, trace_format: str, system: System) -> None:
-    """`BadInput` if no trace in this format can be written there: nobody wants to hear that after the run."""
+    """`BadInput` if no trace in this format can be written there: that must be known before the run."""
     if trace_format != CROSSLAYER and trace_format not in system.writers:
         raise BadInput(f"--format {trace_format}", f"{system.name} has no such format; leave it out")
     require_writable(path)
@@ -235,7 +235,7 @@ def chosen_stack(
 
 
 def require_folder(folder: Path) -> None:
-    """`BadInput` if finds could not be saved there: nobody wants to hear that after the hunt."""
+    """`BadInput` if finds could not be saved there: that must be known before the hunt."""
     place = next(one for one in (folder, *folder.parents) if one.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")

@@ -15,7 +15,7 @@ _BREAKS = frozenset("=:")
 
 
 class _WholeWords(BashComplete):
-    """Bash, with the words put together again that it has parted; it wants to hear the last part alone."""
+    """Bash, with the words put together again that it has parted; it expects the last part alone."""
 
     _prefix = ""
 

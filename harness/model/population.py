@@ -101,7 +101,7 @@ class Population:
 
     @classmethod
     def counts(cls, **most: int) -> dict[str, list[int]]:
-        """For every role whose number can vary, the counts that a search draws from, at most so many of each role."""
+        """For every role whose number can vary, the counts that a search draws from, at most `most` of each role."""
         rows = {}
         for name, declared in cls.roles().items():
             bound = min(declared.most, most.get(name, declared.most))

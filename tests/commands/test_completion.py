@@ -95,7 +95,7 @@ def test_the_script_works_in_bash(tmp_path: Path) -> None:
     )
 
     done = subprocess.run(  # noqa: S603 - our own script
-        ["bash", "--norc", "-c", asked],  # noqa: S607 - the shell of whoever runs this
+        ["bash", "--norc", "-c", asked],  # noqa: S607 - the shell of this machine
         env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,

@@ -211,7 +211,7 @@ BY_NAME = ("scenario", "step", "schedule", "population", "stack", "verdicts", "r
 
 
 ENUMERATED = 5
-"""So many values are listed."""
+"""How many values are listed."""
 
 OF_ONE_SYSTEM = ("scenario", "population")
 """What means something else in each system."""
