@@ -14,6 +14,7 @@ from crosslayer.harness.formats.settings import KEYS
 from crosslayer.harness.model.notes import about_of, unit_of
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.systems.finding import DEFAULT, SHIPPED, find_system
+from crosslayer.pytest_plugin import pytest_addoption
 from tests.commands.invoking import crosslayer
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -25,6 +26,16 @@ COMMANDS_HEAD = """
 
 Every command and flag. `crosslayer COMMAND --help` says the same. A flag that can be settled for a project names its
 setting: [settings.md](settings.md). How commands end: [exit-statuses.md](exit-statuses.md).
+"""
+
+PYTEST_HEAD = """
+# Pytest options
+
+Each option is a flag, a variable and an ini option; a flag wins, then the variable, then the ini option, then
+`[tool.crosslayer]` in pyproject.toml ([settings.md](settings.md)). Several values stand in as many flags, or lines of
+the ini option, or in one variable with blanks between them. What pytest does with them: [ci.md](../ci.md).
+
+Tests are `crosslayer::hunt-NAME` and `crosslayer::corpus-NAME`; name them on the command line, or choose by `-k`.
 """
 
 SCENARIOS_HEAD = f"""
@@ -63,6 +74,7 @@ def pages() -> dict[str, str]:
         "commands.md": "\n".join(_commands()) + "\n",
         "scenario.md": "\n".join(_scenarios()) + "\n",
         "files.md": "\n".join(_files()) + "\n",
+        "pytest.md": "\n".join(_pytest()) + "\n",
     }
     return {**made, **{f"system-{name}.md": crosslayer("system", "show", name).stdout for name in SHIPPED}}
 
@@ -128,6 +140,33 @@ def _default(one: click.Option) -> str:
 def _setting(command: str, one: click.Option) -> str:
     found = [key for key, value in KEYS.items() if value.parameter == one.name and command in value.commands]
     return f"`{found[0]}`" if found else ""
+
+
+# Pytest
+
+
+class _Parser:
+    """Takes in what our pytest plugin says of its options."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+
+    def getgroup(self, *_: str) -> "_Parser":
+        return self
+
+    def addoption(self, flag: str, *, action: str, help: str, metavar: str = "") -> None:  # noqa: A002 - pytest's word
+        self.rows.append([f"`{flag}`", f"`{metavar}`" if metavar else "", "", "", help])
+        assert action in {"append", "store", "store_true"}
+
+    def addini(self, name: str, _text: str, **_: Any) -> None:
+        self.rows[-1][2:4] = [f"`{name}`", f"`{name.upper()}`"]
+
+
+def _pytest() -> Lines:
+    yield PYTEST_HEAD.strip()
+    parser: Any = _Parser()
+    pytest_addoption(parser)
+    yield from _table(("flag", "value", "ini option", "variable", ""), parser.rows)
 
 
 # Scenarios
