@@ -31,7 +31,8 @@ IN_WHAT_SHIPS = {
 
 IN_PAGES = {r"\brobber(y|ies|s)?\b|\brob(s|bed|bing)\b": "a seller that withholds, or does not deliver"}
 
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "Makefile", ".ci/run")] + sorted(ROOT.glob("docs/**/*.md"))
+TOP = ("README.md", "CONTRIBUTING.md", "Makefile", ".ci/run")
+PAGES = [ROOT / name for name in TOP] + sorted(ROOT.glob("docs/**/*.md"))
 CODE = [
     path
     for folder in ("crosslayer", "harness", "properties", "strategies", "benchmarks")
