@@ -8,7 +8,7 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help demo test wheel-test replay nest prove prove-two bench soundness power format clean
+.PHONY: help reference demo test wheel-test replay nest prove prove-two bench soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
@@ -21,7 +21,8 @@ help:
 	@echo "make bench   measure"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
 	@echo "make power   hunt for every planted defect under 20 seeds"
-	@echo "make format  format the code, and mend what lint can mend"
+	@echo "make reference  write the generated pages of docs/reference anew"
+	@echo "make format  format the code, and apply ruff's automatic fixes"
 	@echo "make clean   remove the environment and all caches"
 
 demo: .venv/demo.stamp
@@ -41,7 +42,7 @@ wheel-test: .venv/test.stamp
 	rm -rf .venv-wheel build/wheel build/suite
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 	$(BIN)/python -m venv --without-pip .venv-wheel
-	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check build/wheel/*.whl
+	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check build/wheel/*.whl jsonschema
 	mkdir -p build/suite
 	cp -R tests benchmarks corpus docs scenarios conftest.py pyproject.toml build/suite
 	cd build/suite && ../../.venv-wheel/bin/python -c 'import crosslayer, sys; assert crosslayer.__file__.startswith(sys.prefix)'
@@ -61,8 +62,8 @@ nest: .venv-nest/test.stamp
 	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/systems/commerce/nest_plugins/real >/dev/null
 	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/systems/commerce/nest_plugins
 
-# Among one robber's customers every promise is put to the test. In the larger world nobody buys from the robber unless a
-# second deviation leads somebody there, so what is promised about robbers is left out, rather than proved of nothing.
+# Among the customers of one seller that withholds, every promise is exercised. In the larger world nobody buys from it unless a
+# second deviation leads somebody there, so what is promised about such sellers is left out, rather than proved of nothing.
 PROVED := discovery_precedes_bid bid_opacity delivery_rewarded registry payments privacy trust agents kernel
 prove: .venv/demo.stamp
 	$(BIN)/crosslayer explore --population 2,0,1,1
@@ -89,6 +90,9 @@ soundness: .venv/demo.stamp
 # Is every planted defect found, whatever the seed, and blamed on the right part? Some 50 minutes of one core.
 power: .venv/test.stamp
 	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --seeds 20
+
+reference: .venv/test.stamp
+	$(BIN)/python -m tests.docs.generated
 
 format: .venv/test.stamp
 	$(BIN)/ruff check --fix

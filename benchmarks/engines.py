@@ -88,7 +88,7 @@ class _Answer:
 
 
 def finds() -> Table:
-    """What each engine finds under each scheduler: for each defect and seed, a hunt of at most so many runs."""
+    """What each engine finds under each scheduler: for each defect and seed, a hunt of at most this number of runs."""
     asked = [(defect, seed) for defect in DEFECTS for seed in range(SEEDS)]
     tasks = [(name, defect, seed) for defect, seed in asked for name in HUNTS]
     answers = [(name, answer) for (name, _, _), answer in spread(CORES, _found, tasks)]

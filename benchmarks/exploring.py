@@ -81,7 +81,7 @@ def _worth_extending(judgement: Judgement) -> list[Schedule]:
 
 
 def _some(schedules: Sequence[Schedule], number: int) -> Sequence[Schedule]:
-    """So many of them, or a few more, evenly spread; all if there are no more."""
+    """This number of them, or a few more, evenly spread; all if there are no more."""
     return schedules[:: max(1, len(schedules) // number)]
 
 

@@ -74,7 +74,7 @@ def idle_machine() -> type[ScheduleMachine]:
 
 
 def drive(chosen: type[ScheduleMachine], examples: int = EXAMPLES) -> None:
-    """Let Hypothesis draw so many runs of a machine."""
+    """Let Hypothesis draw this number of runs of a machine."""
     with rare_collections():  # as a hunt does
         hypothesis.drive(seed(0)(chosen), examples)
 

@@ -154,7 +154,7 @@ CONTENDERS: dict[str, Callable[[], int]] = {
 
 
 def measure() -> Table:
-    """Everybody's messages a second, and ours as a multiple of it."""
+    """The messages a second of each, and ours as a multiple of it."""
     best = race(CONTENDERS, ROUNDS)
     ours = best["crosslayer"]
     rows = tuple((name, f"{MESSAGES / taken:,.0f}", f"{taken / ours:.2f}") for name, taken in best.items())

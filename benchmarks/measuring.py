@@ -32,7 +32,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def race(contenders: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """The best seconds of each contender over so many interleaved rounds, after one round to warm up."""
+    """The best seconds of each contender over this number of interleaved rounds, after one round to warm up."""
     for work in contenders.values():
         work()
     taken = [{name: seconds_of(work) for name, work in contenders.items()} for _ in range(rounds)]

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from crosslayer.harness.commands import ending, settings
+from crosslayer.harness.commands import ending, settings, shells
 from crosslayer.harness.explain.report import EXIT_HELP
 from crosslayer.harness.formats.settings import from_file
 from crosslayer.harness.process import output
@@ -32,6 +32,8 @@ COMMANDS = (
     "matrix",
     "demo",
     "config",
+    "schema",
+    "completion",
 )
 """Every command, in the order in which a newcomer meets them."""
 
@@ -48,7 +50,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context | None, name: str) -> click.Command | None:
         if name not in COMMANDS:
             close = get_close_matches(name, COMMANDS, 1)
-            if close:
+            if close and not (ctx is not None and ctx.resilient_parsing):
                 raise click.UsageError(f"No such command '{name}'. Did you mean {close[0]}?", ctx)
             return None
         command: click.Command = getattr(import_module(f"crosslayer.harness.commands.{name}"), name)
@@ -60,6 +62,7 @@ class _Commands(click.Group):
         """Do what these words say, print, and leave with a documented exit status."""
         words = list(sys.argv[1:] if args is None else args)
         name = prog_name or PROGRAM
+        shells.register()
         self._main_shell_completion({}, name, extra.get("complete_var"))
         with output.printing(output.Streams()):
             output.reserve_streams()

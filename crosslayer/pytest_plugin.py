@@ -110,10 +110,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     files = list(dict.fromkeys(words[2] for words in commands))
     flags = [
-        word
-        for name in ("stack", "allow")
-        for one in _option(config, name, settled) or ()
-        for word in (f"--{name}", one)
+        word for name in _REPEATABLE for one in _option(config, name, settled) or () for word in (f"--{name}", one)
     ]
     named = _option(config, "system", settled)
     system = ["--system", named] if named else []

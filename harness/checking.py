@@ -40,7 +40,7 @@ class Violation(AssertionError):
 
 
 class Vacuous(AssertionError):
-    """A property of the system was never put to the test, so that a pass would mean nothing."""
+    """A property of the system was never exercised, so that a pass would mean nothing."""
 
 
 @frozen

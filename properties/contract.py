@@ -13,7 +13,7 @@ from crosslayer.properties.watcher import Watcher, holds, vacuous
 
 
 class Contract(Watcher):
-    """A part's own promises. `seen` counts the facts that put them to the test."""
+    """A part's own promises. `seen` counts the facts that exercise them."""
 
     part: ClassVar[str]
 
@@ -41,7 +41,7 @@ class Contract(Watcher):
                     self.breaks(f"the audit '{check}'{whose} failed" + (f": {detail}" if detail else ""), seq)
 
     def verdict(self) -> Verdict:
-        """Vacuous if no fact put the contract to the test."""
+        """Vacuous if no fact exercised the contract."""
         if not self.seen:
             return vacuous(f"nothing of {self.part} was seen")
         return holds(f"{self.seen} fact(s) of {self.part}, and each keeps its contract")

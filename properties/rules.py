@@ -76,7 +76,7 @@ class Eventually(Rules):
     """A promise that what is expected happens before the run is over: at the latest `within` ticks of settlement.
 
     Rules call `expect` when an agent begins to wait, and `met` when it has happened. Settlement ends all faults, so
-    what has not happened by then is nobody's fault but the protocol's.
+    what has not happened by then is the protocol's own fault.
     """
 
     within: ClassVar[int | None] = None

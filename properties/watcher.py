@@ -13,7 +13,7 @@ NOT_ENDED = "the run did not end"
 
 
 def holds(detail: str, *evidence: int) -> Verdict:
-    """The claim was put to the test, and held."""
+    """The claim was exercised, and held."""
     return _verdict(Outcome.HOLDS, detail, evidence)
 
 
@@ -23,7 +23,7 @@ def violated(detail: str, *evidence: int) -> Verdict:
 
 
 def vacuous(detail: str, *evidence: int) -> Verdict:
-    """The claim was never put to the test."""
+    """The claim was never exercised."""
     return _verdict(Outcome.VACUOUS, detail, evidence)
 
 

@@ -81,7 +81,7 @@ def hunt(
 
 
 def drive(chosen: type[ScheduleMachine], examples: int) -> None:
-    """Let Hypothesis draw so many runs of a machine, and do nothing with them but that."""
+    """Let Hypothesis draw this number of runs of a machine, and do nothing with them but that."""
     run_state_machine_as_test(chosen, settings=closed(examples, STEPS))
 
 

@@ -26,7 +26,7 @@ def _no_constant(*_args: Any, **_options: Any) -> None:
 
 
 def closed(examples: int, steps: int) -> settings:
-    """Settings for so many runs of so many steps that leave nothing to be decided by a profile or the environment."""
+    """Settings for a number of runs and of steps that leave nothing to be decided by a profile or the environment."""
     return settings(
         max_examples=examples,
         stateful_step_count=steps,

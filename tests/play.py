@@ -82,7 +82,7 @@ def participant(simulation: Simulation, name: str) -> Participant:
 
 
 def scores(result: Result) -> dict[str, Any]:
-    """Everybody's last score."""
+    """Each agent's last score."""
     return {said["about"]: said["score"] for said in facts(result.events, "scored")}
 
 

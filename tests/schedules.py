@@ -33,5 +33,5 @@ def steps() -> st.SearchStrategy[Step]:
 
 
 def schedules(max_size: int) -> st.SearchStrategy[tuple[Step, ...]]:
-    """Any schedule of up to so many steps."""
+    """Any schedule of up to this number of steps."""
     return st.lists(steps(), max_size=max_size).map(tuple)

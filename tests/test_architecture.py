@@ -1,4 +1,4 @@
-"""The house rules that a reader would otherwise have to take on trust, checked on the source itself."""
+"""The conventions that a reader would otherwise have to take on trust, checked on the source itself."""
 
 import ast
 import re
@@ -219,7 +219,7 @@ MEASURING = {
     "crosslayer.harness.search.progress",
     "crosslayer.harness.process.parent",
 } | {one for one in ALL if one.startswith("crosslayer.harness.commands.")}
-"""Modules that tell a person how long something took, or stop after so many seconds: never part of a run."""
+"""Modules that tell a person how long something took, or stop after a number of seconds: never part of a run."""
 
 
 @pytest.mark.parametrize("module", ALL)

@@ -108,7 +108,7 @@ def test_status_2_means_bad_input() -> None:
 
 
 def test_status_3_means_that_something_was_vacuous(write: Callable[[str, str], Path]) -> None:
-    """Where nobody withholds, nothing is violated, but not everything was put to the test."""
+    """Where nobody withholds, nothing is violated, but not everything was exercised."""
     result = crosslayer("run", write("honest.yaml", HONEST))
 
     assert 3 == result.exit_code

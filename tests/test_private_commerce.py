@@ -75,7 +75,7 @@ def test_each_swap_breaks_its_own_promise_alone(swap: str, seed: int) -> None:
 
 
 def test_the_golden_run() -> None:
-    """Seed 42 on the reference stack leaves the same bytes for ever."""
+    """Seed 42 on the reference stack always leaves the same bytes."""
     assert GOLDEN == seeded(42).digest
 
 

@@ -340,7 +340,7 @@ def test_hunt_is_that_of_the_command_line(repository: pytest.Pytester) -> None:
 
 
 def test_small_share_is_not_vacuous(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shard whose few runs put the promise to no test goes on, and is green if all runs of the session would do."""
+    """A shard whose few runs do not exercise the promise goes on, and is green if all runs of the session would do."""
     shares: list[int] = []
 
     def hunt(*args: Any, **_options: Any) -> Hunted:
@@ -501,6 +501,33 @@ def test_a_page_is_made_of_what_failed(pytester: pytest.Pytester) -> None:
 
     result.stdout.fnmatch_lines(["*1 counterexample: page.html*"])
     assert "a write under token" in (pytester.path / "page.html").read_text()
+
+
+ANY_GRANT = """
+from crosslayer import Property, Rules, on
+
+
+class NeverGranted(Rules):
+    @on("deliver")
+    def delivered(self, seq, event):
+        if event.message.kind == "granted":
+            self.exercised(seq)
+            self.breaks("a grant has arrived", seq)
+
+
+NEVER_GRANTED = Property("never_granted", "No grant ever arrives.", ("lock",), NeverGranted)
+"""
+
+
+def test_a_page_shows_what_breaks_a_property_of_ones_own(pytester: pytest.Pytester) -> None:
+    """A find that breaks a property of the project's own is shown, too: the page is made with that property."""
+    pytester.makepyfile(own_grants=ANY_GRANT)
+    words = ("--crosslayer-system", "lock", "--crosslayer-property", "own_grants:NEVER_GRANTED")
+    name = "crosslayer::hunt-never_granted"
+    result = pytester.runpytest(*words, "--crosslayer-html", "page.html", "--crosslayer-examples", "20", name)
+
+    result.stdout.fnmatch_lines(["*1 counterexample: page.html*"])
+    assert "a grant has arrived" in (pytester.path / "page.html").read_text()
 
 
 EVIL_TRUST = """

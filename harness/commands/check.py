@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.shared import FORMATS, NEST, answering, json_option, print_json, system_option
+from crosslayer.harness.commands.shared import (
+    FORMATS,
+    NEST,
+    allow_option,
+    isolating,
+    json_option,
+    print_json,
+    property_option,
+    system_option,
+    with_own_found,
+)
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
 from crosslayer.harness.formats.naming import Find
@@ -17,7 +27,7 @@ from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
 from crosslayer.harness.model.errors import plain
 from crosslayer.harness.model.events import Event
 from crosslayer.harness.model.verdicts import Verdict
-from crosslayer.harness.process.output import say
+from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search import progress
 from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Reading, is_nest
@@ -35,13 +45,25 @@ from crosslayer.properties.commerce import leaks
     help="The format of the trace: ours, or NEST's. Otherwise its first line tells.",
 )
 @system_option
+@allow_option
+@property_option
 @json_option
-@answering
-def check(trace_file: Path, trace_format: str | None, system_name: str | None, as_json: bool) -> int:
+@isolating
+def check(
+    trace_file: Path,
+    trace_format: str | None,
+    system_name: str | None,
+    allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Judge a stored TRACE: the same verdicts as the run that wrote it, or those that a trace of NEST's allows."""
     if trace_format == NEST or (trace_format is None and is_nest(trace_file)):
+        if property_paths:
+            tell("crosslayer: note: properties of your own judge traces of Crosslayer's; this is one of NEST's")
         return _check_nest(trace_file, as_json)
-    return _check_own(trace_file, in_files(None if system_name is None else find_system(system_name)), as_json)
+    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    return _check_own(trace_file, with_own_found(find, property_paths), as_json)
 
 
 def _check_own(trace_file: Path, find: Find, as_json: bool) -> int:

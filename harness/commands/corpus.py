@@ -7,6 +7,7 @@ import attrs
 import click
 from attrs import frozen
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searched import corpus_report, corpus_summary
@@ -18,7 +19,10 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     system_option,
+    with_own,
+    with_own_found,
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
@@ -39,7 +43,7 @@ from crosslayer.harness.keep.corpus import (
     judge,
     kind_of,
 )
-from crosslayer.harness.keep.replay import STALE, stack_of
+from crosslayer.harness.keep.replay import STALE, require_property, stack_of
 from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.process.output import say, tell
@@ -52,6 +56,7 @@ today_option = click.option(
     "assignments",
     multiple=True,
     metavar="LAYER=PLUGIN",
+    shell_complete=completing.of_system(completing.assignments),
     help="A plugin that is run today, in place of the reference; repeatable.",
 )
 
@@ -96,6 +101,7 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
 @folder_option
 @today_option
 @allow_option
+@property_option
 @system_option
 @json_option
 @isolating
@@ -104,6 +110,7 @@ def verify_all(
     folder: Path,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     system_name: str | None,
     as_json: bool,
     outputs: Outputs,
@@ -115,8 +122,8 @@ def verify_all(
     stack must keep all entries. One that cannot be read does not keep the others from being judged; the exit status is
     2 then, if all others are true.
     """
-    files, find = entries(folder), _finder(system_name, allowed)
-    today = _today(system_name, assignments)
+    files, find = entries(folder), _finder(system_name, allowed, property_paths)
+    today = _today(system_name, assignments, property_paths)
     unreadable: dict[str, str] = {}
     readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
     checked: dict[str, _Checked] = {}
@@ -175,14 +182,14 @@ def _counted(number: int, kind: str) -> str:
     return f"{number} {kind}{'s' if number > 1 and kind != KNOWN_BAD else ''}"
 
 
-def _finder(system_name: str | None, allowed: Sequence[str]) -> Find:
-    """Finds the systems that entries name."""
-    return in_files(None if system_name is None else find_system(system_name), allowed)
+def _finder(system_name: str | None, allowed: Sequence[str], paths: Sequence[str] = ()) -> Find:
+    """Finds the systems that entries name, each with the properties at these paths as well."""
+    return with_own_found(in_files(None if system_name is None else find_system(system_name), allowed), paths)
 
 
-def _today(system_name: str | None, assignments: Sequence[str]) -> Stack | None:
+def _today(system_name: str | None, assignments: Sequence[str], paths: Sequence[str]) -> Stack | None:
     """The stack that is run today, if any of its plugins is named."""
-    return build(chosen_system(system_name), assignments) if assignments else None
+    return build(with_own(chosen_system(system_name), paths), assignments) if assignments else None
 
 
 @frozen
@@ -227,6 +234,7 @@ def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample 
 )
 @today_option
 @allow_option
+@property_option
 @system_option
 @isolating
 def add(
@@ -235,6 +243,7 @@ def add(
     kind: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     system_name: str | None,
 ) -> int:
     """Take counterexample FILEs into the corpus, each after it has been verified.
@@ -242,7 +251,7 @@ def add(
     A bug of your own plugin becomes a regression, before it is repaired or afterwards: from then on today's stack must
     keep its promise. A plugin that is meant to be bad, so that checks can be checked, becomes known bad.
     """
-    find, today = _finder(system_name, allowed), _today(system_name, assignments)
+    find, today = _finder(system_name, allowed, property_paths), _today(system_name, assignments, property_paths)
     loaded = [(file, load(file, find)) for file in files]
     for file, counterexample in loaded:
         if not counterexample.digest:
@@ -287,14 +296,22 @@ def _require(place: str, wrong: Sequence[str]) -> None:
 @click.argument("files", metavar="[FILE]…", nargs=-1, type=PLACE)
 @folder_option
 @allow_option
+@property_option
 @system_option
 @isolating
-def minimise(files: tuple[Path, ...], folder: Path, allowed: tuple[str, ...], system_name: str | None) -> int:
+def minimise(
+    files: tuple[Path, ...],
+    folder: Path,
+    allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
+    system_name: str | None,
+) -> int:
     """Make entries (all, if none is named) minimal again, and bring their digests up to date."""
     chosen = files or entries(folder)
-    find = _finder(system_name, allowed)
+    find = _finder(system_name, allowed, property_paths)
     loaded = [(file, load(file, find)) for file in chosen]
     for file, counterexample in loaded:
+        require_property(counterexample, str(file))
         stack_of(counterexample, (), allowed, str(file))  # all of them, before anything is done
     for file, counterexample in loaded:
         if counterexample.expect == FIXED and counterexample.digest:

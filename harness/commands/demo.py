@@ -2,8 +2,9 @@
 
 import click
 
+from crosslayer.harness.commands.completing import short_name
 from crosslayer.harness.commands.printing import say_story
-from crosslayer.harness.commands.shared import answering, chosen_system, short_name, system_option
+from crosslayer.harness.commands.shared import answering, chosen_system, system_option
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.scenario import shipped

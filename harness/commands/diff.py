@@ -13,8 +13,10 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
+    property_option,
     stack_option,
     system_option,
+    with_own_found,
 )
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
@@ -40,6 +42,7 @@ TRACE_MAX = 200_000
 @system_option
 @stack_option
 @allow_option
+@property_option
 @click.option("--html", "page", type=PLACE, metavar="FILE", help="Write both runs side by side here.")
 @json_option
 @isolating
@@ -48,6 +51,7 @@ def diff(
     system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
     page: Path | None,
     as_json: bool,
 ) -> int:
@@ -57,7 +61,7 @@ def diff(
     """
     if len(files) > 2 or (len(files) == 1) != bool(assignments):  # noqa: PLR2004 - A and B
         raise BadInput("diff", "name two files, or one counterexample and a --stack to run it under as well")
-    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    find = with_own_found(in_files(None if system_name is None else find_system(system_name), allowed), property_paths)
     left = _run(files[0], find, (), allowed)
     right = _run(files[-1], find, assignments, allowed)
     if left.system is not right.system and left.system.name != right.system.name:

@@ -1,4 +1,4 @@
-"""`crosslayer explore`: every schedule with at most so many deviations, and what that proves."""
+"""`crosslayer explore`: every schedule with at most N deviations, and what that proves."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
@@ -67,7 +68,14 @@ INTERRUPTED = Path("exploration.json")
 @click.command(epilog=report.EXIT_HELP)
 @system_option
 @stack_option
-@click.option("--invariant", "names", multiple=True, metavar="NAME", help="Explore for this one only; repeatable.")
+@click.option(
+    "--invariant",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.of_system(completing.property_names),
+    help="Explore for this one only; repeatable.",
+)
 @click.option(
     "--population",
     "counts",
@@ -82,6 +90,7 @@ INTERRUPTED = Path("exploration.json")
     "kinds",
     multiple=True,
     metavar="STEP",
+    shell_complete=completing.of_system(completing.deviations),
     help="Only deviations of this kind, for instance Drop; repeatable.",
 )
 @click.option("--every-point", is_flag=True, help="Leave no point out and merge nothing: many more runs.")
@@ -120,7 +129,7 @@ def explore(
     as_json: bool,
     verbosity: int,
 ) -> int:
-    """Run every schedule with at most so many deviations from the happy path; what is found has the fewest."""
+    """Run every schedule with at most --deviations deviations from the happy path; what is found has the fewest."""
     system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
@@ -290,7 +299,7 @@ class _Stopped(Exception):
 
 
 def complete(state: Explored, scope: Scope) -> bool:
-    """Whether every schedule with so many deviations was run: a share of them is not the whole."""
+    """Whether every schedule with this number of deviations was run: a share of them is not the whole."""
     return state.covers(scope) and scope.whole(scope.deviations)
 
 

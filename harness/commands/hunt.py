@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searched import hunt_report, hunt_summary
@@ -73,7 +74,14 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @click.command(epilog=report.EXIT_HELP)
 @system_option
 @stack_option
-@click.option("--invariant", "names", multiple=True, metavar="NAME", help="Hunt for this one only; repeatable.")
+@click.option(
+    "--invariant",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.of_system(completing.property_names),
+    help="Hunt for this one only; repeatable.",
+)
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default="hypothesis", show_default=True, help="What draws the runs."
 )

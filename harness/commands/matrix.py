@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from crosslayer.harness.commands.completing import short_name
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
 from crosslayer.harness.commands.searched import matrix_report, matrix_summary
 from crosslayer.harness.commands.searches import CORES
@@ -13,7 +14,6 @@ from crosslayer.harness.commands.shared import (
     isolating,
     json_option,
     print_json,
-    short_name,
     system_option,
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
@@ -39,7 +39,7 @@ from crosslayer.strategies.hunt import EXAMPLES
 )
 @click.option("--examples", type=RUNS, default=EXAMPLES, show_default=True, help="Runs for each seed.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="The first seed of the hunts' own choices.")
-@click.option("--seeds", type=SEEDS, default=1, show_default=True, help="So many seeds for each stack.")
+@click.option("--seeds", type=SEEDS, default=1, show_default=True, help="How many seeds are tried for each stack.")
 @click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @json_option
 @isolating

@@ -31,7 +31,7 @@ from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.files import require_writable
 from crosslayer.harness.formats.naming import Find, Stale
-from crosslayer.harness.keep.replay import STALE, Replayed, stack_of
+from crosslayer.harness.keep.replay import STALE, Replayed, require_property, stack_of
 from crosslayer.harness.keep.replay import replay as again
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.picture.summary import Line, Summary
@@ -136,6 +136,7 @@ def _replay(file: Path, find: Find, assignments: tuple[str, ...], allowed: tuple
     except Stale as error:
         value = {"file": str(file), "outcome": STALE, "detail": error.reason}
         return _Answer(report.EXIT_BAD_INPUT, value, [line(f"{file}: {STALE}: {error.reason}")])
+    require_property(counterexample, str(file))
     stack = stack_of(counterexample, assignments, allowed, str(file))
     properties = counterexample.system.properties
     replayed = again(counterexample, stack, properties)

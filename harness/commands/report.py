@@ -6,14 +6,21 @@ from pathlib import Path
 import click
 
 from crosslayer.harness.commands.kinds import PLACE
-from crosslayer.harness.commands.shared import allow_option, isolating, stack_option, system_option
+from crosslayer.harness.commands.shared import (
+    allow_option,
+    isolating,
+    property_option,
+    stack_option,
+    system_option,
+    with_own_found,
+)
 from crosslayer.harness.commands.showing import line_of
 from crosslayer.harness.explain import report as texts
 from crosslayer.harness.explain.story import story
 from crosslayer.harness.formats.counterexample import load
 from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.naming import Find
-from crosslayer.harness.keep.replay import stack_of
+from crosslayer.harness.keep.replay import require_property, stack_of
 from crosslayer.harness.model.errors import BadInput, plain
 from crosslayer.harness.picture.chart import ROOM
 from crosslayer.harness.picture.drawing import svg as drawn
@@ -72,6 +79,7 @@ SINGLE = ("svg", "shiviz")
 @system_option
 @stack_option
 @allow_option
+@property_option
 @isolating
 def report(
     files: tuple[Path, ...],
@@ -80,11 +88,12 @@ def report(
     system_name: str | None,
     assignments: tuple[str, ...],
     allowed: tuple[str, ...],
+    property_paths: tuple[str, ...],
 ) -> int:
     """Show counterexample FILEs: each is run again, and drawn beside the nearest run that keeps the promise."""
     if kind in SINGLE and len(files) > 1:
         raise BadInput(f"--format {kind}", "goes with one FILE")
-    find = in_files(None if system_name is None else find_system(system_name), allowed)
+    find = with_own_found(in_files(None if system_name is None else find_system(system_name), allowed), property_paths)
     exhibits = list(shown(files, find, assignments, allowed))
     text = FORMATS[kind](exhibits)
     if output is None and kind != "html":
@@ -104,6 +113,7 @@ def shown(
     """The counterexamples in these files, run again."""
     for file in files:
         one = load(file, find)
+        require_property(one, str(file))
         yield exhibit(one, stack_of(one, assignments, allowed, str(file)), one.system.properties, str(file))
 
 

@@ -55,7 +55,7 @@ def _coverage(hunted: Hunted) -> list[Bars]:
     runs = hunted.examples
     bars = [
         Bars("Situations reached, in how many runs", _counts(hunted.reached, runs)),
-        Bars("Promises put to the test, in how many runs", _counts(hunted.exercised, runs)),
+        Bars("Promises exercised, in how many runs", _counts(hunted.exercised, runs)),
         Bars(
             "Steps and moments: how often each was tried, and did something or came",
             tuple((what, did, f"{did} of {times}") for what, (times, did) in sorted(hunted.tried.items())),

@@ -154,7 +154,7 @@ def verdicts_of(
     runs: int,
     kept: Callable[[int], str],
 ) -> dict[str, Verdict]:
-    """What a search of so many runs says of each property: violated, kept, or never exercised.
+    """What a search of this number of runs says of each property: violated, kept, or never exercised.
 
     `cases` names what was broken, of which `findings` are finished. `exercised` counts the runs that exercised a
     property; `kept` tells that number of one that nothing broke.

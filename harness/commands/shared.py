@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
+from crosslayer.harness.commands.completing import short_name
 from crosslayer.harness.commands.kinds import SECONDS
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats import scenario, trace
@@ -34,10 +36,16 @@ system_option = click.option(
     "--system",
     "system_name",
     metavar="NAME",
+    shell_complete=completing.systems,
     help="The system: a shipped name, an entry point, or module:SYSTEM; by default private_commerce.",
 )
 stack_option = click.option(
-    "--stack", "assignments", multiple=True, metavar="LAYER=PLUGIN", help="Replace one layer's plugin; repeatable."
+    "--stack",
+    "assignments",
+    multiple=True,
+    metavar="LAYER=PLUGIN",
+    shell_complete=completing.of_system(completing.assignments),
+    help="Replace one layer's plugin; repeatable.",
 )
 property_option = click.option(
     "--property",
@@ -65,7 +73,7 @@ format_option = click.option(
 
 
 def require_trace(path: Path, trace_format: str, system: System) -> None:
-    """`BadInput` if no trace in this format can be written there: nobody wants to hear that after the run."""
+    """`BadInput` if no trace in this format can be written there: that must be known before the run."""
     if trace_format != CROSSLAYER and trace_format not in system.writers:
         raise BadInput(f"--format {trace_format}", f"{system.name} has no such format; leave it out")
     require_writable(path)
@@ -227,7 +235,7 @@ def chosen_stack(
 
 
 def require_folder(folder: Path) -> None:
-    """`BadInput` if finds could not be saved there: nobody wants to hear that after the hunt."""
+    """`BadInput` if finds could not be saved there: that must be known before the hunt."""
     place = next(one for one in (folder, *folder.parents) if one.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise BadInput(f"--save {folder}", f"{place} is no folder that can be written to")
@@ -249,10 +257,3 @@ def chosen_properties(system: System, names: tuple[str, ...]) -> tuple[Property,
             raise BadInput(f"--invariant {name}", f"choose one of {', '.join(known)}{hint}")
         chosen.extend(found)
     return tuple(chosen) or system.properties
-
-
-def short_name(system: System, name: str) -> str:
-    """A joint invariant's name without what the names of all of them begin with."""
-    joint = [one.name for one in system.joint]
-    first = joint[0].partition("_")[0] + "_" if len(joint) > 1 else ""
-    return name.removeprefix(first) if name in joint and all(one.startswith(first) for one in joint) else name

@@ -44,7 +44,7 @@ class Outputs:
         return any((self.html, self.junit, self.sarif, self.summary))
 
     def require(self) -> None:
-        """`BadInput` if a file could not be written: nobody wants to hear that after a hunt."""
+        """`BadInput` if a file could not be written: that must be known before a hunt."""
         for path in (self.html, self.junit, self.sarif):
             if path is not None:
                 require_writable(path)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.shared import answering, isolating, json_option, print_json
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats.files import write_atomically
@@ -48,7 +49,7 @@ def list_systems(as_json: bool) -> int:
 
 
 @system.command("show")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completing.systems)
 @click.option("--check", is_flag=True, help=f"Run {CHECKED} schedules, and say what is declared and never happens.")
 @json_option
 @isolating

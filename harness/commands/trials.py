@@ -72,7 +72,7 @@ class Breach:
 
 @frozen
 class Outcome:
-    """What a trial found, by property, in so many runs."""
+    """What a trial found, by property, in this number of runs."""
 
     seed: int
     examples: int

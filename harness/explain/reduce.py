@@ -22,10 +22,10 @@ from crosslayer.harness.model.steps import RUNNING_ON, Partition, Run, RunUntil,
 from crosslayer.harness.model.system import System
 
 PAIRS_MAX = 14
-"""Up to so many steps, deleting two at once is tried as well."""
+"""Up to this number of steps, deleting two at once is tried as well."""
 
 SUBSETS_MAX = 5
-"""Up to so many steps, all their subsets are tried on small populations, and other kinds in their places."""
+"""Up to this number of steps, all their subsets are tried on small populations, and other kinds in their places."""
 
 TRIES_MAX = 4000
 """Runs after which the reducer stops trying; some two orders of magnitude above what real cases need."""
@@ -99,7 +99,7 @@ class _Reducer:
 
 
 POPULATIONS_MAX = 8
-"""So many of the smallest populations are tried first."""
+"""How many of the smallest populations are tried first."""
 
 
 @cache
@@ -233,7 +233,7 @@ class _Simpler:
 
 
 _FEW = (1, 2, 4)
-"""So many events are plainer than a moment, and a moment is plainer than more."""
+"""A number of events is plainer than a moment, and a moment is plainer than more."""
 
 
 def _unwrapped(step: Step, population: Population) -> Step:

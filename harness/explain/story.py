@@ -15,7 +15,7 @@ from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import catalogue
 from crosslayer.harness.model.steps import RUNNING_ON, Inject, Step
-from crosslayer.harness.model.system import OTHER_PARTS, System
+from crosslayer.harness.model.system import OTHER_PARTS, System, added_property
 from crosslayer.harness.model.verdicts import Outcome, Property
 from crosslayer.harness.search.judgement import verdict
 
@@ -67,7 +67,10 @@ def replay_command(counterexample: Counterexample, file: str) -> str:
     system = counterexample.system
     named = [(part, name) for part, name in counterexample.stack.items() if not _ships(system, part, name)]
     words_ = ["crosslayer", "replay", file, *(word for one in named for word in ("--stack", "=".join(one)))]
-    return shlex.join([*words_, "--system", system.source or "module:SYSTEM"] if _is_foreign(system) else words_)
+    path = added_property(system, counterexample.invariant)
+    words_ += ["--property", path] if path else []
+    source = system.source.partition("+")[0] or "module:SYSTEM"
+    return shlex.join([*words_, "--system", source] if _is_foreign(system) else words_)
 
 
 def _is_foreign(system: System) -> bool:

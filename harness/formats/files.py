@@ -58,7 +58,7 @@ def _fill(handle: int, chunks: Iterable[bytes]) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """`BadInput` if no file can be written at this path: nobody wants to hear that after the work."""
+    """`BadInput` if no file can be written at this path: that must be known before the work."""
     if not path.name:
         raise BadInput(str(path), "cannot be written: it is no file; name a file")
     with _blamed(path, "written"):

@@ -31,12 +31,13 @@ class Key:
 
 
 _SEARCHES = ("hunt", "explore")
-_ALL = ("run", "check", "replay", *_SEARCHES, "corpus", "matrix", "plugins", "demo")
+_JUDGING = ("run", "check", "replay", "report", "diff", *_SEARCHES, "corpus")
+_ALL = (*_JUDGING, "matrix", "plugins", "demo", "schema")
 
 KEYS: Mapping[str, Key] = {
     "system": Key("system_name", _ALL),
     "stack": Key("assignments", ("run", *_SEARCHES), repeatable=True),
-    "property": Key("property_paths", ("run", "replay", *_SEARCHES), repeatable=True),
+    "property": Key("property_paths", _JUDGING, repeatable=True),
     "allow": Key("allowed", _ALL, repeatable=True),
     "corpus": Key("folder", ("corpus",)),
     "save": Key("save", _SEARCHES),

@@ -5,7 +5,7 @@ Owns the listing and the verification of entries, of which there are three kinds
 A *known bad* entry (`violated`) is true if its own stack still breaks the promise, in the very same run, and the
 reference stack keeps it under the same schedule. A *regression* (`fixed`) was broken by a plugin before that was
 repaired; it is true if the stack that is run today keeps the promise under the same schedule. A *false alarm* (`holds`)
-is true if its promise is put to the test and nothing at all is broken, on its stack in the very same run, and on the
+is true if its promise is exercised and nothing at all is broken, on its stack in the very same run, and on the
 reference.
 
 Today's stack is the one that is named by who verifies; if none is, that of the entry itself, whose plugins may have

@@ -58,6 +58,17 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
 
 
+def require_property(counterexample: Counterexample, place: str) -> None:
+    """`BadInput` if nothing judges what the counterexample breaks: that must not pass for a promise that is kept."""
+    one = counterexample
+    if one.invariant != FAULT and all(known.name != one.invariant for known in one.system.properties):
+        raise BadInput(
+            place,
+            f"breaks {brief(one.invariant)}, which is no property of {one.system.name}; name your own as "
+            "--property MODULE:PROPERTY",
+        )
+
+
 def stack_of(counterexample: Counterexample, assignments: Sequence[str], allowed: Sequence[str], place: str) -> Stack:
     """The stack to replay on: these assignments first, then the plugins that the file names.
 

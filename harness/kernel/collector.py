@@ -14,7 +14,7 @@ OBJECTS = 50_000
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Let the collector look once in so many objects, until this context is left."""
+    """Let the collector look once in this number of objects, until this context is left."""
     before = gc.get_threshold()
     gc.set_threshold(OBJECTS, *before[1:])
     try:

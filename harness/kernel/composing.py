@@ -74,7 +74,7 @@ class Composition:
 
 @lru_cache(1 << 9)
 def cast(names: tuple[str, ...], seed: int) -> tuple[Mapping[str, Signer], tuple[Member, ...]]:
-    """Everybody's key, and everybody as all know them: the same in all runs of one seed and one population."""
+    """Each agent's key, and the agents as all know them: the same in all runs of one seed and one population."""
     signers = {name: Signer.from_seed(seed, name) for name in names}
     return MappingProxyType(signers), tuple(Member(name, signers[name].did) for name in names)
 

@@ -49,7 +49,7 @@ def run(stage: Stage, step: Run) -> StepResult:
 
 
 def ran(events: int) -> StepResult:
-    """What is said of so many events."""
+    """What is said of this number of events."""
     return StepResult(events > 0, f"{events} event{'' if events == 1 else 's'} later")
 
 

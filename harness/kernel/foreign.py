@@ -2,7 +2,7 @@
 
 Owns importing by name, and whether this process may do that. Knows nothing of what is imported.
 
-The door is open (whoever uses the library has chosen the process) unless somebody closes it: the command line closes
+The door is open (a user of the library has chosen the process) unless somebody closes it: the command line closes
 it in the process that prints and answers, and does the work anew in a child when `Foreign` says that it must.
 """
 

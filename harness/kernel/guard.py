@@ -1,9 +1,9 @@
-"""The wall between harness and plugins: whatever a plugin does becomes an answer, a refusal or a fault.
+"""The isolation boundary between harness and plugins: whatever a plugin does becomes an answer, a refusal or a fault.
 
 Owns the one call through which all plugin code is entered, and the watchdog over calls that do not return.
 Knows nothing of layers.
 
-A call that loops for ever cannot be told from a slow one by counting steps, short of tracing every line. So
+A call that loops endlessly cannot be told from a slow one by counting steps, short of tracing every line. So
 the watchdog looks at the process's CPU time (not at a clock on the wall): a timer beats every half of the
 budget, and a call that is still the same one after two beats is ended. It decides only *whether* a hung call
 is given up, never the order of events, so runs that end are as deterministic as without it. It needs the main
@@ -167,7 +167,7 @@ class Guard:
     def hold(self) -> None:
         """Keep the timer running between watches, until `release`: worth it where many short ones follow each other.
 
-        What happens between two watches is nobody's call, and is never ended, however long it takes.
+        What happens between two watches is no plugin's call, and is never ended, however long it takes.
         """
         if self._held is None:
             self._held = self.wind_up()

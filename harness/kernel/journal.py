@@ -26,7 +26,7 @@ class Journal:
     """An append-only record. An event's sequence number is its index in `events`.
 
     `PropertyFault` if a monitor raises; it is shown nothing more. `names` are the monitors' names, those of their types
-    if there are not so many.
+    if there are fewer.
     """
 
     def __init__(self, clock: Clock, monitors: Iterable[Monitor] = (), names: Sequence[str] = ()) -> None:
@@ -67,7 +67,7 @@ class Journal:
         return PropertyFault(name, f"event {seq} ({event.kind} at tick {event.tick})", describe(error))
 
     def close(self) -> None:
-        """Forget the events and the monitors; whoever holds the list of events keeps it."""
+        """Forget the events and the monitors; a caller that holds the list of events keeps it."""
         self.events = []
         self._handlers = {}
         self._others = ()

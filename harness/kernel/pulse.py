@@ -2,7 +2,7 @@
 
 Owns these bytes: who writes them, how they are read. Knows nothing of who watches.
 
-A process that is killed, or that waits for ever, tells nobody where. So where plugins of strangers run, each call into
+A process that is killed, or that waits endlessly, tells nobody where. So where plugins of strangers run, each call into
 one leaves a crumb: one number in memory that is shared with the process that watches. It stands for part, agent and
 operation, which are written there once. Elsewhere (the default) there are no crumbs, and nothing is written.
 """

@@ -129,11 +129,11 @@ class Simulation:
         return done
 
     def advance(self) -> bool:
-        """Handle one event without a step; whoever does so notes a `Run` for it later."""
+        """Handle one event without a step; the caller notes a `Run` for it later."""
         return self.guarded(self.world.step, self.stage.horizon) is True
 
     def note_run(self, events: int) -> None:
-        """Record that so many events were handled by `advance`."""
+        """Record that this number of events was handled by `advance`."""
         self.note(Run(events), environment.ran(events))
 
     def _apply(self, step: Step) -> StepResult:
@@ -249,7 +249,7 @@ class Simulation:
     def guarded(self, act: Callable[..., T], *args: Any) -> T | None:
         """What `act` answers under the watchdog, or None if a plugin fault ended it, and with it the run.
 
-        Whoever does many things in a row may guard them all together: a guard within a guard is cheap.
+        Anyone who does many things in a row may guard them all together: a guard within a guard is cheap.
         """
         try:
             with self.guard.watch():

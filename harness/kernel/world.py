@@ -286,7 +286,7 @@ class World:
         self._launch(twin, self.clock.now + self._latency)
 
     def delay(self, message: Message, ticks: int) -> None:
-        """Let a message arrive so many ticks later than it would have."""
+        """Let a message arrive `ticks` later than it would have."""
         due = self._flying[message.id][0]
         self._launch(message, due + ticks)
         if message.kind in self._ordered:

@@ -169,7 +169,7 @@ def _always(_scene: Any, _event: Event) -> bool:
 
 @frozen
 class Probe:
-    """A situation worth reaching, and the property whose claim it puts to the test.
+    """A situation worth reaching, and the property whose claim it exercises.
 
     It arises with an event of one of these `kinds` of which `test(scene, event)` is true.
     """

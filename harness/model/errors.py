@@ -4,7 +4,7 @@ Owns the exception classes, and how the text of a stranger becomes part of one c
 code base, so every module may import it.
 
 `BadInput` is the caller's fault (a flag, a file), `PluginFault` is a plugin's, `ProcessLost` is the machine's (or that
-of a plugin that ends its process), `OutputLost` is that of a disk or a pipe, `Refused` is nobody's: a plugin's
+of a plugin that ends its process), `OutputLost` is that of a disk or a pipe, `Refused` is no fault: a plugin's
 documented "no". Anything else that escapes is a bug in Crosslayer.
 """
 

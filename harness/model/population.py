@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Self
 import attrs
 from attrs import field, frozen, validators
 
+from crosslayer.harness.model.notes import noted
+
 AGENTS_MAX = 64
 """The most agents of one role."""
 
@@ -32,15 +34,24 @@ class Role:
     often: tuple[int, ...]
 
 
-def role(default: int = 0, *, least: int = 0, most: int = 4, corrupt: bool = False, often: Sequence[int] = ()) -> Any:
+def role(
+    default: int = 0,
+    *,
+    least: int = 0,
+    most: int = 4,
+    corrupt: bool = False,
+    often: Sequence[int] = (),
+    about: str = "",
+) -> Any:
     """A field of a population: how many agents of this role take part.
 
     A search draws counts from `least` to `most`, those of `often` more often, the first of which is the simplest.
-    The adversary controls the agents of a `corrupt` role; they are honest until a step says otherwise.
+    The adversary controls the agents of a `corrupt` role; they are honest until a step says otherwise. `about` says in
+    one sentence what the agents of the role do.
     """
     declared = Role(least, most, corrupt, tuple(often))
     valid = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(AGENTS_MAX))
-    return field(default=default, validator=valid, metadata={_ROLE: declared})
+    return field(default=default, validator=valid, metadata={_ROLE: declared, **noted(about, "agents")})
 
 
 def role_of(name: str) -> str:
@@ -90,7 +101,7 @@ class Population:
 
     @classmethod
     def counts(cls, **most: int) -> dict[str, list[int]]:
-        """For every role whose number can vary, the counts that a search draws from, at most so many of each role."""
+        """For every role whose number can vary, the counts that a search draws from, at most `most` of each role."""
         rows = {}
         for name, declared in cls.roles().items():
             bound = min(declared.most, most.get(name, declared.most))

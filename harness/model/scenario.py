@@ -6,9 +6,10 @@ All times are integer ticks.
 
 from typing import Any
 
-from attrs import Factory, field, frozen, validators
+from attrs import field, frozen, validators
 
 from crosslayer.harness.model.brief import INTEGER_BOUND, brief
+from crosslayer.harness.model.notes import noted
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.steps import Schedule
 
@@ -19,9 +20,9 @@ _natural = validators.and_(validators.instance_of(int), validators.ge(0))
 _positive = validators.and_(validators.instance_of(int), validators.ge(1))
 
 
-def ticks(default: int) -> Any:
-    """A field of a timing: a number of ticks, at least 1."""
-    return field(default=default, validator=_positive)
+def ticks(default: int, about: str = "") -> Any:
+    """A field of a timing: a number of ticks, at least 1, and what it means in one sentence."""
+    return field(default=default, validator=_positive, metadata=noted(about, "ticks"))
 
 
 @frozen(kw_only=True)
@@ -32,9 +33,9 @@ class Timing:
     settlement: faults stop and the world runs on until `settlement` ticks after the later of the two moments.
     """
 
-    latency: int = ticks(1)
-    finalise_at: int = ticks(200)
-    settlement: int = ticks(100)
+    latency: int = ticks(1, "How long a message is under way.")
+    finalise_at: int = ticks(200, "Until when steps may act.")
+    settlement: int = ticks(100, "How long the run goes on without faults after that.")
 
 
 def _probability(_instance: object, attribute: Any, value: float) -> None:
@@ -50,9 +51,19 @@ class Faults:
     `ValueError` for a probability outside [0, 1), an empty group, or a partition that heals before it began.
     """
 
-    drop: float = field(default=0.0, converter=float, validator=_probability)
-    partition: tuple[tuple[str, ...], ...] = ()
-    heals_at: int = field(default=0, validator=_natural)
+    drop: float = field(
+        default=0.0,
+        converter=float,
+        validator=_probability,
+        metadata=noted("With which probability a message is lost: at least 0, less than 1.", "probability"),
+    )
+    partition: tuple[tuple[str, ...], ...] = field(
+        default=(),
+        metadata=noted("Groups of agents that cannot reach each other from the start; all others are one more group."),
+    )
+    heals_at: int = field(
+        default=0, validator=_natural, metadata=noted("When the partition heals; 0 if there is none.", "tick")
+    )
 
     def __attrs_post_init__(self) -> None:
         if not all(self.partition):
@@ -70,13 +81,17 @@ class Scenario:
     randomness would be that of the positive one).
     """
 
-    name: str
-    population: Population = Factory(Population)
-    timing: Timing = Factory(Timing)
-    seed: int = field(default=42, validator=validators.and_(_natural, validators.lt(INTEGER_BOUND)))
-    faults: Faults = Factory(Faults)
-    adversary: Schedule = ()
-    stack: Names = ()
+    name: str = field(metadata=noted("What the scenario is called in outputs."))
+    population: Population = field(factory=Population, metadata=noted("How many agents of each role take part."))
+    timing: Timing = field(factory=Timing, metadata=noted("The timeline of a run."))
+    seed: int = field(
+        default=42,
+        validator=validators.and_(_natural, validators.lt(INTEGER_BOUND)),
+        metadata=noted("What all chance of a run is drawn from."),
+    )
+    faults: Faults = field(factory=Faults, metadata=noted("What `crosslayer run` draws from the seed."))
+    adversary: Schedule = field(default=(), metadata=noted("Steps that `crosslayer run` performs at the start."))
+    stack: Names = field(default=(), metadata=noted("The plugins of those parts that are not the reference."))
 
     def __attrs_post_init__(self) -> None:
         unnamed = set(self.population.names())

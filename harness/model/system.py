@@ -269,6 +269,11 @@ def without_properties(system: System) -> System:
     return imported(system.source.partition("+")[0]) if "+" in system.source else system
 
 
+def added_property(system: System, name: str) -> str:
+    """The path (`module:NAME`) from which the property of this name was added; empty if it was declared."""
+    return next((path for path in system.source.split("+")[1:] if _at(path).name == name), "")
+
+
 def _is_possible(step: type[Step], population: type[Population]) -> bool:
     """Whether every agent that a step means can exist."""
     meant = [argument_of(one) for one in attrs.fields(step)]

@@ -161,7 +161,7 @@ def _counts(system: System, event: Event, *, is_message: bool) -> bool:
 
 
 def _rarest(events: Sequence[Event], seqs: Sequence[int], room: int) -> list[int]:
-    """Of these events, at most so many: all of the kinds that are rarest; or else the last ones."""
+    """Of these events, at most this number: all of the kinds that are rarest; or else the last ones."""
     groups: dict[str, list[int]] = {}
     for seq in seqs:
         groups.setdefault(_named(events[seq]), []).append(seq)

@@ -87,7 +87,7 @@ class Exhibit:
         """Whose fault it is, in one sentence."""
         one = self.counterexample
         if not self.is_broken:
-            return "nobody's: this run keeps the promise."
+            return "no part's: this run keeps the promise."
         if not one.blame:
             return "no plugin's: the reference stack breaks it, too."
         usual = reference(one.system).names()
@@ -188,7 +188,7 @@ def _notes(reason: Any, number: int) -> list[str]:
     free = reason.get("free")
     if isinstance(free, dict):
         lists = ((name, values) for name, values in free.items() if isinstance(values, list) and values)
-        notes += [f"{name} may as well be {', '.join(map(str, values))}" for name, values in lists]
+        notes += [f"{name} can also be {', '.join(map(str, values))}" for name, values in lists]
     weaker = reason.get("weaker")
     if isinstance(weaker, list):
         notes += [f"{one} would do" for one in weaker]

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def shortened(text: str, length: int) -> str:
-    """At most so many characters of a text."""
+    """At most this number of characters of a text."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

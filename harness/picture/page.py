@@ -21,10 +21,10 @@ from crosslayer.harness.picture.exhibit import Exhibit
 from crosslayer.harness.picture.markup import raw, rendered, shortened
 
 FEW = 3
-"""So many counterexamples are drawn in every detail; of more, only what their evidence rests on."""
+"""How many counterexamples are drawn in every detail; of more, only what their evidence rests on."""
 
 DRAWN_MAX = 20
-"""So many counterexamples are drawn at all in one file."""
+"""How many counterexamples are drawn at all in one file."""
 
 AROUND = 4
 """Lines around a difference that are shown although they are the same in both runs."""

@@ -62,7 +62,7 @@ class Summary:
 
 
 def markdown(summary: Summary, bound: int = SUMMARY_MAX) -> str:
-    """A job summary of at most so many bytes; what does not fit is counted."""
+    """A job summary of at most this number of bytes; what does not fit is counted."""
     title = f"## Crosslayer {md(summary.kind)}: {md(summary.title)}\n\n"
     head = title + "| | promise | outcome | detail |\n|---|---|---|---|\n"
     rows = [

@@ -1,4 +1,4 @@
-"""Messages between a child and its parent: a kind, a length, and so many bytes.
+"""Messages between a child and its parent: a kind, a length, and that number of bytes.
 
 Owns this form. Knows nothing of what is in a message.
 """

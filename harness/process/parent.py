@@ -1,4 +1,4 @@
-"""The parent's side of a child: starting it, handing it jobs, printing what it says, and never waiting for ever.
+"""The parent's side of a child: starting it, handing it jobs, printing what it says, and never waiting without end.
 
 Owns the life of one child. Only a complete answer counts: whatever else ends the child, or keeps it from getting on, is
 `ProcessLost`, with the place where it was as far as its crumb shows it. Knows nothing of what a job is.

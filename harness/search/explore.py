@@ -1,4 +1,4 @@
-"""Exhaustive search: every schedule with at most so many deviations, fewest first.
+"""Exhaustive search: every schedule with at most N deviations, fewest first.
 
 Owns the levels of an exploration, the order in which schedules are run, and what is remembered between them. Knows
 nothing of how points are told apart (`placement`) or of who asks.
@@ -33,7 +33,7 @@ CHUNK = 200
 
 @frozen
 class Scope:
-    """What is to be explored: at most so many deviations, splits into at most so many sides.
+    """What is to be explored: at most `deviations` deviations, splits into at most `sides` sides.
 
     `kinds` names the kinds of step that deviations are made of; if it is empty, all are. `everywhere` asks for every
     point of a run instead of the distinguishable ones, and merges nothing. Of the last level, the `share`th of `shares`
@@ -48,7 +48,7 @@ class Scope:
     shares: int = 1
 
     def whole(self, deviations: int) -> bool:
-        """Whether every schedule with so many deviations is asked for, and not a share of them."""
+        """Whether every schedule with this number of deviations is asked for, and not a share of them."""
         return deviations < self.deviations or self.shares == 1
 
     def shared(self, parent: int, found: Sequence[Schedule]) -> Sequence[Schedule]:
@@ -82,7 +82,7 @@ class Level:
 class Explored:
     """What an exploration has seen so far, and all that it takes to go on.
 
-    `examples` counts runs, `reached` those in which each property was put to the test, `cases` holds the first
+    `examples` counts runs, `reached` those in which each property was exercised, `cases` holds the first
     schedule that breaks each property. `parents` are the schedules that the present level extends, `cursor` says which
     of them comes next and from which of its extensions on, `children` what the next level will extend, by effect.
     `expected` guesses the runs up to the end of the present level.
@@ -162,7 +162,7 @@ def explore(
 ) -> Explored:
     """Explore until the scope is exhausted, or all of `wanted` is broken (if nothing is named: a level broke anything).
 
-    `state` is where to begin, and is brought up to date after every chunk. Whoever stops it by raising in `progress`,
+    `state` is where to begin, and is current after every chunk. Anyone who stops it by raising in `progress`,
     or in `run`, can go on from it; an exception that comes between, such as a signal's, may leave half a chunk in it.
     """
     began = time.monotonic() - state.seconds
@@ -233,7 +233,7 @@ def extensions(judgement: Judgement, scope: Scope, parent: Schedule) -> Sequence
 
 
 def extended(parent: Schedule, one: Placed) -> Schedule:
-    """A schedule and one more step, so many events later."""
+    """A schedule and one more step, this number of events later."""
     return (*parent, Run(one.after), one.step) if one.after else (*parent, one.step)
 
 

@@ -25,7 +25,7 @@ STEPS = 20
 """Moves of one run."""
 
 PATIENCE = 100
-"""Once something is found, a hunt goes on for so many runs, and as many again as it took, to find more."""
+"""Once something is found, a hunt goes on for this number of runs, and as many again as it took, to find more."""
 
 
 @frozen
@@ -40,7 +40,7 @@ class Budget:
 
 @frozen
 class Seen:
-    """What a hunt remembers of one run: its steps, what it reached and put to the test, and what it broke.
+    """What a hunt remembers of one run: its steps, what it reached and exercised, and what it broke.
 
     `case` is the run itself, kept only where something broke. `tried` says of each kind of step, and of each moment,
     whether it ever did anything, or came. `endless` says that the run ended in a fault, and only in one.
@@ -103,7 +103,7 @@ class Hunted:
     endless: bool = False
 
     def note(self, one: Seen, seconds: float) -> None:
-        """Add the next run; so many seconds have passed since the hunt began."""
+        """Add the next run; this many seconds have passed since the hunt began."""
         self.examples += 1
         self.steps += one.steps
         self.seconds = seconds

@@ -17,7 +17,7 @@ step touches: then the two commute, and the earlier one stands for both. What a 
 
 Ticks do not tell two points apart, the order of events does, up to the horizon. (So a stream that is closed a tick
 later has paid more, and what settlement resends may come in another order: that is not looked at.) Faults of links and
-nodes last until they are mended by another step, or to the end of the horizon, where settlement mends everything.
+nodes last until another step restores them, or to the end of the horizon, where settlement restores everything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,7 @@ class Placed:
 
 
 def placed(timeline: Timeline, sides: int = 2, *, everywhere: bool = False) -> list[Placed]:
-    """All single deviations from a timeline, by point; splits into at most so many sides.
+    """All single deviations from a timeline, by point; splits into at most `sides` sides.
 
     `everywhere` leaves out no point: every step at every point where it means something else to say.
     """
@@ -198,7 +198,7 @@ def _pauses(points: _Points, message: Message, first: int, last: int) -> Iterato
 
 
 def splits(agents: int, sides: int) -> Iterator[tuple[int, ...]]:
-    """All ways to split so many agents into 2 to `sides` groups, each once: group numbers in the order of first use."""
+    """All ways to split the agents into 2 to `sides` groups, each once: group numbers in the order of first use."""
     ways: list[tuple[int, ...]] = [(0,)]
     for _ in range(agents - 1):
         ways = [(*way, group) for way in ways for group in range(min(max(way) + 2, sides))]

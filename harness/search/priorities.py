@@ -42,7 +42,7 @@ def by_priority(chance: random.Random) -> Performer:
 
 
 class Priorities:
-    """The priorities of one run: bugs of this depth, in so many deliveries."""
+    """The priorities of one run: bugs of this depth, in this number of deliveries."""
 
     def __init__(self, chance: random.Random, depth: int, deliveries: int) -> None:
         self._chance = chance

@@ -1,4 +1,4 @@
-"""Progress, for whoever waits: a live line on a terminal, plain lines elsewhere.
+"""Progress, for a person who waits: a live line on a terminal, plain lines elsewhere.
 
 Owns what is shown while a hunt or an exploration runs, or while a long trace is read. Writes to standard error, so that
 standard output stays clean.
@@ -33,7 +33,7 @@ EVERY_SECONDS = 5.0
 def showing(examples: int, doing: str = "hunting", *, seconds: float | None = None) -> Iterator[Callable[[Any], None]]:
     """A function to be shown the state of the search again and again.
 
-    `examples` runs are expected, fewer if so many seconds do not suffice for them, unless the state itself has a better
+    `examples` runs are expected, fewer if the seconds do not suffice for them, unless the state itself has a better
     guess (`expected`).
     """
     bounds = _Bounds(examples, seconds)

@@ -21,7 +21,7 @@ from crosslayer.harness.search.probes import Reached
 from crosslayer.harness.search.workers import together
 
 CHUNK = 20
-"""Runs that one of several processes does in one go: few enough for a bound of seconds and for whoever stops it."""
+"""Runs that one of several processes does in one go: few enough for a bound of seconds and for anyone who stops it."""
 
 
 @frozen

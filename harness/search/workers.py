@@ -71,7 +71,7 @@ def alone(judgement: Judgement, look: Look[Chunk, Answer]) -> Runner[Chunk, Answ
 
 
 def together(judgement: Judgement, jobs: int, look: Look[Chunk, Answer]) -> Runner[Chunk, Answer]:
-    """A runner in so many processes; in this one, if that is one."""
+    """A runner in this number of processes; in the present one, if that is one."""
     if jobs == 1:
         return alone(judgement, look)
     stack, names = judgement.stack, tuple(one.name for one in judgement.properties)
@@ -82,7 +82,7 @@ def together(judgement: Judgement, jobs: int, look: Look[Chunk, Answer]) -> Runn
 def spread(
     jobs: int, do: Callable[[Chunk], Answer], chunks: Iterable[Chunk], begin: Callable[[], None] | None = None
 ) -> Iterator[tuple[Chunk, Answer]]:
-    """Each chunk with its answer, in the order of the chunks, worked out by so many processes.
+    """Each chunk with its answer, in the order of the chunks, worked out by this number of processes.
 
     With one job everything is done in this process. Otherwise `do`, `begin` (which every process calls first), chunks
     and answers must be such as can be sent to another process. `ProcessLost` if one of them is gone, or if none of them

@@ -43,17 +43,17 @@ from crosslayer import (
 class Members(Population):
     """Workers share a lock; a hoarder takes it and never writes."""
 
-    worker: int = role(2, least=1, most=4)
-    hoarder: int = role(0, most=1, corrupt=True)
-    server: int = role(1, least=1, most=1)
+    worker: int = role(2, least=1, most=4, about="Workers, which share the lock.")
+    hoarder: int = role(0, most=1, corrupt=True, about="Workers that take the lock and never write.")
+    server: int = role(1, least=1, most=1, about="Who hands out leases, and has the store.")
 
 
 @frozen(kw_only=True)
 class LockTiming(Timing):
     """How long a lease lasts, and how long a worker waits before it asks again."""
 
-    lease: int = ticks(20)
-    retry: int = ticks(7)
+    lease: int = ticks(20, "How long a lease lasts.")
+    retry: int = ticks(7, "After how long a worker asks again.")
 
 
 @frozen(kw_only=True)

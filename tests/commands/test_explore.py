@@ -16,7 +16,7 @@ PAIR = ("--population", "1,1,0,0", "--jobs", "1")
 
 
 def test_a_clean_scope_is_proved(tmp_path: Path) -> None:
-    """Without a deviation the reference stack keeps what is put to the test, and that is complete."""
+    """Without a deviation the reference stack keeps what is exercised, and that is complete."""
     _, said = answered("explore", *PAIR, "--deviations", "0", "--save", tmp_path)
 
     assert [True, 1, []] == [said["complete"], said["runs"], said["counterexamples"]]
@@ -53,7 +53,7 @@ def test_a_share_that_is_none_is_refused(share: str) -> None:
 
 
 def test_what_was_never_put_to_the_test_is_no_proof(tmp_path: Path) -> None:
-    """Where nobody can rob, the promise about robbers is vacuous, and the exit status says so."""
+    """Where nobody can rob, the promise about sellers that withhold is vacuous, and the exit status says so."""
     answer = crosslayer("explore", *PAIR, "--deviations", "0", "--save", tmp_path)
 
     assert report.EXIT_VACUOUS == answer.exit_code

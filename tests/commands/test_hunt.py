@@ -254,7 +254,7 @@ def test_folder_that_cannot_be_used_is_told_at_once(hunt: Callable[..., Any], tm
 
 
 def test_progress_knows_the_budget(hunt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits is told the time that is left of both bounds, runs and seconds."""
+    """Anyone who waits is told the time that is left of both bounds, runs and seconds."""
     bounds: list[tuple[Any, ...]] = []
 
     def showing(examples: int, *, seconds: float | None) -> Any:

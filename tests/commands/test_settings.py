@@ -104,6 +104,57 @@ def test_property_of_ones_own_is_judged(tmp_path: Path, monkeypatch: pytest.Monk
     assert (1, True) == (found.exit_code, "[never_any_goods]" in found.stdout)
 
 
+SEALED = """from crosslayer import Property, Rules, on
+
+
+class Sealed(Rules):
+    @on("send")
+    def sent(self, seq, event):
+        if event.message.kind != "bid":
+            return
+        self.exercised(seq)
+        if b"amount" in event.message.payload:
+            self.breaks("a bid can be read on the wire", seq)
+
+
+SEALED = Property("sealed", "Nobody on the wire reads a bid.", ("privacy",), Sealed)
+"""
+
+
+def test_property_of_ones_own_follows_a_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace is judged by it; a find that breaks it is shown, compared, added, verified and minimised."""
+    (tmp_path / "own_sealed.py").write_text(SEALED)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    own = ("--property", "own_sealed:SEALED")
+    crosslayer("run", "--stack", "privacy=noop", "--trace", "noop.jsonl")
+    hunted = crosslayer(
+        "hunt", "--stack", "privacy=noop", *own, "--invariant", "sealed", "--examples", 20, "--save", "found"
+    )
+    (file,) = (tmp_path / "found").glob("sealed-*.json")
+    commands = {
+        "check": ("noop.jsonl",),
+        "report": (file, "--format", "text"),
+        "diff": (file, "--stack", "privacy=hybrid_x25519"),
+        "corpus add": (file, "--corpus", "kept"),
+        "corpus verify": ("--corpus", "kept"),
+        "corpus minimise": (file,),
+    }
+
+    done = {name: crosslayer(*name.split(), *words, *own) for name, words in commands.items()}
+    without = crosslayer("corpus", "verify", "--corpus", "kept")
+    unjudged = [crosslayer(*name.split(), file) for name in ("replay", "report", "corpus minimise")]
+
+    assert [1, 1, 0, 0, 0, 0] == [one.exit_code for one in done.values()]
+    assert "sealed " in done["check"].stdout
+    assert "a bid can be read on the wire" in done["check"].stdout
+    assert "1 of 1 entries are true (1 known bad)" in done["corpus verify"].stdout
+    assert (1, True) == (without.exit_code, "there is no property 'sealed'" in without.stdout)
+    assert [2, 2, 2] == [one.exit_code for one in unjudged]
+    assert all("name your own as --property MODULE:PROPERTY" in one.stderr for one in unjudged)
+    assert "--property own_sealed:SEALED\n" in hunted.stdout
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [("json:dumps", "is no Property"), ("nowhere:X", "nowhere cannot be imported"), ("nonsense", "nonsense")],

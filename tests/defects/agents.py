@@ -119,7 +119,7 @@ class _KeyedByReference(Selling):
 
 
 def keys_bids_by_reference_alone() -> Roles:
-    """Whoever bids first under a reference gets what its payer paid for.
+    """Anyone who bids first under a reference gets what its payer paid for.
 
     Caught by delivery_rewarded: the goods go to a squatter that paid nothing.
     """

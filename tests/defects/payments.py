@@ -76,7 +76,7 @@ class _AnybodyCloses(Ledger):
 
 
 def lets_a_third_party_close(roster: Roster) -> dict[str, Account]:
-    """Whoever knows a reference may close the stream. Caught by the payments contract (audit)."""
+    """Anyone who knows a reference may close the stream. Caught by the payments contract (audit)."""
     return _on(_AnybodyCloses(roster, accrued), roster)
 
 
@@ -153,7 +153,7 @@ class _KeyedByReference(Ledger):
 
 
 def keys_by_reference_alone(roster: Roster) -> dict[str, Account]:
-    """References belong to nobody, so whoever uses one first keeps its owner from it.
+    """References belong to nobody, so an agent that uses one first keeps its owner from it.
 
     Caught by the payments contract (audit): a buyer that cannot open its stream does not bid.
     """

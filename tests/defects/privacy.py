@@ -113,7 +113,7 @@ class _Escrow(HybridX25519):
 
 
 def keeps_keys_in_escrow(roster: Roster) -> dict[str, _Escrow]:
-    """Envelopes are sound, but every plugin can open with everybody's key. Caught by bid_opacity."""
+    """Envelopes are sound, but every plugin can open with each agent's key. Caught by bid_opacity."""
     made, holders = (_made(roster, _Escrow) for _ in range(2))
     for one in made.values():
         one.holders = tuple(holders.values())

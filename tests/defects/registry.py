@@ -129,7 +129,7 @@ class _ForgetsTombstones(GossipRegistry):
 def resurrects_tombstone(roster: Roster) -> dict[str, _ForgetsTombstones]:
     """A tombstone removes the card and is itself forgotten, so the old card may come back.
 
-    Caught by the registry's contract alone: whoever is discovered did register once.
+    Caught by the registry's contract alone: an agent that is discovered did register once.
     """
     return _made(roster, _ForgetsTombstones)
 

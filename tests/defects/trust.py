@@ -86,7 +86,7 @@ class _Silenced(_Variant):
 
 
 def forgets_complaints_once_a_receipt_exists(roster: Roster) -> dict[str, _Silenced]:
-    """Whoever served one buyer may rob the next. Caught by undelivered_penalized."""
+    """Anyone who served one buyer may cheat the next. Caught by undelivered_penalized."""
     return {name: _Silenced(roster) for name in roster.names()}
 
 
@@ -317,5 +317,5 @@ class _Punishes(ReceiptTrust):
 
 
 def distrusts_the_busy(roster: Roster) -> dict[str, _Punishes]:
-    """Whoever has three good receipts falls back to the neutral score. Caught by the trust contract (audit)."""
+    """Anyone who has three good receipts falls back to the neutral score. Caught by the trust contract (audit)."""
     return {name: _Punishes(roster, RULE) for name in roster.names()}

@@ -1,4 +1,4 @@
-"""Two runs of one schedule are compared, and whoever tells the story of a run that cannot be repeated says so."""
+"""Two runs of one schedule are compared, and what tells the story of a run that cannot be repeated says so."""
 
 from itertools import count
 from typing import Any

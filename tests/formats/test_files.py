@@ -62,7 +62,7 @@ def test_a_failing_source_leaves_the_older_file(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the disk is full, the output is lost, which is nobody's input, and the folder is as it was."""
+    """If the disk is full, the output is lost, which is the fault of no input, and the folder is as it was."""
 
     def full(_number: int) -> None:
         raise OSError(28, "No space left on device")

@@ -107,7 +107,7 @@ def answers(*words: object) -> None:
     with bounded():
         result = crosslayer(*words)
 
-    if result.exit_code == report.EXIT_FAULT:  # whoever asks for ten million ticks is told that they are too many
+    if result.exit_code == report.EXIT_FAULT:  # a person who asks for ten million ticks is told that they are too many
         assert "events in one run" in result.output
     else:
         assert result.exit_code in {report.EXIT_HOLDS, report.EXIT_VIOLATED, report.EXIT_BAD_INPUT, report.EXIT_VACUOUS}

@@ -15,7 +15,9 @@ def test_wheel_has_one_name_at_the_top(tmp_path: Path) -> None:
 
 def test_wheel_has_every_file_of_the_folders(tmp_path: Path) -> None:
     """Each file of the four folders is in the wheel, below `crosslayer`, and so is the mark of a typed package."""
-    files = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*") if file.suffix in (".py", ".yaml")]
+    files = [
+        file for folder in FOLDERS for file in (ROOT / folder).rglob("*") if file.suffix in (".py", ".yaml", ".json")
+    ]
     expected = {f"crosslayer/{file.relative_to(ROOT)}" for file in files}
 
     assert {*expected, "crosslayer/py.typed"} <= hashes_in_wheel(wheel_of(ROOT, tmp_path)).keys()

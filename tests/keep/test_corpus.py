@@ -85,7 +85,7 @@ def test_false_alarm_stays_quiet() -> None:
 
 
 def test_false_alarm_must_be_put_to_the_test() -> None:
-    """An entry whose promise is not put to the test at all is no alarm that stays quiet."""
+    """An entry whose promise is not exercised at all is no alarm that stays quiet."""
     idle = recorded(REFERENCE, TWO_BUYERS, expect="holds")
 
     assert ("vacuous: nobody withheld: every honest buyer that paid got its goods",) == _wrong(idle)

@@ -173,7 +173,7 @@ def asking(kit: Kit) -> Iterator[Any]:
 
 
 def answering(_kit: Kit) -> Iterator[Any]:
-    """Answers for ever."""
+    """Answers without end."""
     while True:
         question: Any = yield Wait()
         yield [Send(question.source, "answer", question.payload), Wake("idle", 1)]

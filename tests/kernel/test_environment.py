@@ -119,7 +119,7 @@ def test_duplicate_sends_a_second_copy() -> None:
 
 
 def test_delay_holds_a_message_back() -> None:
-    """A delayed bid arrives so many ticks later than it would have."""
+    """A delayed bid arrives that number of ticks later than it would have."""
     simulation = begun(BID, Delay("bid", 0, 5), RunUntil("bid delivered"), population=HONEST)
     placed = next(event for event in simulation.journal.events if event.kind == "bid_placed")
 
@@ -183,7 +183,7 @@ def test_cut_takes_indices_modulo_the_agents() -> None:
 
 
 def test_heal_mends_what_is_broken() -> None:
-    """Healing mends a cut; with nothing broken it does nothing."""
+    """Healing restores a cut; with nothing broken it does nothing."""
     assert (True, "all links heal") == last(begun(Cut(0, 1), Heal()))
     assert (False, "no link is broken") == last(begun(Heal()))
 

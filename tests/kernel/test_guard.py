@@ -67,7 +67,7 @@ def test_whatever_a_plugin_raises_is_a_fault(error: BaseException) -> None:
 
 
 def test_endless_recursion_is_a_fault() -> None:
-    """A plugin that calls itself for ever ends as a fault."""
+    """A plugin that calls itself without end ends as a fault."""
 
     def recursing() -> None:
         recursing()

@@ -75,7 +75,7 @@ def test_settlement_ends_every_fault() -> None:
 
 
 def test_settlement_ends_every_delay() -> None:
-    """A message that was held back for ever arrives within the network's latency of settlement."""
+    """A message that was held back without end arrives within the network's latency of settlement."""
     result = played(RunUntil("bid sent"), Delay("bid", 0, 10_000))
     held = next(event.message for event in result.events if event.message and event.message.kind == "bid")
     settled = next(event.tick for event in result.events if event.kind == "settlement")
@@ -162,7 +162,7 @@ def test_agents_without_a_role_are_a_fault() -> None:
 
 
 def test_advancing_event_by_event_is_running_on() -> None:
-    """Events that are handled one by one and noted afterwards leave the trace of a Run of so many."""
+    """Events that are handled one by one and noted afterwards leave the trace of a Run of that number."""
     simulation = Simulation(scenario(), REFERENCE, ALL)
     moved = [simulation.advance() for _ in range(7)]
     simulation.note_run(7)

@@ -265,7 +265,7 @@ def test_an_agent_that_raises_ends_the_run() -> None:
 
 @pytest.mark.parametrize(("kind", "part"), [("gossip", "registry"), ("bid", "agents")])
 def test_a_message_to_nobody_is_a_fault(kind: str, part: str) -> None:
-    """Whoever sends to an agent that does not exist ends the run: the registry for gossip, else the agents."""
+    """Anyone who sends to an agent that does not exist ends the run: the registry for gossip, else the agents."""
     world = made(Send("nobody", kind, b""))
 
     assert world.fault is not None

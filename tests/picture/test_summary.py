@@ -7,7 +7,7 @@ HOSTILE = "a|b <b> @all %0A::error::x\n\x1b[2J"
 
 
 def summary(count: int, **changes: object) -> Summary:
-    """So many broken promises."""
+    """This number of broken promises."""
     given = {"detail": "broken", "outcome": "violated", "red": True, **changes}
     return Summary("hunt", "some broke", tuple(Line(name=f"p{n}", **given) for n in range(count)))  # type: ignore[arg-type]
 

@@ -78,7 +78,7 @@ class Story:
         return next(seq for seq, event in enumerate(self.events) if _matches(event, kind, agent, data))
 
     def judged(self, one: Property, population: Population = POPULATION, times: int = 1) -> Verdict:
-        """What a property says of this run, when every event is shown so many times."""
+        """What a property says of this run, when every event is shown this number of times."""
         monitor = one.watch(population)
         handlers = handlers_by_kind([monitor])
         for seq, event in enumerate(self.events):

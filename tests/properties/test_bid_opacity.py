@@ -172,7 +172,7 @@ def test_an_outsider_that_can_decrypt_violates() -> None:
 
 
 def test_without_a_bid_on_the_wire_it_is_vacuous() -> None:
-    """A bid that was never sent puts nothing to the test."""
+    """A bid that was never sent exercises nothing."""
     unsent = HAPPY.without("send", id=2).without("deliver", id=2)
 
     assert NOTHING.judged(PROPERTY).outcome is Outcome.VACUOUS

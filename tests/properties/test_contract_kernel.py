@@ -124,7 +124,7 @@ def test_a_whole_link_carries(state: dict[str, Any]) -> None:
 
 
 def test_the_last_word_about_the_links_counts() -> None:
-    """Each link event tells the whole state: healing mends everything, and so does settlement."""
+    """Each link event tells the whole state: healing restores everything, and so does settlement."""
     cut = fact(1001, "link", **CUT)
     healed = HAPPY.before("deliver", cut, fact(1001, "link", **WHOLE), id=2)
     settled = HAPPY.before("deliver", cut, fact(1001, "settlement"), id=2)

@@ -144,7 +144,7 @@ def test_a_stream_to_another_payee_violates() -> None:
 
 
 def test_a_reference_is_opened_once() -> None:
-    """A payer's reference that was used names that stream for ever; another payer may use the same."""
+    """A payer's reference that was used always names that stream; another payer may use the same."""
     again = fact(3000, "stream_opened", "buyer-0", payee="seller-0", ref="order-1", rate=10, cap=500)
     another = again._replace(agent="shill-0")
 

@@ -30,7 +30,7 @@ def test_a_bid_without_a_discovery_violates() -> None:
 
 
 def test_a_discovery_after_the_bid_is_too_late() -> None:
-    """Discovering the seller after bidding does not mend the bid."""
+    """Discovering the seller after bidding does not repair the bid."""
     late = HAPPY.without("discovered").before("end", fact(2000, "discovered", "buyer-0", seller="seller-0"))
 
     assert late.judged(PROPERTY).outcome is Outcome.VIOLATED

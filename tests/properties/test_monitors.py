@@ -61,7 +61,7 @@ def test_the_happy_path_is_never_violated(one: Property) -> None:
 
 @each
 def test_a_run_without_events_is_vacuous(one: Property) -> None:
-    """Nothing happened: no promise was put to the test."""
+    """Nothing happened: no promise was exercised."""
     assert NOTHING.judged(one).outcome is Outcome.VACUOUS
 
 
@@ -120,7 +120,7 @@ def test_a_failed_audit_violates_its_own_contract_only(contract: Property) -> No
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda one: one.name)
 def test_a_contract_is_tested_by_its_facts_alone(contract: Property) -> None:
-    """Without any audit, the happy path still puts every contract to the test."""
+    """Without any audit, the happy path still exercises every contract."""
     assert HAPPY.without("audit").judged(contract).outcome is Outcome.HOLDS
 
 

@@ -101,7 +101,7 @@ def _noting(one: Judgement, ran: list[Schedule]) -> Runner:
 
 
 def _of(level: int, ran: list[Schedule]) -> list[Schedule]:
-    """Of these schedules, those with so many deviations."""
+    """Of these schedules, those with this number of deviations."""
     return [schedule for schedule in ran if deviations(schedule) == level]
 
 
@@ -156,7 +156,7 @@ def test_two_processes_see_what_one_sees() -> None:
 
 
 def test_an_interrupted_exploration_goes_on() -> None:
-    """Whoever stops after any chunk and goes on from there sees what an uninterrupted exploration sees."""
+    """Anyone who stops after any chunk and goes on from there sees what an uninterrupted exploration sees."""
     one = judgement()
     whole = explored(one, Scope(1))
     state, stops = Explored(), 0

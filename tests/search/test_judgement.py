@@ -23,7 +23,7 @@ def _raises(*_args: Any) -> Any:
 
 
 def test_case_replaces_the_population() -> None:
-    """A case is run among its own agents, whoever stands in the scenario."""
+    """A case is run among its own agents, no matter who is in the scenario."""
     assert HONEST == _judgement().run(Case(HONEST, ())).header.scenario.population
 
 

@@ -44,11 +44,11 @@ def test_splits_are_counted(agents: int, sides: int, count: int) -> None:
 
 
 def test_the_whole_vocabulary_is_placed() -> None:
-    """Every step but running on is placed somewhere, those that mend included once there is something to mend."""
+    """Every step but running on is placed somewhere, those that restore included once there is something to restore."""
     plain = kinds(placed(line(CORRUPT))) | kinds(placed(line(Population(buyer=1, seller=1, shill_seller=1, shill=1))))
-    mending = kinds(placed(line(CORRUPT, Partition((0, 1)), Run(20)))) | kinds(placed(line(CORRUPT, *_crash())))
+    restoring = kinds(placed(line(CORRUPT, Partition((0, 1)), Run(20)))) | kinds(placed(line(CORRUPT, *_crash())))
 
-    assert set(STEPS) - set(RUNNING_ON) == plain | mending
+    assert set(STEPS) - set(RUNNING_ON) == plain | restoring
     assert not {Heal, Restart} & plain
 
 

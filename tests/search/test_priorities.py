@@ -180,7 +180,7 @@ def _kept(schedule: Iterable[Step], without: set[type[Step]]) -> list[Step]:
 
 
 def test_running_on_ends_where_it_should() -> None:
-    """`RunUntil` ends with the event that it names, `Run` after so many events, both by the horizon."""
+    """`RunUntil` ends with the event that it names, `Run` after its number of events, both by the horizon."""
     simulation = begun()
     performer = by_priority(generator(0, 0))
     performer(simulation, [RunUntil("bid sent")])
@@ -238,7 +238,7 @@ def test_both_engines_hunt_by_priority(hunt: Any) -> None:
 
 @pytest.mark.parametrize("hunt", [by_hypothesis, in_volume])
 def test_reference_survives_any_order(hunt: Any) -> None:
-    """By priority, too, the reference stack breaks nothing, and all but the rarest promise was put to the test."""
+    """By priority, too, the reference stack breaks nothing, and all but the rarest promise was exercised."""
     hunted = hunt(scenario(), REFERENCE, ALL, Budget(60), scheduler=by_priority)
 
     assert {} == hunted.cases

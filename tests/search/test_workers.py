@@ -30,7 +30,7 @@ def deaf(judgement: Judgement, _chunk: int) -> bool:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_answers_come_in_the_order_of_the_chunks(jobs: int) -> None:
-    """However long each takes and whoever does it, the first answer is that of the first chunk."""
+    """However long each takes and in whichever process, the first answer is that of the first chunk."""
     answers = list(together(JUDGEMENT, jobs, place)(range(3 * WINDOW)))
 
     assert list(range(3 * WINDOW)) == [chunk for chunk, _ in answers] == [answer[0] for _, answer in answers]
@@ -53,6 +53,6 @@ def deadly(_judgement: Judgement, chunk: int) -> int:
 
 
 def test_a_lost_process_is_an_error_with_a_name() -> None:
-    """If one of the processes is killed, whoever waits for its answer is told so."""
+    """If one of the processes is killed, the caller that waits for its answer is told so."""
     with pytest.raises(ProcessLost, match="killed"):
         list(together(JUDGEMENT, 2, deadly)(range(9)))

@@ -27,7 +27,7 @@ def test_swap_breaks_its_own_promise_alone(swap: str, name: str) -> None:
 
 
 def test_reference_survives_a_hunt() -> None:
-    """The reference stack breaks nothing, neither a joint invariant nor a contract, and most were put to the test."""
+    """The reference stack breaks nothing, neither a joint invariant nor a contract, and most were exercised."""
     hunted = hunt(scenario(), REFERENCE, ALL, Budget(120))
 
     assert (120, {}) == (hunted.examples, hunted.cases)
@@ -63,7 +63,7 @@ def test_seconds_are_a_bound() -> None:
 
 
 def test_situation_that_never_arose_is_not_exercised() -> None:
-    """Among honest sellers nobody withholds: the promise about robbers is never put to the test."""
+    """Among honest sellers nobody withholds: the promise about sellers that withhold is never exercised."""
     hunted = hunt(scenario(), REFERENCE, JOINT, Budget(20), population=populations(shill_seller=0))
 
     assert 0 == hunted.exercised[UNDELIVERED] < hunted.exercised["commerce_bid_opacity"]
@@ -82,7 +82,7 @@ def test_fault_is_a_case_of_its_own() -> None:
 
 
 def test_progress_is_shown_after_every_run() -> None:
-    """Whoever watches sees the state after every run, and every run once."""
+    """Anyone who watches sees the state after every run, and every run once."""
     seen: list[int] = []
 
     hunt(scenario(), REFERENCE, (), Budget(9), progress=lambda state: seen.append(state.examples))

@@ -212,7 +212,7 @@ def test_failing_example_is_saved_and_used_again(tmp_path: Path) -> None:
 
 
 def test_population_is_the_users() -> None:
-    """Whoever is drawn by the strategy that was handed in takes part, and nobody else."""
+    """Anyone who is drawn by the strategy that was handed in takes part, and nobody else."""
     seen: list[Example] = []
     chosen = machine(scenario(), REFERENCE, (), population=st.just(Population(1, 1)), sink=seen.append)
 

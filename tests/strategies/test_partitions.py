@@ -16,7 +16,7 @@ def test_groups_are_few(step: Partition) -> None:
 
 
 def test_isolated_agent_stands_alone() -> None:
-    """The groups that isolate an agent part it from everybody else, whoever it is."""
+    """The groups that isolate an agent part it from everyone else, whichever it is."""
     population = Population(5, 4, 2, 6)
     names = population.names()
     for index, name in enumerate(names):

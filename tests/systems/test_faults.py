@@ -44,7 +44,7 @@ class Loops(Caller):
     """Does not come back from its first message."""
 
     def on_hello(self, _sender: str, _body: bytes) -> Iterator[Send]:
-        """For ever."""
+        """Without end."""
         while True:
             pass
         yield Send("", "", b"")

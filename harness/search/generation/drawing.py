@@ -1,6 +1,6 @@
 """How anything is drawn: one function that answers a whole number, and values that stand in a row.
 
-Owns these two words. Whoever has a `Draw` can draw everything in this package; a search that has another way of
+Owns these two words. Anyone who has a `Draw` can draw everything in this package; a search that has another way of
 choosing from a row (Hypothesis) takes the rows alone.
 """
 

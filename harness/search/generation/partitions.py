@@ -16,7 +16,7 @@ FEW = 3
 """The fewest agents of which one is drawn to stand alone."""
 
 EXTREME = 5
-"""So many of the largest sizes are not drawn for an agent that stands alone."""
+"""How many of the largest sizes are not drawn for an agent that stands alone."""
 
 
 def alone(kind: type[Population]) -> Mapping[str, Sequence[int]]:

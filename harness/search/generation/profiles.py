@@ -26,7 +26,7 @@ WEIGHTS = {
 """How many slots a step that every system has gets in the draw; every other has one."""
 
 RUN_UNTIL_SHARE, RUN_SHARE = 5, 16
-"""One slot in so many is running on to a moment, or for some events: enough to place faults, not to run past them."""
+"""One slot in this number runs on to a moment, or for some events: enough to place faults, not to run past them."""
 
 NETWORK_THEME = (
     "intercept",

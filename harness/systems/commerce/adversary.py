@@ -96,9 +96,9 @@ def withhold(stage: Stage, step: Withhold) -> StepResult:
         return _NO_SELLER
     name, _, selling = found
     buyer = _meant(stage, step, "buyer")
-    if buyer in selling.whims.withhold:
+    if buyer in selling.misbehaviour.withhold:
         return skipped(f"{name} withholds from {buyer} already")
-    selling.whims.withhold.add(buyer)
+    selling.misbehaviour.withhold.add(buyer)
     return StepResult(applied=True, note=f"{name} will withhold the goods of {buyer}")
 
 
@@ -109,9 +109,9 @@ def deliver_late(stage: Stage, step: DeliverLate) -> StepResult:
         return _NO_SELLER
     name, _, selling = found
     buyer = _meant(stage, step, "buyer")
-    if buyer in selling.whims.late:
+    if buyer in selling.misbehaviour.late:
         return skipped(f"{name} keeps {buyer} waiting already")
-    selling.whims.late.add(buyer)
+    selling.misbehaviour.late.add(buyer)
     return StepResult(applied=True, note=f"{name} will deliver to {buyer} late")
 
 
@@ -232,7 +232,7 @@ def forge_receipt(stage: Stage, step: ForgeReceipt) -> StepResult:
 
 
 def ghost_receipt(stage: Stage, step: GhostReceipt) -> StepResult:
-    """A receipt co-signed by nobody's key."""
+    """A receipt co-signed by the key of no agent."""
     acting = _acting(stage, step, "issuer")
     if acting is None:
         return _NOBODY

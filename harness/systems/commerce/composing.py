@@ -32,7 +32,7 @@ MONEY_FIRST = ("goods_sent", "goods_accepted")
 
 @frozen(eq=False)
 class Parts:
-    """What the adversary may use: everybody's signing key (of corrupt agents only, by its own rule), every registry.
+    """What the adversary may use: each agent's signing key (of corrupt agents only, by its own rule), every registry.
 
     `filed` is the last receipt that each corrupt agent has filed, `kept` a card of somebody that it has kept for later.
     """

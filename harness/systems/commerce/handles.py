@@ -257,7 +257,7 @@ class PaymentsHandle:
 
 @frozen
 class Sealed:
-    """One envelope as it was made: the audit tries to open it with everybody's plugin."""
+    """One envelope as it was made: the audit tries to open it with each agent's plugin."""
 
     sender: str
     audience: tuple[str, ...]

@@ -8,10 +8,11 @@ import json
 from functools import lru_cache
 from typing import ClassVar, Self
 
-from attrs import Factory, field, frozen, validators
+from attrs import field, frozen, validators
 
 from crosslayer.harness.model import population as roles
 from crosslayer.harness.model import scenario
+from crosslayer.harness.model.notes import noted
 from crosslayer.harness.model.population import role, role_of
 from crosslayer.harness.model.scenario import Names, in_order, ticks
 
@@ -48,11 +49,13 @@ class Population(roles.Population):
 
     fewer: ClassVar[tuple[str, ...]] = ("shill", "buyer", "seller", "shill_seller")
 
-    buyer: int = role(1, least=1, most=5, often=(1, 2, 1, 2))
-    seller: int = role(1, most=4, often=(1, 0, 0, 2, 0, 1))
-    shill_seller: int = role(0, most=2, corrupt=True, often=(1, 1, 1))
-    shill: int = role(0, most=6, corrupt=True, often=(1, 2, 0, 1, 3))
-    auditor: int = role(1, least=1, most=1)
+    buyer: int = role(1, least=1, most=5, often=(1, 2, 1, 2), about="Those who discover sellers, bid and pay.")
+    seller: int = role(1, most=4, often=(1, 0, 0, 2, 0, 1), about="Honest sellers.")
+    shill_seller: int = role(
+        0, most=2, corrupt=True, often=(1, 1, 1), about="Sellers that may take money and not deliver."
+    )
+    shill: int = role(0, most=6, corrupt=True, often=(1, 2, 0, 1, 3), about="Those who may vouch for a shill_seller.")
+    auditor: int = role(1, least=1, most=1, about="Who collects evidence and scores everyone; exactly one.")
 
     def __attrs_post_init__(self) -> None:
         if self.buyer < 1:
@@ -86,15 +89,17 @@ class Timing(scenario.Timing):
     stop and the world runs on until `settlement` ticks after the later of the two moments.
     """
 
-    latency: int = ticks(1)
-    gossip_interval: int = ticks(200)
-    discovery_start: int = ticks(1000)
-    discovery_interval: int = ticks(500)
-    bid_deadline: int = ticks(9000)
-    check_delay: int = ticks(1000)
-    resend_interval: int = ticks(100)
-    finalise_at: int = ticks(12000)
-    settlement: int = ticks(4000)
+    latency: int = ticks(1, "How long a message is under way.")
+    gossip_interval: int = ticks(200, "Between two rounds of gossip of a registry.")
+    discovery_start: int = ticks(1000, "When buyers first look for sellers.")
+    discovery_interval: int = ticks(500, "Between two looks of a buyer that found none.")
+    bid_deadline: int = ticks(9000, "After which nobody bids; not before discovery_start.")
+    check_delay: int = ticks(1000, "How long a buyer waits for its goods.")
+    resend_interval: int = ticks(100, "After how long a message without an answer is sent again.")
+    finalise_at: int = ticks(12000, "Until when steps may act; not before bid_deadline.")
+    settlement: int = ticks(
+        4000, "How long it goes on without faults: at least 2 check_delay + 10 resend_interval + 20 latency."
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.bid_deadline < self.discovery_start:
@@ -122,10 +127,14 @@ class Timing(scenario.Timing):
 class Terms:
     """The money of a run, in credits: a bid's amount, a stream's rate per tick and cap, an opening balance."""
 
-    bid: int = field(default=150, validator=_positive)
-    rate: int = field(default=10, validator=_positive)
-    cap: int = field(default=500, validator=_positive)
-    balance: int = field(default=5000, validator=_positive)
+    bid: int = field(default=150, validator=_positive, metadata=noted("What a buyer bids.", "credits"))
+    rate: int = field(default=10, validator=_positive, metadata=noted("What a stream pays.", "credits a tick"))
+    cap: int = field(default=500, validator=_positive, metadata=noted("What a stream pays at the most.", "credits"))
+    balance: int = field(
+        default=5000,
+        validator=_positive,
+        metadata=noted("What every agent has at the start; at least cap.", "credits"),
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.balance < self.cap:
@@ -140,10 +149,14 @@ def _in_order_of_parts(stack: Names) -> Names:
 class Scenario(scenario.Scenario):
     """Everything that is fixed before a schedule begins: for commerce, the terms of trade as well."""
 
-    population: Population = Factory(Population)
-    timing: Timing = Factory(Timing)
-    terms: Terms = Factory(Terms)
-    stack: Names = field(default=(), converter=_in_order_of_parts)
+    population: Population = field(factory=Population, metadata=noted("How many agents of each role take part."))
+    timing: Timing = field(factory=Timing, metadata=noted("The timeline of a run."))
+    terms: Terms = field(factory=Terms, metadata=noted("The money of a run."))
+    stack: Names = field(
+        default=(),
+        converter=_in_order_of_parts,
+        metadata=noted("The plugins of those parts that are not the reference."),
+    )
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""What the adversary of commerce plans: collusion, the eclipse of a seller, a robbery and its cover-up.
+"""What the adversary of commerce plans: collusion, the eclipse of a seller, a sale without goods and its concealment.
 
 Owns plans of several steps, and what their arguments are drawn from. A plan is nothing but its plain steps, so that
 shrinking can take any of them away.
@@ -70,14 +70,14 @@ COVERS: Schedule = (
     Complain(1, 0),
     *(SquatReceipt(0, seller) for seller in range(3)),
 )
-"""What a robber, or an agent that helps it, may do once its victim has complained, simplest first.
+"""What a seller that withheld, or an agent that helps it, may do once its victim has complained, simplest first.
 
 Tampering comes more often: what it does to a message, no resending of the same message undoes.
 """
 
 
 ROBBERY = {"seller": range(SHILL_SELLERS), "buyer": range(BUYERS), "cover": COVERS}
-"""Any shill seller robs any buyer, and covers it up in any way."""
+"""Any shill seller keeps the goods of any buyer, and conceals it in any way."""
 
 
 def robbery(seller: int, buyer: int, cover: Step) -> Schedule:

@@ -41,7 +41,7 @@ class Roster(roster.Roster):
 
 
 class Registry(Protocol):
-    """Who is there: one agent's view of everybody's cards.
+    """Who is there: one agent's view of everyone's cards.
 
     A plugin may also have `announce(card) -> bytes`, its wire form of pushing that one card, whatever the
     card says; the adversary uses it to spread forged and stale cards, and can do neither without it.
@@ -103,7 +103,7 @@ class Privacy(Protocol):
 
 
 class Trust(Protocol):
-    """What the auditor thinks of everybody."""
+    """What the auditor thinks of everyone."""
 
     def report(self, agent: str, evidence: Evidence) -> None:
         """Take in evidence about `agent` (a receipt's issuer, a complaint's subject), true or forged."""

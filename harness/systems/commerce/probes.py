@@ -1,6 +1,6 @@
 """The situations of commerce that a search should reach.
 
-Owns their register, each with the invariant whose claim it puts to the test, and what they remember of a run.
+Owns their register, each with the invariant whose claim it exercises, and what they remember of a run.
 
 A probe is a function of the scene and one event that says whether the situation arose just then:
 
@@ -50,7 +50,7 @@ PROBES: list[Probe] = []
 
 
 def probe(name: str, about: str, *kinds: str) -> Callable[[Test], Test]:
-    """Register a situation that events of these kinds may show, and the property whose claim it puts to the test."""
+    """Register a situation that events of these kinds may show, and the property whose claim it exercises."""
 
     def register(test: Test) -> Test:
         PROBES.append(Probe(name, about, kinds, test))

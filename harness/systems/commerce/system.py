@@ -76,7 +76,7 @@ def _layer(name: str, about: str, *choices: Choice) -> Layer:
 LAYERS = (
     _layer(
         "registry",
-        "Who is there: one agent's view of everybody's cards.",
+        "Who is there: one agent's view of everyone's cards.",
         Choice("gossip", registry_gossip.make, "per-agent views, push-pull gossip of signed cards (reference)"),
         Choice("in_memory", registry_in_memory.make, "one map shared by everybody, partitions or not"),
     ),
@@ -159,7 +159,7 @@ SUSPECTS = (
 """The two published trust rules, each of which was believed to be right, and an invariant that it breaks."""
 
 CANARY = Population(2, 1, 1, 1), (Withhold(0, 1), WashTrade(0, 1), WashTrade(0, 1), WashTrade(0, 1))
-"""A robbery with three bought receipts: under it each swap breaks its own invariant and no other."""
+"""A sale without goods, and three bought receipts: under it each swap breaks its own invariant and no other."""
 
 
 def nest_types(place: str) -> Any:
@@ -178,7 +178,7 @@ def _written_for_nest(part: str, path: str, place: str) -> Callable[..., Any]:
 
 PRIVATE_COMMERCE = System(
     name="private_commerce",
-    about="Buyers discover sellers, pay by the tick, bid in secret, and rate them; a corrupt crew robs and colludes.",
+    about="Buyers discover sellers, pay by the tick, bid in secret, and rate them; corrupt ones withhold and collude.",
     scenario=Scenario,
     agents=roles.ROLES,
     layers=LAYERS,

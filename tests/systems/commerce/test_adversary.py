@@ -187,7 +187,7 @@ def test_nobody_forges_its_own_signature() -> None:
 
 
 def test_squatting_on_receipt_ids_does_not_keep_the_real_ones_out() -> None:
-    """Junk under the ids that a seller will use changes nobody's score."""
+    """Junk under the ids that a seller will use changes no agent's score."""
     assert scores(played()) == scores(played(SquatReceipt(1, 0), SquatReceipt(1, 1)))
 
 

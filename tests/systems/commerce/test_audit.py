@@ -178,7 +178,7 @@ def test_a_payments_plugin_that_cannot_count_is_found(operation: str, replacemen
 
 
 def by_name(real: Any, agent: str) -> Score:
-    """A better score for whoever's name ends in a zero."""
+    """A better score for any agent whose name ends in a zero."""
     score: Score = real.score(agent)
     return Score(score.value / 2 if agent.endswith("0") else score.value, score.confidence)
 

@@ -127,7 +127,7 @@ class Endpoint:
         self.send(to, kind, payload)
 
     def wake(self, tag: str, delay: int) -> None:
-        """Be woken under this tag after so many ticks."""
+        """Be woken under this tag after this number of ticks."""
         self._effects.append(_wake((tag, delay)))
 
     def publish(self, card: Card) -> None:

@@ -24,7 +24,7 @@ class Order:
 
 
 class Purchasing:
-    """The paying side of commerce; keeps all the rules, whoever does it."""
+    """The paying side of commerce; keeps all the rules, for any agent."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint

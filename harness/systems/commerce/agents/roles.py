@@ -42,7 +42,7 @@ def buyer(kit: Kit) -> Participant:
 
 
 def seller(kit: Kit) -> Participant:
-    """Serves whoever pays, and belongs to the guild."""
+    """Serves anyone who pays, and belongs to the guild."""
     agent = Participant(kit)
     drafts = Drafts(agent)
     agent.behave(drafts, Selling(agent, drafts), Guild(agent, drafts))

@@ -1,6 +1,6 @@
 """Selling: open the bid, see that it is paid for, send the goods with a receipt to co-sign.
 
-Owns what was sold to whom. Whether a sale goes ahead is `Whims`: an honest seller has none, the adversary
+Owns what was sold to whom. Whether a sale goes ahead is `Misbehaviour`: an honest seller has none, the adversary
 gives its sellers some.
 """
 
@@ -18,7 +18,7 @@ def sale_id(buyer: str, ref: str) -> str:
 
 
 @define
-class Whims:
+class Misbehaviour:
     """What a corrupt seller does to which buyers."""
 
     withhold: set[str] = field(factory=set)
@@ -32,7 +32,7 @@ class Selling:
         self._endpoint = endpoint
         self._drafts = drafts
         self._sold: set[tuple[str, str]] = set()
-        self.whims = Whims()
+        self.misbehaviour = Misbehaviour()
 
     def start(self) -> None:
         """Nothing to do."""
@@ -63,9 +63,9 @@ class Selling:
         if (source, bid.ref) in self._sold:
             raise Refused("a bid that was served before")
         self._sold.add((source, bid.ref))
-        if source in self.whims.withhold:
+        if source in self.misbehaviour.withhold:
             return
-        if source in self.whims.late:
+        if source in self.misbehaviour.late:
             # After the buyer's check, whatever the message took to come here.
             self._endpoint.wake(f"late|{source}|{bid.ref}", kit.timing.check_delay * 3 // 2)
         else:

@@ -21,7 +21,7 @@ _MEMO = 1 << 13
 
 @frozen
 class Bid:
-    """The plaintext of a bid: so many credits, from this buyer, paid by the stream of this reference."""
+    """The plaintext of a bid: this number of credits, from this buyer, paid by the stream of this reference."""
 
     amount: int
     buyer: str

@@ -62,7 +62,7 @@ class Deliveries:
         if line.kind == SENT:
             self._send(copy, line.corr)
         elif copy not in self._under_way:
-            return  # changed on its way, so nobody's bid
+            return  # changed on its way, so no agent's bid
         elif line.kind == DROPPED:
             self._under_way[copy][line.corr] = True
         else:

@@ -24,7 +24,7 @@ class Knowledge:
         self._unfounded: dict[tuple[str, str], list[str]] = {}
 
     def sent(self, line: Line) -> None:
-        """Somebody sent a message. Whoever keeps the rules pushes what it knows, so there is little to remember."""
+        """Somebody sent a message. Anyone who keeps the rules pushes what it knows, so there is little to remember."""
         if line.msg.startswith(PUSH_PREFIX) and line.corr:
             unfounded = [publisher for publisher in _publishers(line.msg) if not self.knows(line.agent, publisher)]
             if unfounded:

@@ -1,7 +1,7 @@
 """NEST's markers: what agents broadcast about themselves, in words and back.
 
 Owns the words. Reading needs to know who broadcast, because a marker has one principal, the agent whose doing it
-states: from anybody else it is nobody's word, and reads as nothing. So nobody can state, deny or forestall another's
+states: from anybody else it is no evidence, and reads as nothing. So nobody can state, deny or forestall another's
 doing. Junk reads as nothing, too.
 """
 
@@ -115,7 +115,7 @@ def _of_buyer(word: str, deal: Deal, last: str) -> Marker | None:
 
 
 def read_score(msg: str) -> Scored | None:
-    """A `score:` marker, whoever broadcast it; None if it is junk or none at all."""
+    """A `score:` marker, broadcast by any agent; None if it is junk or none at all."""
     if not msg.startswith(SCORE_PREFIX):
         return None
     about, _, numbers = msg.removeprefix(SCORE_PREFIX).rpartition(":")

@@ -1,4 +1,4 @@
-"""Whether the bids of honest bidders can be read by whoever sees their messages.
+"""Whether the bids of honest bidders can be read by anyone who sees their messages.
 
 Owns which messages are searched for what. What a leak looks like is handed in.
 

@@ -1,7 +1,7 @@
 """From a NEST class to a factory of ours.
 
 Owns what a class of each layer must have, and the order: make all objects, introduce them, wrap each. Knows no name of
-any plugin: whoever calls has found the class, and NEST's types.
+any plugin: the caller has found the class, and NEST's types.
 """
 
 from collections.abc import Callable, Mapping

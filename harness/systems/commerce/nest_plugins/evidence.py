@@ -3,9 +3,9 @@
 Owns that translation and NEST's convention for receipt keys: an agent's key is made from the SHA-256 of its name, and
 its DID is the public key in hex. Knows no plugin.
 
-NEST signs other bytes than we do. So whoever validly signed a receipt here has signed it there, with its key there; a
-signature that does not verify here is handed on as it is, and verifies nowhere. No signature is made that was not
-made before by the same hand.
+NEST signs other bytes than we do. So an agent that validly signed a receipt here has signed it there, with its key
+there; a signature that does not verify here is handed on as it is, and verifies nowhere. No signature is made that was
+not made before by the same hand.
 """
 
 import hashlib

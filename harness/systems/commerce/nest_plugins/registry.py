@@ -26,7 +26,7 @@ def _card(publisher: str, version: int, capabilities: tuple[str, ...], endpoint:
 
 
 class NestRegistry:
-    """One agent's door to a NEST registry, which may be everybody's."""
+    """One agent's door to a NEST registry, which all may share."""
 
     def __init__(self, name: str, plugin: Any, types: Any, context: Context) -> None:
         self._name = name

@@ -2,7 +2,7 @@
 
 Owns the calls and what the plugin is told. Knows nothing of whose a stream is or what it has moved: that is `payments`.
 
-NEST's references are everybody's, ours belong to their payer: NEST is told both in one.
+NEST's references belong to no agent, ours belong to their payer: NEST is told both in one.
 """
 
 import inspect

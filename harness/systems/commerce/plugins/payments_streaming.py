@@ -42,7 +42,7 @@ def accrued(agreement: Agreement, now: int) -> int:
 
 
 class Ledger:
-    """Everybody's money and all streams. Credits are never made or lost, whatever the accrual rule says."""
+    """Each agent's money and all streams. Credits are never made or lost, whatever the accrual rule says."""
 
     def __init__(self, roster: Roster, accrual: Accrual) -> None:
         self._clock: Clock = roster.clock

@@ -14,7 +14,7 @@ spelling of each; a wrap's associated data bind scheme, sender, message id and r
 associated data are the whole envelope up to the ciphertext, foreign wraps included.
 
 All that is drawn is HKDF of the sender's own secret, the message id, the audience and the plaintext, so a seed
-gives the same bytes for ever, and a counter that was set back does not reuse a nonce for another text.
+always gives the same bytes, and a counter that was set back does not reuse a nonce for another text.
 """
 
 import hashlib
@@ -223,7 +223,7 @@ def _unseal(private: bytes, sender: bytes, envelope: _Envelope, wrap: _Wrap) -> 
 
 
 class HybridX25519:
-    """One agent's sealing and opening. It holds its own private key and everybody's public keys.
+    """One agent's sealing and opening. It holds its own private key and all public keys.
 
     The sender can open its own envelope only if it is in the audience. A sender's message id that the owner has opened
     is never opened again; an attempt that failed does not count.

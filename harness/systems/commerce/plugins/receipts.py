@@ -46,7 +46,7 @@ def _claim(evidence: Evidence) -> Claim:
 
 
 def confidence(pieces: int) -> float:
-    """How far a score can be relied on that rests on so many pieces of evidence: 0 for none, never above 1."""
+    """How far a score can be relied on that rests on this many pieces of evidence: 0 for none, never above 1."""
     return 1 - 0.5**pieces
 
 
@@ -100,15 +100,15 @@ class Rule:
     """What tells one receipts plugin from another.
 
     `severed` names the receipts that count nothing. `receipts_silence_complaints` is a flaw of the published
-    rules: whoever issued one valid receipt cannot be complained of.
+    rules: an agent that issued one valid receipt cannot be complained of.
     """
 
     severed: Callable[[Case], frozenset[Receipt]]
     receipts_silence_complaints: bool = False
 
-    @lru_cache(_MEMO)  # noqa: B019 - rules are few and live for ever
+    @lru_cache(_MEMO)  # noqa: B019 - rules are few, and live as long as the process
     def judge(self, case: Case, dids: tuple[str, ...]) -> Mapping[str, Score]:
-        """Everybody's score; neutral for those about whom nothing is proved. Memoised: a hunt repeats its cases."""
+        """Each agent's score; neutral for those about whom nothing is proved. Memoised: a hunt repeats its cases."""
         severed = self.severed(case)
         return {did: self._score(case, did, severed) for did in dids}
 
@@ -125,7 +125,7 @@ class Rule:
 
 
 class Book:
-    """All verified evidence, each piece once, whoever reported it and in whatever order."""
+    """All verified evidence, each piece once, in any order and by any reporter."""
 
     def __init__(self, dids: frozenset[str]) -> None:
         """`dids` are those who exist; evidence about or by anybody else is worth nothing."""

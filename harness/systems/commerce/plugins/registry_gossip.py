@@ -5,7 +5,7 @@ and no other layer.
 
 Theory of operation. A view holds one card per publisher: the greatest it has seen, in a total order that
 begins with the version, so merging is commutative, associative and idempotent, and a view only ever grows.
-A tombstone is a card like any other and stays for ever. An exchange has two messages, at most three:
+A tombstone is a card like any other and stays permanently. An exchange has two messages, at most three:
 
 1. the asker sends a *digest* of its view, and with it the cards that the other has never shown to have;
 2. the other takes these in and answers *same* if the views are equal now, or else *pushes* the cards that the asker
@@ -13,7 +13,7 @@ A tombstone is a card like any other and stays for ever. An exchange has two mes
 3. the asker answers that digest with what the other lacks, and nobody asks any further.
 
 Each side remembers what the other has shown to hold. When an agent has news, it asks those 2, 4, 8, ... places ahead
-in the ring of all members, the farthest first, and at last its successor, one a round: so everybody's news has
+in the ring of all members, the farthest first, and at last its successor, one a round: so each agent's news has
 reached everybody when the successor is asked. From then on it asks its successor and, with it, one of the others
 who are not known to be in step, until the successor is in step. So gossip falls silent, and it is then over: views
 only grow, so once each agent has been in step with its successor since its own last change, every view is contained
@@ -301,7 +301,7 @@ def _read_card(content: object, dids: Mapping[str, str]) -> Entry:
 
 @frozen(eq=False)
 class _Members:
-    """Everybody's DID by name."""
+    """Each agent's DID by name."""
 
     dids: Mapping[str, str]
 

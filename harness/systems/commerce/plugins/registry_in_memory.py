@@ -1,4 +1,4 @@
-"""One map of cards for everybody: the registry of a single process.
+"""One map of cards for everyone: the registry of a single process.
 
 Owns that map. It knows nothing of the network, and that is what is wrong with it: a card is seen at once by
 agents whom no message could have reached. The harness must notice.
@@ -44,7 +44,7 @@ class InMemoryRegistry:
         self._board.put(card)
 
     def lookup(self, capability: str) -> tuple[Card, ...]:
-        """The live cards with a capability (all, if empty), whoever registered them, wherever."""
+        """The live cards with a capability (all, if empty), by whichever agent they were registered."""
         return self._board.find(capability)
 
     def gossip_round(self) -> tuple[Outgoing, ...]:

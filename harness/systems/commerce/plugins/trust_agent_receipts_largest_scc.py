@@ -4,7 +4,7 @@ Owns that rule, for the harness to rediscover its flaws:
 
 - A ring of corrupt agents that is larger than the honest circle becomes the anchor, and the honest are severed.
 - A severed agent loses its real sales as well: all its receipts are severed, whether money backs them or not.
-- A complaint is ignored as soon as its subject has issued any valid receipt, so serving one buyer pays for robbing
+- A complaint is ignored as soon as its subject has issued any valid receipt, so serving one buyer pays for cheating
   the next.
 """
 

@@ -1,7 +1,7 @@
-"""The naive trust layer: the average of what everybody says, believed word for word.
+"""The naive trust layer: the average of what everyone says, believed word for word.
 
 Owns nothing but that average. It is the known-bad swap: it verifies no signature and asks no ledger, and one wash
-trade makes up for one robbery. Only exact repetitions are dropped.
+trade makes up for one sale without goods. Only exact repetitions are dropped.
 """
 
 from crosslayer.harness.systems.commerce.nouns import NEUTRAL_SCORE, Evidence, Receipt, Score

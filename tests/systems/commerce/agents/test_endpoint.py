@@ -144,7 +144,7 @@ def test_gossip_slows_down_when_there_is_nothing_to_say() -> None:
 
 
 def test_news_brings_gossip_back_to_its_interval() -> None:
-    """Whoever hears gossip, or publishes a card, gossips at the usual interval again."""
+    """Anyone who hears gossip, or publishes a card, gossips at the usual interval again."""
     simulation = begun(Run(100_000))
     auditor = agent("auditor-0", simulation)
     for _ in range(12):

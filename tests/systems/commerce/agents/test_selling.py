@@ -71,7 +71,7 @@ def test_a_stream_to_another_seller_does_not_pay_this_one() -> None:
 
 
 def test_an_envelope_of_somebody_else_is_ignored() -> None:
-    """A bid sealed by one agent and sent by another is nobody's bid."""
+    """A bid sealed by one agent and sent by another is no agent's bid."""
     assert ["a bid in somebody else's name"] == bid(paid(), words(), source="buyer-0")
 
 

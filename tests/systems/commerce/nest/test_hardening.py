@@ -122,7 +122,7 @@ def test_no_verdict_changes(swap: str, data: st.DataObject) -> None:
 
 
 def test_an_auditor_that_takes_no_part_has_no_word() -> None:
-    """Whoever calls itself an auditor must have started with the others."""
+    """Anyone who calls itself an auditor must have started with the others."""
     late = [broadcast("auditor-9", "score:seller-0:0.0:1"), broadcast("auditor-9", "score:shill_seller-0:0.0:1")]
 
     assert outcomes(whole(ROBBED, LENIENT)) == outcomes(whole(ROBBED, LENIENT, late))

@@ -42,7 +42,7 @@ def without(values: list[Value], text: str, kind: str = "") -> list[Value]:
 
 
 def test_a_good_trace_holds() -> None:
-    """A purchase and a punished robbery put all four promises to the test, and all hold, on both bases."""
+    """A purchase and a punished robbery exercise all four promises, and all hold, on both bases."""
     assert ({HOLDS}, {HOLDS}) == tuple(set(one.values()) for one in outcomes(GOOD))
 
 
@@ -189,7 +189,7 @@ def test_the_neutral_prior_is_no_reward() -> None:
     ],
 )
 def test_absence_is_loud(values: list[Value], name: str, reason: str) -> None:
-    """What was never put to the test is vacuous, with the reason, and no pass."""
+    """What was never exercised is vacuous, with the reason, and no pass."""
     assert ("vacuous", reason) == told(values, name)
     assert VACUOUS == judged(values, MARKERS)[name].outcome
 

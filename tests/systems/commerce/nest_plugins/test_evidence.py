@@ -85,7 +85,7 @@ def test_identities_follow_names() -> None:
     assert did_of("x") == renamed["issuer_did"]
 
 
-def test_a_complaint_is_negative_and_told_by_whoever_signed_it() -> None:
+def test_a_complaint_is_negative_and_told_by_its_signer() -> None:
     """NEST has no signature for a complaint, but it has its reporter."""
     evidence = said(complaint("buyer-0", "seller-0", "r"))
 

@@ -33,7 +33,7 @@ class Town:
         return self
 
     def money(self) -> tuple[int, int, int]:
-        """Everybody's balance."""
+        """Each agent's balance."""
         return self.a.balance(), self.b.balance(), self.c.balance()
 
 

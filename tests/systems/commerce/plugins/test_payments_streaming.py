@@ -19,7 +19,7 @@ BUYER, RIVAL, SELLER = NAMES
 
 
 def bank() -> tuple[dict[str, Account], Clock]:
-    """Everybody's account at one bank, and the clock by which its streams move."""
+    """Each agent's account at one bank, and the clock by which its streams move."""
     roster = Roster(members=tuple(Member(name, "") for name in NAMES), seed=0, balance=BALANCE)
     return make(roster), roster.clock
 

@@ -218,7 +218,7 @@ def test_order_and_repetition_do_not_matter(
 def test_renaming_renames_the_scores(
     make: Make, evidence: list[Evidence], streams: list[Stream], shuffled: list[str]
 ) -> None:
-    """Whoever keeps a DID keeps its score, whatever it is called."""
+    """Anyone who keeps a DID keeps its score, whatever it is called."""
     names = dict(zip(NAMES, shuffled, strict=True))
 
     assert judge(make, evidence, streams) == judge(make, evidence, streams, names)

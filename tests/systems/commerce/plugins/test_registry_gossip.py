@@ -20,7 +20,7 @@ quick = settings(max_examples=60, deadline=None)
 
 
 def roster(size: int) -> Roster:
-    """So many sellers, whose keys are those with which `card` signs."""
+    """This number of sellers, whose keys are those with which `card` signs."""
     names = [f"seller-{number}" for number in range(size)]
     return Roster(members=tuple(Member(name, Signer.from_seed(0, name).did) for name in names), seed=0)
 
@@ -70,7 +70,7 @@ class Network:
             return []
 
     def round(self) -> int:
-        """One round of everybody's gossip, carried to its end; the number of messages sent."""
+        """One round of each agent's gossip, carried to its end; the number of messages sent."""
         waiting = [
             (name, *message) for name, registry in self.registries.items() for message in registry.gossip_round()
         ]
@@ -92,7 +92,7 @@ class Network:
 
 
 def registered(size: int) -> Network:
-    """A perfect network of so many agents, each of which knows its own card only."""
+    """A perfect network of this number of agents, each of which knows its own card only."""
     network = Network(make(roster(size)))
     for name, registry in network.registries.items():
         registry.register(card(name))

@@ -8,7 +8,7 @@ ROSTER = Roster(members=(Member("seller-0", "0" * 64), Member("seller-1", "1" * 
 
 
 def test_card_is_seen_by_all_at_once() -> None:
-    """A card that one agent registers is in everybody's view, though no message was ever sent."""
+    """A card that one agent registers is in each agent's view, though no message was ever sent."""
     here, there = make(ROSTER).values()
     here.register(Card("seller-0", 1, ("sell",)))
 

@@ -77,7 +77,7 @@ def roster_of(streams: Iterable[Stream] = (), names: Mapping[str, str] = NO_NAME
 def judge(
     make: Make, evidence: Iterable[Evidence], streams: Iterable[Stream] = (), names: Mapping[str, str] = NO_NAMES
 ) -> dict[str, Score]:
-    """Everybody's score, by the name in this world, once the auditor has been told all the evidence."""
+    """Each agent's score, by the name in this world, once the auditor has been told all the evidence."""
     trust = make(roster_of(streams, names))[names.get(AUDITOR, AUDITOR)]
     by_did = {did(name): names.get(name, name) for name in NAMES}
     for piece in evidence:
