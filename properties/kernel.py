@@ -59,6 +59,10 @@ class _Kernel(Contract):
         self._clock(seq, event)
         super()._audit(seq, event)
 
+    def _flaw(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        super()._flaw(seq, event)
+
     def _send(self, seq: int, event: Event) -> None:
         if event.tick != self._now:
             self._clock(seq, event)

@@ -15,6 +15,7 @@ from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
 from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.audit import Audit
 from crosslayer.harness.systems.commerce.handles import (
+    Cards,
     Ledger,
     PaymentsHandle,
     PrivacyHandle,
@@ -57,16 +58,17 @@ def compose(build: Build) -> Composition:
     trust_roster = Roster(members, scenario.seed, build.clock, scenario.terms.balance, ledger.stream)
     plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), trust_roster)
     sealed: list[Sealed] = []
+    cards = Cards()
     dids = {member.name: member.did for member in members}
     known = {did: name for name, did in dids.items()}
     registries, privacies, agents = {}, {}, {}
     roles = roles_of(build)
     for name in names:
         record = build.recorder(name)
-        registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record)
+        registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record, cards)
         payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
         privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
-        trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known)
+        trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known, build.clock)
         kit = Kit(
             name,
             signers[name],
