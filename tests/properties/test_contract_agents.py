@@ -12,6 +12,9 @@ from tests.properties.story import GOODS, HAPPY, NOTHING, ROBBED, Story, fact, r
 COMPLAINT = fact(1002, "complained", "buyer-0", seller="seller-0", ref="order-1")
 HEARD = reported(1003, "complaint")
 
+_UNPAID = ROBBED.changed("ledger", to={"streams": []})
+"""The goods never come, and by the ledger nobody paid for them, either."""
+
 
 def test_the_happy_path_keeps_the_contract() -> None:
     """Everything arrived, everybody was scored, the buyer kept its word."""
@@ -135,12 +138,13 @@ def test_an_order_takes_its_course_once(again: Event, told: str) -> None:
     [
         (HAPPY.without("bid_placed"), "was paid for, but buyer-0 never bid"),
         (HAPPY.without("goods_accepted"), "were sent at tick 1001 and never accepted"),
-        (ROBBED, "ended neither in goods nor in a complaint"),
+        (ROBBED, "was paid, all messages arrived, and seller-0 never delivered"),
+        (_UNPAID, "ended neither in goods nor in a complaint"),
         (HAPPY.without("stream_closed"), "went on being paid after its receipt at tick 1002"),
         (HAPPY.changed("stream_closed", to={"tick": 1003}), "went on being paid after its receipt at tick 1002"),
         (HAPPY.without("reported"), "the auditor was never told of the receipt for"),
-        (ROBBED.before("settlement", COMPLAINT), "the auditor was never told of the complaint for"),
-        (ROBBED.before("settlement", COMPLAINT, HEARD).without("stream_closed"), "after its complaint at tick 1002"),
+        (_UNPAID.before("settlement", COMPLAINT), "the auditor was never told of the complaint for"),
+        (_UNPAID.before("settlement", COMPLAINT, HEARD).without("stream_closed"), "after its complaint at tick 1002"),
     ],
 )
 def test_an_order_comes_to_its_end(story: Story, told: str) -> None:
@@ -149,6 +153,22 @@ def test_an_order_comes_to_its_end(story: Story, told: str) -> None:
 
     assert told in story.judged(PROPERTY).detail
     assert parted.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        fact(1001, "flaw", "seller-0", layer="payments", check="terms", detail="it shows nothing"),
+        fact(1001, "opened", "seller-0", plaintext="something else", envelope="e1"),
+    ],
+    ids=["money", "envelope"],
+)
+def test_a_seller_that_a_layer_misled_need_not_deliver(wrong: Event) -> None:
+    """What another part said wrongly, is that part's fault."""
+    story = ROBBED.before("settlement", COMPLAINT, HEARD)
+
+    assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
+    assert story.before("settlement", wrong).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 def test_what_the_auditor_could_not_read_it_need_not_pass_on() -> None:

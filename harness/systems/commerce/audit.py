@@ -44,6 +44,7 @@ from crosslayer.harness.systems.commerce.nouns import (
     Receipt,
     Score,
     Stream,
+    Timing,
 )
 from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import nonces
 from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments, Privacy, Roster, Trust
@@ -65,6 +66,7 @@ class Audit:
     """
 
     population: Population
+    timing: Timing
     roster: Roster
     guard: Guard
     journal: Journal
@@ -138,7 +140,12 @@ class Audit:
         self._pushes()
 
     def _agreement(self) -> None:
-        """Where no gossip was lost or changed, everybody shows the newest card of everybody who is there."""
+        """Where no gossip was lost or changed, everybody shows the newest card of everybody who is there.
+
+        If there was time for it: as many rounds of gossip as there are agents, so that each can have asked each.
+        """
+        if self.timing.settlement < self.timing.gossip_interval * len(self.registries):
+            return
         due = {name: handle.own for name, handle in self.registries.items() if handle.own and not handle.own.tombstone}
         for name, handle in self.registries.items():
             found = self.guard.ask("registry", name, handle.plugin, "lookup", "")

@@ -88,6 +88,7 @@ def compose(build: Build) -> Composition:
         if name == auditor:
             audit = Audit(
                 population=population,
+                timing=scenario.timing,
                 roster=trust_roster,
                 guard=guard,
                 journal=journal,

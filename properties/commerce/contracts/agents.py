@@ -11,6 +11,7 @@ from typing import NamedTuple
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.verdicts import Handler, Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population, is_corrupt
+from crosslayer.properties.commerce.books import Books
 from crosslayer.properties.contract import Contract
 from crosslayer.properties.watcher import NOT_ENDED, vacuous, violated
 
@@ -46,6 +47,9 @@ class _Agents(Contract):
         self._streams: dict[_Order, _Moment] = {}
         self._closed: dict[tuple[str, str], _Moment] = {}
         self._bids: dict[_Order, _Moment] = {}
+        self._books = Books()
+        self._sealed: dict[str, str] = {}
+        self._innocent = True
         self._goods: dict[_Order, _Moment] = {}
         self._accepted: dict[_Order, _Moment] = {}
         self._complaints: dict[_Order, _Moment] = {}
@@ -67,6 +71,10 @@ class _Agents(Contract):
             "reported": self._report,
             "ignored": self._ignore,
             "scored": self._score,
+            "ledger": self._books.ledger,
+            "sealed": self._seal,
+            "opened": self._open,
+            "flaw": self._flaw,
             "settlement": self._settlement,
             "end": self._ended,
         }
@@ -154,6 +162,21 @@ class _Agents(Contract):
             case {"message": str() as kind} if event.agent in self._auditors:
                 self._ignored.add(kind)
 
+    def _seal(self, _seq: int, event: Event) -> None:
+        match event.data:
+            case {"plaintext": str() as plaintext, "envelope": str() as envelope}:
+                self._sealed.setdefault(envelope, plaintext)
+
+    def _open(self, _seq: int, event: Event) -> None:
+        match event.data:
+            case {"plaintext": str() as plaintext, "envelope": str() as envelope}:
+                self._innocent = self._innocent and self._sealed.get(envelope, plaintext) == plaintext
+
+    def _flaw(self, seq: int, event: Event) -> None:
+        """Who was told something wrong by a layer, need not do what is right."""
+        super()._flaw(seq, event)
+        self._innocent = False
+
     def _score(self, _seq: int, event: Event) -> None:
         match event.data:
             case {"about": str() as about} if event.agent in self._auditors:
@@ -195,6 +218,13 @@ class _Agents(Contract):
             yield f"{what} was paid for, but {order[0]} never bid", (opened.seq,)
         if goods is not None and accepted is None:
             yield f"the goods of {what} were sent at tick {goods.tick} and never accepted", (opened.seq, goods.seq)
+        if (
+            self._innocent
+            and order[1] in self._honest
+            and goods is None
+            and self._books.paid(order[0], order[2], order[1])
+        ):
+            yield f"{what} was paid, all messages arrived, and {order[1]} never delivered", (opened.seq,)
         if accepted is None and complaint is None:
             yield f"{what} ended neither in goods nor in a complaint", (opened.seq,)
         for kind, moment in (("receipt", accepted), ("complaint", complaint)):
