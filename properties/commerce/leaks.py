@@ -51,6 +51,7 @@ def _encodings(text: str) -> Iterator[tuple[str, bytes]]:
         yield "in base85", b85encode(padded)[stable]
         yield "in Ascii85", a85encode(padded)[stable]
     yield "backwards", data[::-1]
+    yield "backwards", json.dumps(text[::-1])[1:-1].encode()
     yield "backwards in hex", data[::-1].hex().encode()
     yield "escaped as in a URL", quote(data).encode()
 

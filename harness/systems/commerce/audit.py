@@ -44,6 +44,7 @@ from crosslayer.harness.systems.commerce.nouns import (
     Receipt,
     Score,
     Stream,
+    Terms,
     Timing,
 )
 from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import nonces
@@ -51,7 +52,7 @@ from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments,
 
 Reports = Sequence[Report]
 
-OFTEN, SELDOM = 8, 64
+OFTEN, SELDOM = 16, 64
 """One run in so many is inquired into, and one in so many thoroughly."""
 
 IDLE_STEPS = ("Run", "RunUntil")
@@ -67,6 +68,7 @@ class Audit:
 
     population: Population
     timing: Timing
+    terms: Terms
     roster: Roster
     guard: Guard
     journal: Journal
@@ -89,6 +91,7 @@ class Audit:
                 ask()
             except PluginFault as fault:
                 self.note(layer, fault.operation or "make", fault.agent, fault.reason)
+        self._buyers()
         if quiet or not length % OFTEN:
             self._inquire(thorough=quiet or not length % SELDOM)
 
@@ -132,6 +135,31 @@ class Audit:
             return True
         return False
 
+    # Agents
+
+    def _buyers(self) -> None:
+        """Honest buyers buy, on the terms of the scenario, if they knew an honest seller in time."""
+        due = (self.terms.rate, self.terms.cap)
+        for buyer in self.population.of("buyer"):
+            opened = self.trust.ledger.terms_of(buyer)
+            for payee, rate, cap in opened:
+                if (rate, cap) != due:
+                    told = f"it pays {payee} {rate} a tick up to {cap}; the terms are {due[0]} up to {due[1]}"
+                    self._flaw("agents", "terms", buyer, told)
+            if not opened and buyer not in self.trust.ledger.refused and self._was_idle(buyer):
+                self._flaw("agents", "buying", buyer, "it knew an honest seller in time, and bought from nobody")
+
+    def _was_idle(self, buyer: str) -> bool:
+        """Whether a buyer's view showed an honest seller before the deadline, and no layer misled it."""
+        sellers, knew = self.population.of("seller"), False
+        latest = self.timing.bid_deadline - self.timing.discovery_interval
+        for event in self.journal.events:
+            if event.kind == "flaw":
+                return False
+            if event.kind == "view" and event.agent == buyer and event.tick < latest:
+                knew = knew or any(event.data["changes"].get(name) for name in sellers)
+        return knew
+
     # Registry
 
     def registry(self) -> None:
@@ -166,7 +194,7 @@ class Audit:
             return
         plugins = {name: handle.plugin for name, handle in self.registries.items()}
         views = inquiry_into_registry.Views(
-            lambda viewer, of: self._card(self.registries[viewer], of),
+            lambda viewer, of, capability="": self._card(self.registries[viewer], of, capability),
             lambda viewer, card: self._hear(
                 self.registries[viewer], card.publisher, self.registries[card.publisher].announce(card)
             ),
@@ -207,8 +235,8 @@ class Audit:
         risen = self._card(reader, victim) is not None
         self.note("registry", "tombstone", reader.name, f"an old card undid the tombstone of {victim}" if risen else "")
 
-    def _card(self, reader: RegistryHandle, publisher: str) -> Card | None:
-        found = self.guard.ask("registry", reader.name, reader.plugin, "lookup", "")
+    def _card(self, reader: RegistryHandle, publisher: str, capability: str = "") -> Card | None:
+        found = self.guard.ask("registry", reader.name, reader.plugin, "lookup", capability)
         cards = answers("registry", reader.name, "lookup", found, Card)
         return next((card for card in cards if card.publisher == publisher), None)
 
@@ -308,14 +336,13 @@ class Audit:
         sender, reader = self.population.of("buyer")[0], self.population.of(*SELLER_ROLES)[0]
         plugins = {name: handle.plugin for name, handle in self.privacies.items()}
         post = inquiry_into_privacy.Post(self._desk("privacy", plugins))
-        third = self.trust.name
-        yield from inquiry_into_privacy.flaws(post, sender, reader, third, thorough=thorough)
         roster = inquiry_into_privacy.Impostor(
             self.roster.members, self.roster.seed, self.roster.clock, self.roster.balance, without=sender
         )
         forgers = make_plugins(self.guard, "privacy", self.privacy_factory, roster)
         forger = inquiry_into_privacy.Post(self._desk("privacy", forgers))
         yield from inquiry_into_privacy.impostures(post, forger, sender, reader)
+        yield from inquiry_into_privacy.flaws(post, sender, reader, self.trust.name, thorough=thorough)
 
     def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
         envelope = self.guard.ask("privacy", handle.name, handle.plugin, "encrypt", plaintext, (to,))

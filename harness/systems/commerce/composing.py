@@ -89,6 +89,7 @@ def compose(build: Build) -> Composition:
             audit = Audit(
                 population=population,
                 timing=scenario.timing,
+                terms=scenario.terms,
                 roster=trust_roster,
                 guard=guard,
                 journal=journal,

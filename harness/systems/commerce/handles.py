@@ -252,18 +252,24 @@ def sane_stream(agent: str, stream: Any) -> Stream | None:
 class Ledger:
     """The harness's own look at the money: every balance, and every stream that was ever opened.
 
-    Balances are what each agent's own plugin says, streams what the auditor's says.
+    Balances are what each agent's own plugin says, streams what the auditor's says. `refused` are those to whom an
+    opening was refused.
     """
 
     plugins: Mapping[str, Payments]
     auditor: str
     guard: Guard
     record: Record
+    refused: set[str] = field(factory=set)
     _opened: dict[tuple[str, str], tuple[str, int, int]] = field(factory=dict)
 
     def opened(self, payer: str, ref: str, payee: str, rate: int, cap: int) -> None:
         """From now on, look at this stream, too; it was opened on these terms."""
         self._opened.setdefault((payer, ref), (payee, rate, cap))
+
+    def terms_of(self, payer: str) -> tuple[tuple[str, int, int], ...]:
+        """Payee, rate and cap of every stream that an agent opened."""
+        return tuple(terms for (name, _), terms in self._opened.items() if name == payer)
 
     def has_opened(self, payer: str, ref: str) -> bool:
         """Whether this stream was ever opened."""
@@ -331,6 +337,7 @@ class PaymentsHandle:
         try:
             self._ask("open_stream", to, rate_per_tick, max_total, ref)
         except Refused:
+            self.ledger.refused.add(self.name)
             self.ledger.compare(self.record, self.name, ref, self._verified(self.name, ref))
             raise
         self.record("stream_opened", {"payee": to, "ref": ref, "rate": rate_per_tick, "cap": max_total})
@@ -354,6 +361,10 @@ class PaymentsHandle:
         """See the port."""
         found = self._verified(payer, ref)
         self.ledger.compare(self.record, payer, ref, found)
+        others = self.ledger.stream(payer, ref)
+        if found != others:
+            told = f"the stream {ref} of {payer} is {found} to it, and {others} to {self.ledger.auditor}"
+            flawed(self.record, "payments", "views", told)
         return found
 
     def _verified(self, payer: str, ref: str) -> Stream | None:

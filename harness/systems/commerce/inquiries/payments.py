@@ -80,6 +80,13 @@ def _means(till: Till, payer: str, payee: str) -> Iterator[Flaw]:
         yield Flaw("means", payee, f"it may not promise the {income} credits that it has, none of them reserved")
     till.closes(payer, payer, ref)
     rest = till.balance(payer)
+    if till.opens(payer, payee, 1, rest - 5, "audit-most") and till.opens(payer, payee, 1, 2, "audit-little"):
+        if till.opens(payer, payee, 1, 5, "audit-too-much"):
+            yield Flaw("overdraft", payer, "three streams together promise more money than it has")
+            till.closes(payer, payer, "audit-too-much")
+        till.closes(payer, payer, "audit-most")
+        till.closes(payer, payer, "audit-little")
+    rest = till.balance(payer)
     if till.opens(payer, payee, 1, rest, "audit-rest"):
         till.closes(payer, payer, "audit-rest")
     else:

@@ -5,6 +5,7 @@ and compared, too. Nothing is assumed of what they mean.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,12 @@ OTHER = b'{"amount":987042,"note":"q7Zt0bXk3MwE9sLr2UcJ5vYh8DnF1gPa6oTiS4Re"}'
 
 MANY = 66
 """Envelopes that are opened before an old one comes again: more than any window of 64."""
+
+FIELD = re.compile(r"[^A-Za-z0-9+/=_-]+")
+"""What stands between the fields of a text; it is in no base64 and no hex."""
+
+FORGED = 12
+"""Envelopes that an impostor makes, so that the last has no number that the true sender used."""
 
 STRIDE = 23
 """Every so many bytes of an envelope are changed, where not all of them are."""
@@ -69,7 +76,8 @@ def flaws(post: Post, sender: str, reader: str, third: str, *, thorough: bool) -
     for text, kept in ((ONE, ones), (OTHER, others), (OTHER, others), (ONE, ones)):
         kept.append(post.seals(sender, text, reader))
     yield from _tells(sender, ones, others)
-    yield from _integrity(post, reader, ones[0], others[0], third, every=1 if thorough else STRIDE)
+    true, other = (post.seals(sender, text, reader, third) for text in (ONE, OTHER))
+    yield from _integrity(post, reader, true, other, third, every=1 if thorough else STRIDE)
     yield from _readers(post, sender, reader, third)
     if thorough:
         yield from _window(post, sender, reader)
@@ -77,21 +85,35 @@ def flaws(post: Post, sender: str, reader: str, third: str, *, thorough: bool) -
 
 def _tells(sender: str, ones: Sequence[bytes], others: Sequence[bytes]) -> Iterator[Flaw]:
     """Nothing in an envelope may be the same whenever the secret is, and another when that is another."""
-    parts = [{"length": len(envelope), **_leaves(envelope)} for envelope in (*ones, *others)]
+    parts = [{"length": len(envelope), **_parts(envelope)} for envelope in (*ones, *others)]
     for where in parts[0]:
         one, again, other, fourth = (part.get(where) for part in parts)
         if one == again and other == fourth and one != other:
-            told = f"the {where} of an envelope" if where == "length" else f"the part {where} of an envelope"
-            yield Flaw("secrecy", sender, f"{told} depends on what is sealed, and on nothing else")
+            yield Flaw("secrecy", sender, f"the {where} of an envelope depends on what is sealed, and on nothing else")
+            return
 
 
-def _leaves(envelope: bytes) -> Mapping[str, Any]:
-    """The leaves of an envelope that is JSON, by their paths; its chunks of eight bytes if it is not."""
+def _parts(envelope: bytes) -> Mapping[str, Any]:
+    """What can be told apart in an envelope, by where it stands.
+
+    The leaves of one that is JSON, the fields that make up a leaf, and pieces of a certain length, which chance never
+    makes equal.
+    """
     try:
-        whole = json.loads(envelope)
+        leaves = dict(_walk(json.loads(envelope), ""))
     except (ValueError, RecursionError):
-        return {f"from byte {start}": envelope[start : start + 8] for start in range(len(envelope) - 7)}
-    return dict(_walk(whole, ""))
+        return _pieces("envelope", envelope)
+    parts: dict[str, Any] = {}
+    for path, value in leaves.items():
+        parts[f"part {path}"] = value
+        if isinstance(value, str):
+            parts.update((f"part {path}, field {number}", one) for number, one in enumerate(FIELD.split(value)))
+            parts.update(_pieces(f"part {path}", value))
+    return parts
+
+
+def _pieces(where: str, value: Any) -> Mapping[str, Any]:
+    return {f"{where} from place {start}": value[start : start + 8] for start in range(0, len(value) - 7, 4)}
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -166,6 +188,7 @@ def _readers(post: Post, sender: str, reader: str, third: str) -> Iterator[Flaw]
         (ONE, (reader, third)),
         (OTHER, (third, reader)),
         (b"", (reader,)),
+        (b" blanks around it\n", (reader,)),
         (bytes(range(256)), (reader,)),
     ):
         envelope = post.seals(sender, text, *audience)
@@ -189,6 +212,6 @@ def _window(post: Post, sender: str, reader: str) -> Iterator[Flaw]:
 
 def impostures(post: Post, forger: Post, sender: str, reader: str) -> Iterator[Flaw]:
     """Nobody without the secrets of a sender writes in its name: not where an envelope names its sender."""
-    envelope = forger.seals(sender, ONE, reader)
+    envelope = [forger.seals(sender, ONE, reader) for _ in range(FORGED)][-1]
     if sender.encode() in envelope and post.reads(reader, envelope) is not None:
         yield Flaw("sender", reader, f"it opened what somebody without any secret of {sender} sealed in that name")

@@ -19,10 +19,11 @@ FAR = 2**40
 class Views:
     """What agents show of a publisher, and how a card is pushed to one of them.
 
-    `shown(viewer, publisher)` is None where nothing live is shown; `push(viewer, card)` comes from the publisher.
+    `shown(viewer, publisher, capability="")` is None where nothing live is shown;
+    `push(viewer, card)` comes from the publisher.
     """
 
-    shown: Callable[[str, str], Card | None]
+    shown: Callable[..., Card | None]
     push: Callable[[str, Card], None]
     signers: Mapping[str, Signer]
 
@@ -43,6 +44,7 @@ def flaws(views: Views, reader: str, other: str, publisher: str) -> Iterator[Fla
         return
     yield from _forged(views, reader, found)
     yield from _newer(views, reader, found)
+    yield from _capabilities(views, reader, found)
     yield from _order(views, reader, other, found)
 
 
@@ -88,6 +90,20 @@ def _newer(views: Views, reader: str, found: Card) -> Iterator[Flaw]:
     views.push(reader, back)
     if views.shown(reader, found.publisher) != back:
         yield Flaw("newest", reader, f"{found.publisher} is not shown, though it came back after its withdrawal")
+
+
+def _capabilities(views: Views, reader: str, found: Card) -> Iterator[Flaw]:
+    """A look-up finds each capability of a card, and no other text."""
+    able = views.signed(evolve(found, version=found.version + 150, capabilities=("lend", "lender", "a b")))
+    views.push(reader, able)
+    for asked in ("lend", "lender", "a b", "len", "LEND", "borrow"):
+        shown = views.shown(reader, found.publisher, asked)
+        if (shown == able) is not (asked in able.capabilities):
+            told = "does not find" if shown is None else "finds"
+            yield Flaw(
+                "look-up", reader, f"{asked!r} {told} the card of {found.publisher}, which has {able.capabilities}"
+            )
+            return
 
 
 def _order(views: Views, reader: str, other: str, found: Card) -> Iterator[Flaw]:

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.systems.commerce.inquiries.asking import Flaw
-from crosslayer.harness.systems.commerce.nouns import Complaint, Evidence, Receipt, Score, Stream
+from crosslayer.harness.systems.commerce.nouns import TRUST_THRESHOLD, Complaint, Evidence, Receipt, Score, Stream
 
 CLOSE = 1e-9
 """Two scores that differ by less are one."""
@@ -39,9 +39,12 @@ class Bench:
     def receipt(self, issuer: str, counterparty: str, receipt_id: str, ref: str) -> Receipt:
         """A purchase that both sides signed."""
         seller, buyer = self.signers[issuer], self.signers[counterparty]
-        draft = Receipt(receipt_id, seller.did, buyer.did, "purchase", ref)
-        draft = evolve(draft, signature=seller.sign(draft.body()))
-        return evolve(draft, cosignature=buyer.sign(draft.cosigned_body()))
+        return self.signed(Receipt(receipt_id, seller.did, buyer.did, "purchase", ref), issuer, counterparty)
+
+    def signed(self, draft: Receipt, issuer: str, counterparty: str) -> Receipt:
+        """The receipt with both signatures, whatever it says."""
+        draft = evolve(draft, signature=self.signers[issuer].sign(draft.body()))
+        return evolve(draft, cosignature=self.signers[counterparty].sign(draft.cosigned_body()))
 
     def complaint(self, complainant: str, subject: str, ref: str, signer: str = "") -> Complaint:
         """A complaint that its complainant, or somebody else in its name, signed."""
@@ -55,14 +58,17 @@ class Bench:
 
 def flaws(bench: Bench) -> Iterator[Flaw]:
     """All that is wrong with the scores."""
-    sold = bench.pays(bench.buyer, bench.seller, "audit-sold")
+    sold = bench.pays(bench.buyer, bench.seller, "audit-sold", 1)
     sale = bench.receipt(bench.seller, bench.buyer, "audit:sale", sold)
     known = bench.score(bench.seller, sale)
     yield from _one_payment(bench, sale, known)
     yield from _forgeries(bench, sale, known)
     yield from _slander(bench, sale, known)
     yield from _cosigning(bench, sale)
+    yield from _robbery(bench, sale)
     yield from _circle(bench, sale, known)
+    yield from _ids(bench, sale, known)
+    yield from _order(bench, sale)
     yield from _more(bench, sale)
 
 
@@ -88,9 +94,7 @@ def _forgeries(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
     spirited = evolve(
         spirited, signature=seller.sign(spirited.body()), cosignature=ghost.sign(spirited.cosigned_body())
     )
-    message = evolve(true, category="message", id="audit:message")
-    message = evolve(message, signature=seller.sign(message.body()))
-    message = evolve(message, cosignature=bench.signers[bench.buyer].sign(message.cosigned_body()))
+    message = bench.signed(evolve(true, category="message", id="audit:message"), bench.seller, bench.buyer)
     false = {
         "is not signed by its issuer": evolve(true, signature=""),
         "is signed by somebody else than its issuer": evolve(true, signature=third.sign(true.body())),
@@ -102,6 +106,7 @@ def _forgeries(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
         "has an id that nobody signed": evolve(true, id="audit:other"),
         "has a reference that nobody signed": evolve(sale, ref=ref),
         "has a category that nobody signed": evolve(message, category="purchase"),
+        "is of no category that there is": bench.signed(evolve(true, category="gift"), bench.seller, bench.buyer),
         "names its issuer as counterparty": itself,
         "is co-signed by a ghost": spirited,
     }
@@ -119,12 +124,15 @@ def _slander(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
     bench.pays(third, buyer, "audit-elsewhere")
     bench.pays(third, seller, "audit-nothing", 0)
     bench.pays(buyer, seller, "audit-silent")
+    ghost = Signer.from_seed(0, "a ghost")
+    said_by_ghost = Complaint(ghost.did, bench.signers[seller].did, sale.ref)
     said = {
         "of a stream that never was": bench.complaint(third, seller, "audit-never"),
         "of a stream that pays somebody else": bench.complaint(third, seller, "audit-elsewhere"),
         "of a stream in which nothing moved": bench.complaint(third, seller, "audit-nothing"),
         "under the reference of another": bench.complaint(third, seller, sale.ref),
         "in the name of another": bench.complaint(buyer, seller, "audit-silent", third),
+        "of somebody who does not exist": evolve(said_by_ghost, signature=ghost.sign(said_by_ghost.body())),
         "that nobody signed": evolve(bench.complaint(buyer, seller, "audit-silent"), signature=""),
     }
     if not _differs(bench.score(seller, sale, *said.values()), known):
@@ -144,6 +152,20 @@ def _cosigning(bench: Bench, sale: Receipt) -> Iterator[Flaw]:
         if abs(before.value - after.value) > CLOSE:
             yield Flaw("co-signing", bench.buyer, "who co-signs what it bought has another score for it")
             return
+    owed = bench.pays(bench.buyer, bench.seller, "audit-owed-too")
+    before = bench.score(bench.buyer, own)
+    after = bench.score(bench.buyer, own, bench.complaint(bench.buyer, bench.seller, owed))
+    if abs(before.value - after.value) > CLOSE:
+        yield Flaw("complaining", bench.buyer, "who complains of what it paid for has another score for it")
+
+
+def _robbery(bench: Bench, sale: Receipt) -> Iterator[Flaw]:
+    """Serving a buyer once does not make up for robbing it the next time."""
+    owed = bench.pays(bench.buyer, bench.seller, "audit-robbed", 1)
+    score = bench.score(bench.seller, sale, bench.complaint(bench.buyer, bench.seller, owed))
+    if not score.value < TRUST_THRESHOLD:
+        told = f"served and robbed one buyer, and has {score.value:g}, not below {TRUST_THRESHOLD:g}"
+        yield Flaw("robbery", bench.seller, f"a seller {told}")
 
 
 def _circle(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
@@ -153,18 +175,53 @@ def _circle(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
         yield Flaw("paid circle", bench.seller, "its paid sale counts less because it bought from its buyer")
 
 
+def _ids(bench: Bench, sale: Receipt, known: Score) -> Iterator[Flaw]:
+    """An id belongs to its issuer: what others call theirs hides nothing."""
+    bench.pays(bench.buyer, bench.third, "audit-namesake")
+    namesake = bench.receipt(bench.third, bench.buyer, sale.id, "audit-namesake")
+    for evidence in ((namesake, sale), (sale, namesake)):
+        if _differs(bench.score(bench.seller, *evidence), known):
+            yield Flaw("ids", bench.seller, "a receipt counts otherwise, because another issuer uses its id")
+            return
+
+
+def _order(bench: Bench, sale: Receipt) -> Iterator[Flaw]:
+    """Whatever the evidence says, it says the same backwards and twice."""
+    one, other = (bench.pays(bench.buyer, bench.seller, f"audit-twin-{number}") for number in range(2))
+    owed = bench.pays(bench.third, bench.buyer, "audit-owed")
+    evidence = (
+        sale,
+        bench.receipt(bench.seller, bench.buyer, "audit:twin", one),
+        bench.receipt(bench.seller, bench.buyer, "audit:twin", other),
+        bench.receipt(bench.seller, bench.third, "audit:unpaid", "audit-unpaid"),
+        bench.receipt(bench.third, bench.seller, "audit:unpaid", "audit-unpaid"),
+        bench.signed(evolve(sale, category="payment", ref="", id="audit:guild"), bench.seller, bench.buyer),
+        bench.complaint(bench.third, bench.buyer, owed),
+        bench.complaint(bench.buyer, bench.seller, one),
+    )
+    for agent in (bench.seller, bench.buyer, bench.third):
+        first = bench.score(agent, *evidence)
+        for how, again in (("in another order", evidence[::-1]), ("twice", (*evidence, *evidence))):
+            if _differs(bench.score(agent, *again), first):
+                yield Flaw("order", agent, f"the same evidence, told {how}, gives another score")
+                return
+
+
 def _more(bench: Bench, sale: Receipt) -> Iterator[Flaw]:
     """Every further paid sale may only raise."""
     sales = [sale]
-    last = bench.score(bench.seller, sale).value
+    last = bench.score(bench.seller, sale)
     for number in range(4):
         payer = (bench.buyer, bench.third)[number % 2]
         ref = bench.pays(payer, bench.seller, f"audit-more-{number}")
         sales.append(bench.receipt(bench.seller, payer, f"audit:more:{number}", ref))
-        value = bench.score(bench.seller, *sales).value
-        if value < last - CLOSE:
-            yield Flaw(
-                "honest receipts", bench.seller, f"paid sale {len(sales)} lowers the score that {number + 1} gave"
-            )
-            return
-        last = value
+        score = bench.score(bench.seller, *sales)
+        for what, less in (
+            ("score", score.value < last.value - CLOSE),
+            ("confidence", score.confidence < last.confidence),
+        ):
+            if less:
+                told = f"paid sale {len(sales)} lowers the {what} that {number + 1} gave"
+                yield Flaw("honest receipts", bench.seller, told)
+                return
+        last = score
