@@ -50,6 +50,7 @@ class _Kernel(Contract):
         self._launched: dict[int, int] = {}
         self._settled: int | None = None
         self._overtaken = -1
+        self._slowest = 0
         self._done: dict[str, int] = {}
 
     def facts(self) -> Mapping[str, Handler]:
@@ -127,12 +128,14 @@ class _Kernel(Contract):
             self._cut = frozenset()
 
     def _over(self, seq: int, event: Event) -> None:
-        """What was sent before settlement has ended by now, for settlement ends all delays.
+        """Settlement ends all delays: what was sent long before it was over, has ended by now.
 
-        And since then every message takes equally long: what was sent before one that has arrived, has ended, too.
+        Long is half of it and as long as the slowest message took. And since settlement every message takes equally
+        long: what was sent before one that has arrived, has ended, too.
         """
         self._clock(seq, event)
-        ended = max(self._overtaken, -1 if self._settled is None else self._settled)
+        half = -1 if self._settled is None else (self._settled + event.tick) // 2
+        ended = max(self._overtaken, half - self._slowest)
         for number, message in self._flying.items():
             sent = self._launched[number]
             if sent < ended:
@@ -192,6 +195,7 @@ class _Kernel(Contract):
     def _arrived(self, number: int) -> None:
         """Remember up to when messages were sent, since settlement, that have arrived."""
         launched = self._launched[number]
+        self._slowest = max(self._slowest, self._now - launched)
         if self._settled is not None and launched > self._settled:
             self._overtaken = max(self._overtaken, launched)
 

@@ -184,8 +184,16 @@ class Audit:
                 self._flaw("registry", "agreement", name, told)
 
     def _lost_gossip(self) -> bool:
-        events = (event for event in self.journal.events if event.kind in ("drop", "tamper"))
-        return any(event.message is not None and event.message.kind == "gossip" for event in events)
+        """Whether any gossip was changed, or did not arrive, for whatever reason."""
+        under_way: set[int] = set()
+        for event in self.journal.events:
+            message = event.message
+            if message is None or message.kind != "gossip":
+                continue
+            if event.kind == "tamper":
+                return True
+            (under_way.discard if event.kind == "deliver" else under_way.add)(message.id)
+        return bool(under_way)
 
     def _into_views(self) -> Iterator[Flaw]:
         reader, publisher = self.trust.name, self.population.of("buyer")[-1]
