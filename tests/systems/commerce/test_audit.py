@@ -102,10 +102,27 @@ def signed(_known: Card | None, card: Card, did: str) -> bool:
     return verify(did, card.body(), card.signature)
 
 
+def rank(card: Card) -> tuple[int, bool, bytes]:
+    """An order of all cards of one publisher, so that there is one greatest."""
+    return card.version, card.tombstone, card.body()
+
+
+def test_an_inquiry_leaves_no_mark_where_all_is_well_and_flaws_where_it_is_not() -> None:
+    """A run to which nothing was done is inquired into; what was done before decides about the others."""
+    first = pushy(lambda known, card, did: signed(known, card, did) and (not known or card.version > known.version))
+    careful = pushy(lambda known, card, did: signed(known, card, did) and (not known or rank(card) > rank(known)))
+
+    told = facts(played(stack=first).events, "flaw")
+
+    assert ["agreement"] == [said["check"] for said in told]
+    assert [] == facts(played(stack=careful).events, "flaw")
+    assert [] == facts(played().events, "flaw")
+
+
 @pytest.mark.parametrize(
     ("takes", "expected"),
     [
-        (lambda known, card, did: signed(known, card, did) and (not known or card.version > known.version), set()),
+        (lambda known, card, did: signed(known, card, did) and (not known or rank(card) > rank(known)), set()),
         (lambda _known, _card, _did: True, {"forgery"}),
         (signed, {"newest", "tombstone"}),
     ],
@@ -216,6 +233,44 @@ def test_a_trust_plugin_that_believes_forgeries_is_found() -> None:
         return Score(found.value / 2, found.confidence) if getattr(real, "fooled", False) else found
 
     assert {"forgery"} == failed(with_operations("trust", report=report, score=score), "trust")
+
+
+class Fading:
+    """Receipts weigh less the earlier they were heard; it looks at the clock, and at nothing but evidence."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.clock, self.heard = roster.clock, dict[Any, int]()
+        self.names = {one.did: one.name for one in roster.members}
+
+    def report(self, _agent: str, evidence: Any) -> None:
+        if isinstance(evidence, Receipt) and {evidence.issuer, evidence.counterparty} <= set(self.names):
+            signed = verify(evidence.counterparty, evidence.cosigned_body(), evidence.cosignature)
+            if signed and verify(evidence.issuer, evidence.body(), evidence.signature):
+                self.heard[evidence] = max(self.clock.now, self.heard.get(evidence, 0))
+
+    def score(self, agent: str) -> Score:
+        ages = [self.clock.now - tick for one, tick in self.heard.items() if self.names[one.issuer] == agent]
+        return Score(1 - 1 / (1 + sum(sorted(0.99**age for age in ages))), 1 - 0.5 ** len(ages))
+
+
+class Stumbling(Fading):
+    """The same, but what it heard last it believes most, so the order within a tick matters."""
+
+    def score(self, agent: str) -> Score:
+        if not self.heard:
+            return Score(0.5, 0.0)
+        last = next(reversed(self.heard))
+        return Score(0.9 if self.names[last.issuer] == agent else 0.1, 0.5)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Fading, set()), (Stumbling, {"order"})])
+def test_a_trust_plugin_may_look_at_the_clock_when_it_hears_evidence(kind: Any, expected: set[str]) -> None:
+    """To such a plugin the audit tells everything at its tick; only the order within a tick must not matter."""
+    made = REFERENCE.replace("trust", Choice("fading", lambda roster: {name: kind(roster) for name in roster.names()}))
+
+    checks = audits(played(*BUSY, stack=made), "trust")
+
+    assert expected == {check for check, good in checks.items() if not good and check != "honest receipts"}
 
 
 def test_each_honest_seller_has_a_counterfactual() -> None:
