@@ -12,7 +12,7 @@ from crosslayer.harness.systems.commerce.handles import sane_credits, sane_strea
 from crosslayer.harness.systems.commerce.inquiries.asking import NO, Desk, Flaw
 from crosslayer.harness.systems.commerce.nouns import Stream
 
-LEAST = 10
+LEAST = 100
 """Credits without which there is nothing to try."""
 
 

@@ -76,9 +76,9 @@ def flaws(post: Post, sender: str, reader: str, third: str, *, thorough: bool) -
     for text, kept in ((ONE, ones), (OTHER, others), (OTHER, others), (ONE, ones)):
         kept.append(post.seals(sender, text, reader))
     yield from _tells(sender, ones, others)
+    yield from _readers(post, sender, reader, third)
     true, other = (post.seals(sender, text, reader, third) for text in (ONE, OTHER))
     yield from _integrity(post, reader, true, other, third, every=1 if thorough else STRIDE)
-    yield from _readers(post, sender, reader, third)
     if thorough:
         yield from _window(post, sender, reader)
 
