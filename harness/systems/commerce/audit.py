@@ -29,6 +29,7 @@ from crosslayer.harness.systems.commerce.handles import (
     make_plugins,
     rounded,
 )
+from crosslayer.harness.systems.commerce.inquiries import fresh
 from crosslayer.harness.systems.commerce.inquiries import payments as inquiry_into_payments
 from crosslayer.harness.systems.commerce.inquiries import privacy as inquiry_into_privacy
 from crosslayer.harness.systems.commerce.inquiries import registry as inquiry_into_registry
@@ -46,6 +47,7 @@ from crosslayer.harness.systems.commerce.nouns import (
     Stream,
     Terms,
     Timing,
+    is_corrupt,
 )
 from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import nonces
 from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments, Privacy, Roster, Trust
@@ -76,8 +78,7 @@ class Audit:
     payments: Mapping[str, Payments]
     privacies: Mapping[str, PrivacyHandle]
     trust: TrustHandle
-    trust_factory: Factory
-    privacy_factory: Factory
+    factories: Mapping[str, Factory]
     _streams: dict[tuple[str, str], Stream | None] = field(factory=dict, init=False)
     _names: dict[str, str] = field(factory=dict, init=False)
     _clock_was_read: bool = field(default=False, init=False)
@@ -91,19 +92,22 @@ class Audit:
                 ask()
             except PluginFault as fault:
                 self.note(layer, fault.operation or "make", fault.agent, fault.reason)
-        self._buyers()
+        self._keep_the_protocol()
         if quiet or not length % OFTEN:
             self._inquire(thorough=quiet or not length % SELDOM)
 
     def _inquire(self, *, thorough: bool) -> None:
         """Ask what takes longer; it leaves no mark where nothing is wrong."""
         inquiries = (
-            self._into_views(),
-            self._into_money(),
-            self._into_envelopes(thorough=thorough),
-            self._into_scores(),
+            ("registry", self._into_views()),
+            ("registry", self._new_registries()),
+            ("payments", self._into_money()),
+            ("payments", self._new_payments()),
+            ("privacy", self._into_envelopes(thorough=thorough)),
+            ("privacy", self._new_privacies()),
+            ("trust", self._into_scores()),
         )
-        for layer, flaws in zip(LAYERS, inquiries, strict=True):
+        for layer, flaws in inquiries:
             try:
                 for one in flaws:
                     self._flaw(layer, one.check, one.agent, one.detail)
@@ -135,10 +139,37 @@ class Audit:
             return True
         return False
 
+    # What is left of a run
+
+    def _new(self, layer: str, roster: Roster) -> Desk:
+        """Plugins of a layer, made anew."""
+        return self._desk(layer, make_plugins(self.guard, layer, self.factories[layer], roster))
+
+    def _plain(self, clock: Clock) -> Roster:
+        return Roster(self.roster.members, self.roster.seed, clock, self.roster.balance)
+
+    def _new_registries(self) -> Iterator[Flaw]:
+        yield from fresh.registries(self._new("registry", self._plain(Clock())), self.roster.names())
+
+    def _new_payments(self) -> Iterator[Flaw]:
+        desk, streams = self._new("payments", self._plain(Clock())), self.trust.ledger.known()
+        yield from fresh.payments(desk, self.roster.names(), self.roster.balance, streams)
+
+    def _new_privacies(self) -> Iterator[Flaw]:
+        first: dict[str, Sealed] = {}
+        for one in self.privacies[self.trust.name].sealed:
+            first.setdefault(one.sender, one)
+        clock = _Watched(0)
+        desk = self._new("privacy", self._plain(clock))
+        yield from fresh.privacies(desk, first, timeless=lambda: not clock.was_read)
+
     # Agents
 
-    def _buyers(self) -> None:
-        """Honest buyers buy, on the terms of the scenario, if they knew an honest seller in time."""
+    def _keep_the_protocol(self) -> None:
+        """Honest agents register; honest buyers buy, on the scenario's terms, if they knew an honest seller in time."""
+        for name, handle in self.registries.items():
+            if handle.own is None and not is_corrupt(name):
+                self._flaw("agents", "registering", name, "it never registered a card")
         due = (self.terms.rate, self.terms.cap)
         for buyer in self.population.of("buyer"):
             opened = self.trust.ledger.terms_of(buyer)
@@ -347,7 +378,7 @@ class Audit:
         roster = inquiry_into_privacy.Impostor(
             self.roster.members, self.roster.seed, self.roster.clock, self.roster.balance, without=sender
         )
-        forgers = make_plugins(self.guard, "privacy", self.privacy_factory, roster)
+        forgers = make_plugins(self.guard, "privacy", self.factories["privacy"], roster)
         forger = inquiry_into_privacy.Post(self._desk("privacy", forgers))
         yield from inquiry_into_privacy.impostures(post, forger, sender, reader)
         yield from inquiry_into_privacy.flaws(post, sender, reader, self.trust.name, thorough=thorough)
@@ -369,7 +400,7 @@ class Audit:
     def _impostors(self, sealed: Sequence[Sealed]) -> None:
         """Somebody with a recipient's name and this very code, but without any secret of this run, tries to read."""
         strangers = Roster(self.roster.members, self.roster.seed + 1, self.roster.clock, self.roster.balance)
-        made = make_plugins(self.guard, "privacy", self.privacy_factory, strangers)
+        made = make_plugins(self.guard, "privacy", self.factories["privacy"], strangers)
         firsts: dict[str, Sealed] = {}
         for one in sealed:
             for name in one.audience:
@@ -536,7 +567,7 @@ class Audit:
         owner = aliases.get(self.trust.name, self.trust.name)
         clock = _Watched(self.roster.clock.now)
         roster = evolve(roster, clock=clock)
-        plugin: Trust = make_plugins(self.guard, "trust", self.trust_factory, roster)[owner]
+        plugin: Trust = make_plugins(self.guard, "trust", self.factories["trust"], roster)[owner]
         clock.was_read = False
         for number, (agent, item, tick) in enumerate(evidence):
             clock.tick = tick

@@ -24,6 +24,7 @@ from crosslayer.harness.systems.commerce.handles import (
     TrustHandle,
     make_plugins,
 )
+from crosslayer.harness.systems.commerce.nouns import LAYERS
 from crosslayer.harness.systems.commerce.ports import Roster
 
 MONEY_FIRST = ("goods_sent", "goods_accepted")
@@ -97,8 +98,7 @@ def compose(build: Build) -> Composition:
                 payments=plugins["payments"],
                 privacies=privacies,
                 trust=trust,
-                trust_factory=stack.factory("trust"),
-                privacy_factory=stack.factory("privacy"),
+                factories={layer: stack.factory(layer) for layer in LAYERS},
             )
     ledger.observe("start")
 

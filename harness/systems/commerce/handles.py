@@ -271,6 +271,10 @@ class Ledger:
         """Payee, rate and cap of every stream that an agent opened."""
         return tuple(terms for (name, _), terms in self._opened.items() if name == payer)
 
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """Payer and reference of every stream that was opened."""
+        return tuple(self._opened)
+
     def has_opened(self, payer: str, ref: str) -> bool:
         """Whether this stream was ever opened."""
         return (payer, ref) in self._opened

@@ -11,7 +11,10 @@ from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.agents.auditing import Auditing
+from crosslayer.harness.systems.commerce.agents.roles import ROLES, Participant
 from crosslayer.harness.systems.commerce.nouns import Card, Receipt, Score
+from crosslayer.harness.systems.commerce.plugins import payments_streaming, privacy_hybrid_x25519
 from crosslayer.harness.systems.commerce.ports import Roster
 from crosslayer.harness.systems.commerce.steps import Buy, ForgeReceipt, WashTrade, Withhold
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
@@ -294,3 +297,78 @@ def test_a_failed_check_breaks_its_layers_contract_and_no_promise() -> None:
 
     assert Outcome.VIOLATED is result.contracts["trust"].outcome
     assert () == result.violated
+
+
+def remembering_registry() -> Any:
+    """A factory whose registries start with all cards that any of them ever registered."""
+    cards: dict[str, Card] = {}
+
+    class Remembers(Pushy):
+        def register(self, card: Card) -> None:
+            super().register(card)
+            cards[card.publisher] = card
+
+    def make(roster: Roster) -> dict[str, Pushy]:
+        dids = {member.name: member.did for member in roster.members}
+        made: dict[str, Pushy] = {name: Remembers(name, dids, signed) for name in dids}
+        for one in made.values():
+            one.cards.update(cards)
+        return made
+
+    return make
+
+
+def remembering_payments() -> Any:
+    """A factory that makes one ledger for each roster of the same agents, however often it is asked."""
+    made: dict[tuple[str, ...], Any] = {}
+
+    def make(roster: Roster) -> Any:
+        return made.setdefault(roster.names(), payments_streaming.make(roster))
+
+    return make
+
+
+def remembering_privacy(what: str) -> Any:
+    """A factory of privacy plugins that share something with those that it made before."""
+    kept: dict[str, Any] = {}
+
+    def make(roster: Roster) -> Any:
+        plugins: Any = privacy_hybrid_x25519.make(roster)
+        for name, one in plugins.items():
+            setattr(one, what, kept.setdefault(name, getattr(one, what)))
+        return plugins
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("layer", "make", "told"),
+    [
+        ("registry", remembering_registry(), "a new registry shows cards of an earlier one"),
+        ("payments", remembering_payments(), "on a new ledger it has "),
+        ("privacy", remembering_privacy("_content_keys"), "a new plugin of the same secrets seals "),
+        ("privacy", remembering_privacy("_opened"), "a new plugin refuses what "),
+    ],
+)
+def test_state_between_runs_is_found_in_the_first_run(layer: str, make: Any, told: str) -> None:
+    """What a factory makes anew beside the plugins of a run knows nothing of that run."""
+    flaws = facts(played(stack=REFERENCE.replace(layer, Choice("remembers", make))).events, "flaw")
+
+    assert any(said["check"] == "fresh" and said["detail"].startswith(told) for said in flaws)
+
+
+def test_an_agent_that_never_registers_is_found() -> None:
+    """Everybody begins with a card of its own."""
+
+    class Silent(Participant):
+        def publish(self, card: Card) -> None:
+            """Nothing."""
+
+    def auditor(kit: Any) -> Participant:
+        agent = Silent(kit)
+        agent.behave(Auditing(agent))
+        return agent
+
+    stack = REFERENCE.replace("agents", Choice("silent", lambda: {**ROLES, "auditor": auditor}))
+
+    assert ["registering"] == [said["check"] for said in facts(played(stack=stack).events, "flaw")]
