@@ -54,7 +54,7 @@ from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments,
 
 Reports = Sequence[Report]
 
-OFTEN, SELDOM = 16, 64
+OFTEN, SELDOM = 16, 256
 """One run in so many is inquired into, and one in so many thoroughly."""
 
 IDLE_STEPS = ("Run", "RunUntil")
@@ -206,10 +206,15 @@ class Audit:
         if self.timing.settlement < self.timing.gossip_interval * len(self.registries):
             return
         due = {name: handle.own for name, handle in self.registries.items() if handle.own and not handle.own.tombstone}
+        good: object = None
         for name, handle in self.registries.items():
             found = self.guard.ask("registry", name, handle.plugin, "lookup", "")
+            if found is good:
+                continue
             shown = {card.publisher: card for card in answers("registry", name, "lookup", found, Card)}
-            if shown != due and not self._lost_gossip():
+            if shown == due:
+                good = found
+            elif not self._lost_gossip():
                 wrong = ", ".join(who for who in self.registries if shown.get(who) != due.get(who))
                 told = f"when all has settled it does not show the newest card of {wrong}, though no gossip was lost"
                 self._flaw("registry", "agreement", name, told)
@@ -531,7 +536,7 @@ class Audit:
     def _others(self, evidence: Reports, *, renamed: bool, early: bool = False) -> dict[str, Any]:
         """What a fresh plugin says of everybody, given this evidence, under the agents' names or under others.
 
-        `early` asks for all scores, too, when half of the evidence was heard.
+        `early` asks, when half of the evidence was heard, what the last piece will be about.
         """
         names = self.roster.names()
         aliases = {name: f"agent-{len(names) - index:02}" for index, name in enumerate(names)} if renamed else {}
@@ -562,7 +567,7 @@ class Audit:
         return evolve(self.roster, members=members, ledger=renamed)
 
     def _replica(self, evidence: Reports, roster: Roster, aliases: Mapping[str, str], ask_at: int = -1) -> Trust:
-        """A fresh plugin that has heard this evidence, each piece at its tick; all scores are asked for at `ask_at`."""
+        """A fresh plugin that has heard this evidence, each piece at its tick; one score is asked for at `ask_at`."""
         self.guard.beat += 1
         owner = aliases.get(self.trust.name, self.trust.name)
         clock = _Watched(self.roster.clock.now)
@@ -572,8 +577,8 @@ class Audit:
         for number, (agent, item, tick) in enumerate(evidence):
             clock.tick = tick
             if number == ask_at:
-                for name in self.trust.scores:
-                    ask_score(self.guard, owner, plugin, aliases.get(name, name))
+                about = evidence[-1][0]
+                ask_score(self.guard, owner, plugin, aliases.get(about, about))
             self.guard.ask("trust", owner, plugin, "report", aliases.get(agent, agent), item)
         self._clock_was_read = self._clock_was_read or clock.was_read
         clock.tick = self.roster.clock.now

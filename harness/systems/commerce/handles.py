@@ -141,15 +141,17 @@ class RegistryHandle:
         try:
             answer = self._ask("handle_gossip", sender, payload)
         except Refused:
-            self._heard(payload)
+            if self.known.pushed:
+                self._heard(payload)
             raise
         self._look("gossip")
-        self._heard(payload)
+        if self.known.pushed:
+            self._heard(payload)
         return self._outgoing("handle_gossip", answer)
 
     def _heard(self, payload: bytes) -> None:
         """A true card that was pushed to it counts, taken or refused: the view shows nothing older from now on."""
-        card = self.known.pushed.get(payload) if self.known.pushed else None
+        card = self.known.pushed.get(payload)
         if card is None or card not in self.known.registered or card.publisher == self.name:
             return
         if card.tombstone:
@@ -308,8 +310,9 @@ class Ledger:
         found = [sane_stream(self.auditor, one) for one in self.guard.sweep("payments", "verify_payment", asks)]
         streams = [[one.payer, one.ref, one.payee, one.moved, one.open] for one in found if one is not None]
         self.record("ledger", {"cause": cause, "balances": balances, "streams": streams})
-        for (payer, ref), one in zip(self._opened, found, strict=True):
-            self.compare(self.record, payer, ref, one)
+        for ((payer, ref), terms), one in zip(self._opened.items(), found, strict=True):
+            if one is None or (one.payee, one.rate, one.cap) != terms or one.payer != payer or one.ref != ref:
+                self.compare(self.record, payer, ref, one)
 
     def compare(self, record: Record, payer: str, ref: str, seen: Stream | None) -> None:
         """A stream that was opened shows the terms of its opening; another is no stream."""
