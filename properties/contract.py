@@ -1,6 +1,6 @@
-"""What the contracts of all parts have in common: the end-of-run audits, and what counts as having been tested.
+"""What the contracts of all parts have in common: audits, flaws, and what counts as having been tested.
 
-Owns the reading of `audit` facts. Knows no contract.
+Owns the reading of `audit` and `flaw` facts. Knows no contract.
 """
 
 from abc import abstractmethod
@@ -23,11 +23,18 @@ class Contract(Watcher):
 
     @abstractmethod
     def facts(self) -> Mapping[str, Handler]:
-        """The event kinds, beside `audit`, that this contract wants to see."""
+        """The event kinds, beside `audit` and `flaw`, that this contract wants to see."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The contract's own facts, and the audits."""
-        return {**self.facts(), "audit": self._audit}
+        """The contract's own facts, the audits and the flaws."""
+        return {**self.facts(), "audit": self._audit, "flaw": self._flaw}
+
+    def _flaw(self, seq: int, event: Event) -> None:
+        """What a harness saw that it records only where it is wrong."""
+        match event.data:
+            case {"layer": str() as layer, "check": str() as check, "detail": str() as detail} if layer == self.part:
+                whose = f" of {event.agent}" if event.agent else ""
+                self.breaks(f"the promise '{check}'{whose} is broken: {detail}", seq)
 
     def _audit(self, seq: int, event: Event) -> None:
         if event.data.get("layer") != self.part:

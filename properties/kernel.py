@@ -1,7 +1,8 @@
 """Time never runs back; what is delivered was sent, arrives once, unchanged, over a whole link, to a live agent.
 
 What is lost, is lost to a cut link, a crash or a step; nothing is lost in silence. A copy is its original. Once links
-have healed, none of them loses anything, whatever the kernel itself says of them.
+have healed, none of them loses anything, whatever the kernel itself says of them. A step does what it says, and nothing
+is lost, copied, changed, cut or crashed by a step that does something else.
 
 Owns the kernel's contract: anyone who judges a run by its journal must be able to trust the journal.
 """
@@ -12,6 +13,24 @@ from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.verdicts import Handler, Property
 from crosslayer.properties.contract import Contract
+
+DOES = {
+    "Run": "",
+    "RunUntil": "",
+    "Delay": "",
+    "Deliver": "",
+    "Drop": "drop",
+    "Duplicate": "copy",
+    "Redirect": "copy",
+    "Tamper": "tamper",
+    "Partition": "link",
+    "Cut": "link",
+    "Heal": "link",
+    "Crash": "node",
+    "Forget": "node",
+    "Restart": "node",
+}
+"""Which kind of event each shared step leaves behind, if it applied; what a system's own steps do is their business."""
 
 
 class _Kernel(Contract):
@@ -31,6 +50,8 @@ class _Kernel(Contract):
         self._launched: dict[int, int] = {}
         self._settled: int | None = None
         self._overtaken = -1
+        self._slowest = 0
+        self._done: dict[str, int] = {}
 
     def facts(self) -> Mapping[str, Handler]:
         return {
@@ -59,6 +80,10 @@ class _Kernel(Contract):
         self._clock(seq, event)
         super()._audit(seq, event)
 
+    def _flaw(self, seq: int, event: Event) -> None:
+        self._clock(seq, event)
+        super()._flaw(seq, event)
+
     def _send(self, seq: int, event: Event) -> None:
         if event.tick != self._now:
             self._clock(seq, event)
@@ -75,6 +100,7 @@ class _Kernel(Contract):
 
     def _copy(self, seq: int, event: Event) -> None:
         self._send(seq, event)
+        self._done["copy"] = seq
         message, of = event.message, event.data.get("of")
         original = self._flying.get(of) if isinstance(of, int) else None
         if message is None or original is None:
@@ -83,18 +109,36 @@ class _Kernel(Contract):
             self.breaks(f"{_named(message)} is no copy of {_named(original)}, at tick {event.tick}", seq)
 
     def _step(self, seq: int, event: Event) -> None:
-        """Healing ends every split and cut, whether or not the kernel says so link by link."""
+        """A step does what it says, and nothing else of that kind happens but by a step.
+
+        Healing ends every split and cut, whether or not the kernel says so link by link.
+        """
         self._clock(seq, event)
+        done, self._done = self._done, {}
+        match event.data:
+            case {"step": str() as step, "applied": bool() as applied} if step in DOES:
+                due = DOES[step] if applied else ""
+                if due and due not in done:
+                    self.breaks(f"the step {step} at tick {event.tick} did not happen: there was no {due}", seq)
+                for kind, other in done.items():
+                    if kind != due:
+                        self.breaks(f"a {kind} at tick {event.tick} was no step's doing", other, seq)
         if event.data.get("step") == "Heal":
             self._group = {}
             self._cut = frozenset()
 
     def _over(self, seq: int, event: Event) -> None:
-        """Since settlement, every message takes equally long: what was sent before one that has arrived, has ended."""
+        """Settlement ends all delays: what was sent long before it was over, has ended by now.
+
+        Long is half of it and as long as the slowest message took. And since settlement every message takes equally
+        long: what was sent before one that has arrived, has ended, too.
+        """
         self._clock(seq, event)
+        half = -1 if self._settled is None else (self._settled + event.tick) // 2
+        ended = max(self._overtaken, half - self._slowest)
         for number, message in self._flying.items():
             sent = self._launched[number]
-            if sent < self._overtaken:
+            if sent < ended:
                 self.breaks(
                     f"{_named(message)} was sent at tick {sent}, and neither arrived nor was lost by anything",
                     self._sent[number],
@@ -106,6 +150,7 @@ class _Kernel(Contract):
         message = event.message
         if message is None:
             return
+        self._done["tamper"] = seq
         if message.id in self._flying:
             self._flying[message.id] = message
 
@@ -150,6 +195,7 @@ class _Kernel(Contract):
     def _arrived(self, number: int) -> None:
         """Remember up to when messages were sent, since settlement, that have arrived."""
         launched = self._launched[number]
+        self._slowest = max(self._slowest, self._now - launched)
         if self._settled is not None and launched > self._settled:
             self._overtaken = max(self._overtaken, launched)
 
@@ -157,6 +203,8 @@ class _Kernel(Contract):
         """Messages get lost for a reason that was announced; a `step` is its own announcement."""
         lost = f"{_named(message)} was lost at tick {event.tick}"
         match event.data:
+            case {"reason": "step"}:
+                self._done["drop"] = seq
             case {"reason": "link"} if not self._parted(message):
                 self.breaks(f"{lost}, though its link was whole", *(one for one in (self._links_seq, seq) if one >= 0))
             case {"reason": "crash"} if message.to not in self._crashed:
@@ -173,7 +221,7 @@ class _Kernel(Contract):
 
     def _link(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
-        self._links_seq = seq
+        self._links_seq = self._done["link"] = seq
         self._group = {}
         self._cut = frozenset()
         match event.data:
@@ -187,6 +235,7 @@ class _Kernel(Contract):
 
     def _node(self, seq: int, event: Event) -> None:
         self._clock(seq, event)
+        self._done["node"] = seq
         match event.data:
             case {"state": "crashed"}:
                 self._crashed.setdefault(event.agent, seq)
@@ -200,6 +249,7 @@ class _Kernel(Contract):
         self._group = {}
         self._cut = frozenset()
         self._crashed = {}
+        self._done = {}
 
 
 def _pair(pair: object) -> tuple[str, str] | None:

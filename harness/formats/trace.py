@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -67,10 +68,22 @@ def lines(header: Header, events: Iterable[Event]) -> Iterator[bytes]:
         yield dumps(line) + b"\n"
 
 
+@cache
+def _findings(system: System) -> frozenset[str]:
+    """The kinds of facts that say something about a run without being part of it."""
+    return frozenset(fact.kind for fact in system.facts if not fact.in_digest)
+
+
+def _bare(header: Header, events: Iterable[Event]) -> Iterable[Event]:
+    """The events without findings."""
+    findings = _findings(header.system)
+    return [event for event in events if event.kind not in findings] if findings else events
+
+
 def digest(header: Header, events: Iterable[Event]) -> str:
-    """The SHA-256 of a trace, in hex."""
+    """The SHA-256 of a trace without what was found out about it, in hex."""
     hasher = hashlib.sha256()
-    for line in lines(header, events):
+    for line in lines(header, _bare(header, events)):
         hasher.update(line)
     return hasher.hexdigest()
 
@@ -79,6 +92,7 @@ def trail(header: Header, events: Iterable[Event]) -> tuple[str, ...]:
     """After each step, and at the end, 8 hex digits of the digest so far: where two runs part, these do."""
     hasher = hashlib.sha256()
     marks = []
+    events = tuple(_bare(header, events))
     kinds = (event.kind for event in events)
     for line, kind in zip(lines(header, events), ("header", *kinds), strict=True):
         if kind != "header":

@@ -53,12 +53,14 @@ class Fact:
     """A kind of ground truth that agents and layers record, and the sentence in which it is told.
 
     `sentence` is a format string over the fact's data and `agent`, or a function of the event. An exhaustive search
-    leaves facts that are not `observed` by agents out of account when it asks whether two runs are alike.
+    leaves facts that are not `observed` by agents out of account when it asks whether two runs are alike. A fact that
+    is not `in_digest` is a finding about the run: who looks more closely later finds more, and it is still that run.
     """
 
     kind: str
     sentence: str | Callable[[Event], str] = ""
     observed: bool = True
+    in_digest: bool = True
 
     def tell(self, event: Event) -> str:
         """The event in words."""

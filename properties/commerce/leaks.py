@@ -8,10 +8,11 @@ large (`BARE_AMOUNT_MIN`) to be some counter of the envelope's.
 """
 
 import json
-from base64 import b64encode, urlsafe_b64encode
+from base64 import a85encode, b32encode, b64encode, b85encode, urlsafe_b64encode
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 NEEDLE_MIN = 8
 """Bytes in the shortest text that is searched for; chance finds that many in ciphertext once in 2^48 places."""
@@ -38,6 +39,24 @@ def _needles(text: str) -> tuple[tuple[str, bytes], ...]:
 def _encodings(text: str) -> Iterator[tuple[str, bytes]]:
     """The common encodings in which a text may hide, by name. Equal ones are repeated."""
     data = text.encode("utf-8", "surrogatepass")
+    yield from _plain_encodings(text, data)
+    for shift in range(5):
+        padded = bytes(shift) + data
+        stable = slice(-(-shift * 8 // 5), len(padded) * 8 // 5)
+        yield "in base32", b32encode(padded)[stable]
+        yield "in base32", b32encode(padded)[stable].lower()
+    for shift in range(4):
+        padded = bytes(shift) + data
+        stable = slice(5 if shift else 0, len(padded) // 4 * 5)
+        yield "in base85", b85encode(padded)[stable]
+        yield "in Ascii85", a85encode(padded)[stable]
+    yield "backwards", data[::-1]
+    yield "backwards", json.dumps(text[::-1])[1:-1].encode()
+    yield "backwards in hex", data[::-1].hex().encode()
+    yield "escaped as in a URL", quote(data).encode()
+
+
+def _plain_encodings(text: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "in clear", data
     yield "in hex", data.hex().encode()
     yield "in hex", data.hex().upper().encode()

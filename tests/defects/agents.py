@@ -278,3 +278,80 @@ def reports_once_of_each() -> Roles:
     Caught by delivery_rewarded: the receipt of the guild comes before that of the sale.
     """
     return _roles(auditing=_ReportsOnce)
+
+
+class _TooLate(Purchasing):
+    def _on_goods(self, source: str, payload: bytes) -> None:
+        kit, goods = self._endpoint.kit, read_goods(payload)
+        stream = kit.payments.verify_payment(kit.name, goods.ref)
+        if stream is not None and not stream.open:
+            raise Refused("too late")
+        super()._on_goods(source, payload)
+
+
+def refuses_late_goods() -> Roles:
+    """A buyer that has complained takes no goods any more. Caught by the agents' contract."""
+    return _roles(purchasing=_TooLate)
+
+
+class _PaysOn(Purchasing):
+    def _check(self, rest: str) -> None:
+        seller, _, ref = rest.partition("|")
+        if self.orders[seller, ref].receipt is None:
+            self.complain(seller, ref)
+
+
+def goes_on_paying() -> Roles:
+    """A buyer complains and leaves the stream open. Caught by the agents' contract."""
+    return _roles(purchasing=_PaysOn)
+
+
+class _NeverServes(Selling):
+    def deliver(self, buyer: str, ref: str) -> None:
+        """Nothing."""
+
+
+def never_delivers() -> Roles:
+    """An honest seller takes the money and does nothing. Caught by the agents' contract: it is punished justly."""
+    return _roles(selling=_NeverServes)
+
+
+class _HearsNoComplaints(Auditing):
+    def _on_complaint(self, source: str, payload: bytes) -> None:
+        """Nothing."""
+
+
+def hears_no_complaints() -> Roles:
+    """The auditor passes no complaint on. Caught by undelivered_penalized."""
+    return _roles(auditing=_HearsNoComplaints)
+
+
+class _LooksOnce(Buying):
+    def _look(self, _rest: str) -> None:
+        kit = self._endpoint.kit
+        sellers = sorted(card.publisher for card in kit.registry.lookup("sell"))
+        if len(sellers) == len(kit.population.of(*SELLER_ROLES)):
+            super()._look(_rest)
+
+
+def looks_only_once() -> Roles:
+    """A buyer that does not see all sellers at once never looks again. Caught by the agents' contract."""
+    return _roles(buying=_LooksOnce)
+
+
+class _PaysMore(Purchasing):
+    def order(self, seller: str, ref: str) -> bool:
+        kit = self._endpoint.kit
+        try:
+            kit.payments.open_stream(seller, kit.terms.rate, kit.terms.cap + 1, ref)
+        except Refused:
+            return False
+        self.orders[seller, ref] = Order(seller, ref)
+        self.bid(seller, ref)
+        self._endpoint.wake(f"check|{seller}|{ref}", kit.timing.check_delay)
+        return True
+
+
+def pays_on_other_terms() -> Roles:
+    """A buyer promises more than the terms say. Caught by the agents' contract."""
+    return _roles(purchasing=_PaysMore)

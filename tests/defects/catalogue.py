@@ -127,6 +127,21 @@ REGISTRY = (
         "registry", "shows_withdrawn", "registry", "a tombstone is handed out as a live card", ROBBER, ReplayCard()
     ),
     _defect("registry", "stamps_cards", "registry", "cards are handed out changed", PAIR),
+    _defect(
+        "registry",
+        "drops_strange_withdrawals",
+        "registry",
+        "a withdrawal of somebody unknown is dropped",
+        ROBBER,
+        ReplayCard(),
+    ),
+    _defect(
+        "registry", "keeps_the_first_of_a_version", "registry", "of two cards of one version the first stays", PAIR
+    ),
+    _defect("registry", "compares_versions_as_text", "registry", "version 10 comes before version 9", PAIR),
+    _defect("registry", "remembers_forged_versions", "registry", "a forged card hides the true ones that follow", PAIR),
+    _defect("registry", "finds_by_prefix", "registry", "a look-up finds whose first capability begins so", PAIR),
+    _defect("registry", "tells_only_a_few", "registry", "gossip ends before everybody was asked", GUILD_AND_RING),
 )
 
 PAYMENTS = (
@@ -169,6 +184,15 @@ PAYMENTS = (
     ),
     _defect("payments", "lends_money", "payments", "a payer may promise twice what it has", PAIR),
     _defect("payments", "shows_streams_to_parties_only", REWARDED, "nobody else can see that money moved", PAIR),
+    _defect("payments", "shows_rate_as_cap", "payments", "a stream shows other terms than those of its opening", PAIR),
+    _defect(
+        "payments", "never_frees_what_it_reserved", "payments", "what was reserved stays so after the closing", PAIR
+    ),
+    _defect("payments", "reserves_for_the_last_only", "payments", "several streams promise more than there is", PAIR),
+    _defect("payments", "uses_up_refused_references", "payments", "a refused opening uses up its reference", PAIR),
+    _defect("payments", "pays_backwards", "payments", "a negative rate takes from the payee", PAIR),
+    _defect("payments", "folds_references", "payments", "references that differ in case are one", PAIR),
+    _defect("payments", "tells_the_payee_more", "payments", "to its payee a stream seems paid to the cap", PAIR),
 )
 
 PRIVACY = (
@@ -187,6 +211,15 @@ PRIVACY = (
     _defect("privacy", "carries_plaintext_in_utf16", OPACITY, "the plaintext travels beside its envelope", PAIR),
     _defect("privacy", "leaks_private_key", "privacy", "the sender's private key is in the message id", PAIR),
     _defect("privacy", "reformats_plaintext", "privacy", "the reader gets other bytes than were sealed", PAIR),
+    _defect("privacy", "has_a_one_way_window", "privacy", "of two envelopes that change places one is lost", PAIR),
+    _defect("privacy", "forgets_after_sixty_four", "privacy", "a replay opens after sixty-four others", PAIR),
+    _defect(
+        "privacy", "spends_failed_attempts", "privacy", "a changed copy keeps the true envelope from opening", PAIR
+    ),
+    _defect("privacy", "lets_anybody_write", "privacy", "the sender that an envelope names proves nothing", PAIR),
+    _defect("privacy", "names_a_digest", "privacy", "the message id tells a piece of the digest", PAIR),
+    _defect("privacy", "compresses_first", "privacy", "the length tells how regular the content is", PAIR),
+    _defect("privacy", "lets_only_the_first_read", "privacy", "of several recipients one reads", PAIR),
 )
 
 TRUST = (
@@ -271,6 +304,15 @@ TRUST = (
         "trust", "forgives_to_the_threshold", UNDELIVERED, "nobody falls below the threshold itself", ROBBER, Withhold()
     ),
     _defect("trust", "distrusts_the_busy", "trust", "three good receipts are worth less than two", THREE_BUYERS),
+    _defect("trust", "adds_up_receipts", "trust", "one payment counts as often as it has receipts", PAIR),
+    _defect(
+        "trust", "believes_whoever_paid_anybody", "trust", "a complaint counts, whomever its complainant paid", PAIR
+    ),
+    _defect("trust", "severs_paid_circles", "trust", "who bought from its buyer loses its sale", PAIR),
+    _defect("trust", "rewards_cosigning", "trust", "to sign for others raises the score", PAIR),
+    _defect("trust", "keeps_its_first_opinion", "trust", "a score that was asked for early never changes", PAIR),
+    _defect("trust", "keeps_the_last_of_each_id", "trust", "of two receipts under one id the later stands", PAIR),
+    _defect("trust", "lets_any_sale_answer", "trust", "who served a buyer once may rob it the next time", PAIR),
 )
 
 AGENTS = (
@@ -337,6 +379,28 @@ AGENTS = (
     _defect("agents", "complains_although_served", "agents", "the check does not look whether goods came", PAIR),
     _defect("agents", "accepts_what_it_never_ordered", REWARDED, "the buyer takes any goods", ROBBER, FulfilUnpaid()),
     _defect("agents", "reports_once_of_each", REWARDED, "only the first evidence about each agent is passed on", GUILD),
+    _defect(
+        "agents",
+        "refuses_late_goods",
+        "agents",
+        "who has complained takes no goods",
+        PAIR,
+        Cut(1, 0),
+        RunUntil("complaint sent"),
+    ),
+    _defect("agents", "goes_on_paying", "agents", "a complaint leaves the stream open", ROBBER, Withhold()),
+    _defect("agents", "never_delivers", "agents", "an honest seller takes the money and does nothing", PAIR),
+    _defect("agents", "hears_no_complaints", UNDELIVERED, "the auditor passes no complaint on", ROBBER, Withhold()),
+    _defect(
+        "agents",
+        "looks_only_once",
+        "agents",
+        "who does not see all sellers at once never looks again",
+        GUILD,
+        Partition((0, 1, 0, 0)),
+        RunUntil("seller discovered"),
+    ),
+    _defect("agents", "pays_on_other_terms", "agents", "a buyer promises more than the terms say", PAIR),
 )
 
 KERNEL = (
@@ -396,6 +460,16 @@ KERNEL = (
         "one kind of message is lost, and the links are blamed",
         ROBBER,
         Withhold(),
+    ),
+    _defect("kernel", "loses_everything", "kernel", "no message arrives, and nothing says why", PAIR),
+    _defect(
+        "kernel",
+        "drops_what_it_changes",
+        "kernel",
+        "a message that a step changes is lost",
+        PAIR,
+        RunUntil("gossip sent"),
+        Tamper("gossip"),
     ),
 )
 

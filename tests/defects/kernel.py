@@ -102,3 +102,24 @@ class _LosesComplaints(World):
 def complaints_never_arrive() -> type[World]:
     """One kind of message is lost, and the links are blamed. Caught by undelivered_penalized."""
     return _LosesComplaints
+
+
+class _LosesAll(World):
+    def _arrive(self, message: Message) -> None:
+        """Nothing."""
+
+
+def loses_everything() -> type[World]:
+    """No message ever arrives, and nothing says why. Caught by the kernel's contract, though nothing overtakes it."""
+    return _LosesAll
+
+
+class _DropsMore(World):
+    def tamper(self, message: Message, payload: bytes) -> None:
+        super().tamper(message, payload)
+        self.drop(message)
+
+
+def drops_what_it_changes() -> type[World]:
+    """A message that a step changes is lost, as if a step had dropped it. Caught by the kernel's contract."""
+    return _DropsMore

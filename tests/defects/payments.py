@@ -4,7 +4,14 @@ from attrs import evolve, frozen
 
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.nouns import Stream
-from crosslayer.harness.systems.commerce.plugins.payments_streaming import Account, Agreement, Ledger, accounts, accrued
+from crosslayer.harness.systems.commerce.plugins.payments_streaming import (
+    Account,
+    Accrual,
+    Agreement,
+    Ledger,
+    accounts,
+    accrued,
+)
 from crosslayer.harness.systems.commerce.ports import Roster
 
 LUMP_TICKS = 10
@@ -184,3 +191,97 @@ def shows_streams_to_parties_only(roster: Roster) -> dict[str, _PartiesOnly]:
     """
     ledger = Ledger(roster, accrued)
     return {name: _PartiesOnly(name, ledger) for name in roster.names()}
+
+
+class _ShowsRateAsCap(Ledger):
+    def stream(self, payer: str, ref: str) -> Stream | None:
+        found = super().stream(payer, ref)
+        return found and evolve(found, rate=found.cap, cap=found.rate)
+
+
+def shows_rate_as_cap(roster: Roster) -> dict[str, Account]:
+    """A stream shows other terms than those of its opening. Caught by the payments contract."""
+    return _on(_ShowsRateAsCap(roster, accrued), roster)
+
+
+class _KeepsReserved(Ledger):
+    def _available(self, name: str) -> int:
+        closed = (one for one in self._agreements.values() if one.payer == name and one.closed is not None)
+        return super()._available(name) - sum(one.cap - self._moved(one) for one in closed)
+
+
+def never_frees_what_it_reserved(roster: Roster) -> dict[str, Account]:
+    """What a closed stream had reserved stays reserved. Caught by the payments contract (inquiry)."""
+    return _on(_KeepsReserved(roster, accrued), roster)
+
+
+class _ReservesLast(Ledger):
+    def _available(self, name: str) -> int:
+        reserved = [one.cap for one in self._paying(name)]
+        return self._settled[name] + self._received(name) - (reserved[-1] if reserved else 0)
+
+
+def reserves_for_the_last_only(roster: Roster) -> dict[str, Account]:
+    """Of several open streams only the last is reserved for. Caught by the payments contract (inquiry)."""
+    return _on(_ReservesLast(roster, accrued), roster)
+
+
+class _UsesUpRefused(Ledger):
+    def __init__(self, roster: Roster, accrual: Accrual) -> None:
+        super().__init__(roster, accrual)
+        self._tried: set[tuple[str, str]] = set()
+
+    def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
+        if (payer, ref) in self._tried:
+            raise Refused("used before")
+        self._tried.add((payer, ref))
+        super().open(payer, payee, rate, cap, ref)
+
+
+def uses_up_refused_references(roster: Roster) -> dict[str, Account]:
+    """An opening that was refused has used up its reference. Caught by the payments contract (inquiry)."""
+    return _on(_UsesUpRefused(roster, accrued), roster)
+
+
+class _TakesAnyTerms(Ledger):
+    def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
+        if rate > 0 and cap > 0:
+            super().open(payer, payee, rate, cap, ref)
+        else:
+            self._agreements[payer, ref] = self._open[payer, ref] = Agreement(
+                payer, payee, ref, rate, cap, opened=self._clock.now
+            )
+
+
+def pays_backwards(roster: Roster) -> dict[str, Account]:
+    """A negative rate takes from the payee. Caught by the payments contract (inquiry)."""
+    return _on(_TakesAnyTerms(roster, accrued), roster)
+
+
+class _Folds(Ledger):
+    def open(self, payer: str, payee: str, rate: int, cap: int, ref: str) -> None:
+        super().open(payer, payee, rate, cap, ref.strip().lower())
+
+    def close(self, closer: str, payer: str, ref: str) -> int:
+        return super().close(closer, payer, ref.strip().lower())
+
+    def stream(self, payer: str, ref: str) -> Stream | None:
+        found = super().stream(payer, ref.strip().lower())
+        return found and evolve(found, ref=ref)
+
+
+def folds_references(roster: Roster) -> dict[str, Account]:
+    """References that differ in case or blanks are taken for one. Caught by the payments contract (inquiry)."""
+    return _on(_Folds(roster, accrued), roster)
+
+
+class _Boasts(Account):
+    def verify_payment(self, payer: str, ref: str) -> Stream | None:
+        found = super().verify_payment(payer, ref)
+        return evolve(found, moved=found.cap) if found is not None and found.payee == self.owner else found
+
+
+def tells_the_payee_more(roster: Roster) -> dict[str, Account]:
+    """To its payee a stream seems paid to the cap. Caught by the payments contract: others see less."""
+    ledger = Ledger(roster, accrued)
+    return {name: _Boasts(name, ledger) for name in roster.names()}

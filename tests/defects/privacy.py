@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
 from attrs import evolve
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
@@ -28,6 +30,7 @@ from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import (
 from crosslayer.harness.systems.commerce.ports import Roster
 
 SEPARATOR = b"\n\n\n"
+WINDOW = 64
 
 
 class _Pliable(HybridX25519):
@@ -222,3 +225,122 @@ class _Reformats(HybridX25519):
 def reformats_plaintext(roster: Roster) -> dict[str, _Reformats]:
     """The reader gets the same JSON in other bytes than were sealed. Caught by the privacy contract."""
     return _made(roster, _Reformats)
+
+
+def _number(data: bytes) -> tuple[str, int]:
+    named = json.loads(data)
+    return named["from"], int(named["msg"].rpartition(":")[2])
+
+
+class _OneWay(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        plaintext = super().decrypt(data)
+        sender, number = _number(data)
+        newest = self.__dict__.setdefault("_newest", {})
+        if number < newest.get(sender, -1):
+            raise Refused("older than the newest")
+        newest[sender] = number
+        return plaintext
+
+
+def has_a_one_way_window(roster: Roster) -> dict[str, _OneWay]:
+    """Of two envelopes that change places the older is lost. Caught by the privacy contract (inquiry)."""
+    return _made(roster, _OneWay)
+
+
+class _Window(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        plaintext = super().decrypt(data)
+        window = self.__dict__.setdefault("_window", [])
+        window.append(data)
+        if len(window) > WINDOW:
+            old = json.loads(window.pop(0))
+            self._opened.discard((old["from"], old["msg"]))
+        return plaintext
+
+
+def forgets_after_sixty_four(roster: Roster) -> dict[str, _Window]:
+    """A replay is refused only until sixty-four others have come. Caught by the privacy contract (inquiry)."""
+    return _made(roster, _Window)
+
+
+class _SpendsAttempts(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        try:
+            return super().decrypt(data)
+        except Refused as refusal:
+            if "changed" in str(refusal):
+                named = json.loads(data)
+                self._opened.add((named["from"], named["msg"]))
+            raise
+
+
+def spends_failed_attempts(roster: Roster) -> dict[str, _SpendsAttempts]:
+    """A changed copy uses up the message id, so the true envelope does not open. Caught by the privacy contract."""
+    return _made(roster, _SpendsAttempts)
+
+
+class _Anonymous(_Pliable):
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        recipients, message = self.recipients(audience), self.message(data)
+        draw = self.draw(message, recipients, data)
+        self._content_keys.append(draw.content_key)
+        ephemeral, bound = _public_key(draw.ephemeral), _wrap_data(self._name, message, recipients)
+        wraps = []
+        for name, nonce in zip(recipients, draw.nonces[1:], strict=True):
+            public = self._publics[name]
+            cipher = _wrapping(_exchange(draw.ephemeral, public), ephemeral, b"", public)
+            wraps.append(_Wrap(name, nonce, cipher.encrypt(nonce, draw.content_key, bound)))
+        envelope = _Envelope(self._name, message, ephemeral, draw.nonces[0], tuple(wraps))
+        return evolve(envelope, sealed=self.sealed(draw.content_key, envelope, data)).encode()
+
+    def _open(self, envelope: _Envelope, wrap: _Wrap) -> bytes | None:
+        bound = _wrap_data(envelope.sender, envelope.message, [each.to for each in envelope.wraps])
+        material = _exchange(self._private, envelope.ephemeral)
+        try:
+            cipher = _wrapping(material, envelope.ephemeral, b"", _public_key(self._private))
+            key = cipher.decrypt(wrap.nonce, wrap.sealed, bound)
+            return ChaCha20Poly1305(key).decrypt(envelope.nonce, envelope.sealed, envelope.head())
+        except (InvalidTag, ValueError):
+            return None
+
+
+def lets_anybody_write(roster: Roster) -> dict[str, _Anonymous]:
+    """An envelope names its sender, and anybody can have made it. Caught by the privacy contract (inquiry)."""
+    return _made(roster, _Anonymous)
+
+
+class _NamesDigest(_Pliable):
+    def message(self, data: bytes) -> str:
+        return f"{super().message(data)}:{hashlib.sha256(data).hexdigest()[:6]}"
+
+
+def names_a_digest(roster: Roster) -> dict[str, _NamesDigest]:
+    """The message id ends in a piece of the plaintext's digest, which few bids have. Caught by the privacy contract."""
+    return _made(roster, _NamesDigest)
+
+
+class _Compresses(_Pliable):
+    def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
+        return super().encrypt(zlib.compress(data), audience)
+
+    def decrypt(self, data: bytes) -> bytes:
+        return zlib.decompress(super().decrypt(data))
+
+
+def compresses_first(roster: Roster) -> dict[str, _Compresses]:
+    """How long an envelope is, tells how regular its content is. Caught by the privacy contract (inquiry)."""
+    return _made(roster, _Compresses)
+
+
+class _FirstReads(HybridX25519):
+    def decrypt(self, data: bytes) -> bytes:
+        plaintext = super().decrypt(data)
+        if json.loads(data)["to"][0]["to"] != self._name:
+            raise Refused("not the first recipient")
+        return plaintext
+
+
+def lets_only_the_first_read(roster: Roster) -> dict[str, _FirstReads]:
+    """Of several recipients one reads. Caught by the privacy contract (inquiry): every bid has one recipient."""
+    return _made(roster, _FirstReads)

@@ -214,3 +214,84 @@ class _Stamps(GossipRegistry):
 def stamps_cards(roster: Roster) -> dict[str, _Stamps]:
     """Cards are handed out changed, with a signature that no longer fits. Caught by the registry's contract."""
     return _made(roster, _Stamps)
+
+
+class _DropsStrangeWithdrawals(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        known = self._view.entries
+        super()._learn([one for one in entries if not one.card.tombstone or one.card.publisher in known])
+
+
+def drops_strange_withdrawals(roster: Roster) -> dict[str, _DropsStrangeWithdrawals]:
+    """A withdrawal of somebody who is not in the view is dropped, though the card may still be on its way.
+
+    Caught by the registry's contract: the withdrawal was heard, and changed no view.
+    """
+    return _made(roster, _DropsStrangeWithdrawals)
+
+
+class _FirstStays(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        marks = {name: entry.card.version for name, entry in self._view.entries.items()}
+        super()._learn([one for one in entries if marks.get(one.card.publisher) != one.card.version])
+
+
+def keeps_the_first_of_a_version(roster: Roster) -> dict[str, _FirstStays]:
+    """Of two true cards of one version, whichever came first stays. Caught by the registry's contract (inquiry)."""
+    return _made(roster, _FirstStays)
+
+
+class _ComparesText(GossipRegistry):
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        marks = {name: str(entry.card.version) for name, entry in self._view.entries.items()}
+        super()._learn([one for one in entries if str(one.card.version) >= marks.get(one.card.publisher, "")])
+
+
+def compares_versions_as_text(roster: Roster) -> dict[str, _ComparesText]:
+    """Version 10 comes before version 9. Caught by the registry's contract (inquiry)."""
+    return _made(roster, _ComparesText)
+
+
+class _BelievesLoudest(GossipRegistry):
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        try:
+            return super().handle_gossip(sender, payload)
+        except Refused:
+            for entry in _unverified(payload):
+                seen = self.__dict__.setdefault("_seen", {})
+                seen[entry.card.publisher] = max(entry.card.version, seen.get(entry.card.publisher, 0))
+            raise
+
+    def _learn(self, entries: Iterable[Entry]) -> None:
+        seen = self.__dict__.get("_seen", {})
+        super()._learn([one for one in entries if one.card.version > seen.get(one.card.publisher, -1)])
+
+
+def remembers_forged_versions(roster: Roster) -> dict[str, _BelievesLoudest]:
+    """The version of a forged card counts as seen, so it hides the true ones. Caught by the registry's contract."""
+    return _made(roster, _BelievesLoudest)
+
+
+class _FindsByPrefix(GossipRegistry):
+    def lookup(self, capability: str) -> tuple[Card, ...]:
+        return tuple(card for card in super().lookup("") if "".join(card.capabilities).startswith(capability))
+
+
+def finds_by_prefix(roster: Roster) -> dict[str, _FindsByPrefix]:
+    """A look-up finds whose first capability begins so. Caught by the registry's contract (inquiry)."""
+    return _made(roster, _FindsByPrefix)
+
+
+class _GivesUp(GossipRegistry):
+    def gossip_round(self) -> tuple[Outgoing, ...]:
+        self.__dict__["_rounds"] = self.__dict__.get("_rounds", 0) + 1
+        return super().gossip_round() if self.__dict__["_rounds"] <= 1 else ()
+
+    def handle_gossip(self, sender: str, payload: bytes) -> tuple[Outgoing, ...]:
+        super().handle_gossip(sender, payload)
+        return ()
+
+
+def tells_only_a_few(roster: Roster) -> dict[str, _GivesUp]:
+    """Gossip ends before everybody was asked. Caught by the registry's contract: settled views do not agree."""
+    return _made(roster, _GivesUp)

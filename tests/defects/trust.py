@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 
 from attrs import evolve
 
@@ -29,6 +30,7 @@ from crosslayer.harness.systems.commerce.ports import Roster
 
 SMALL = 3
 MAYBE = 0.5
+WEIGHT_OF_A_SIGNATURE = 50
 
 
 class _Variant(ReceiptTrust):
@@ -319,3 +321,106 @@ class _Punishes(ReceiptTrust):
 def distrusts_the_busy(roster: Roster) -> dict[str, _Punishes]:
     """Anyone who has three good receipts falls back to the neutral score. Caught by the trust contract (audit)."""
     return {name: _Punishes(roster, RULE) for name in roster.names()}
+
+
+class _WeighsEachId(Case):
+    def weigh(self, receipts: Iterable[Receipt]) -> int:
+        return sum(WEIGHTS[receipt.category] for receipt in receipts)
+
+
+class _EachId(Book):
+    def case(self, paid: frozenset[Claim]) -> Case:
+        found = super().case(paid)
+        return _WeighsEachId(found.receipts, found.complaints, found.paid)
+
+
+class _AddsUp(_Variant):
+    book = _EachId
+
+
+def adds_up_receipts(roster: Roster) -> dict[str, _AddsUp]:
+    """Each receipt for one and the same payment counts. Caught by the trust contract (inquiry)."""
+    return {name: _AddsUp(roster) for name in roster.names()}
+
+
+class _AnyPayee(_Variant):
+    def _is_paid(self, claim: Claim) -> bool:
+        stream = self._ledger(self._names[claim[0]], claim[1])
+        return stream is not None and stream.moved > 0
+
+
+def believes_whoever_paid_anybody(roster: Roster) -> dict[str, _AnyPayee]:
+    """A complaint counts if its complainant paid, whomever. Caught by the trust contract (inquiry)."""
+    return {name: _AnyPayee(roster) for name in roster.names()}
+
+
+def _all_circles(case: Case) -> frozenset[Receipt]:
+    circle_of = {did: circle for circle in circles(case.receipts) for did in circle}
+    return frozenset(one for one in case.receipts if one.counterparty in circle_of.get(one.issuer, ()))
+
+
+class _SeversAllCircles(_Variant):
+    rule = Rule(_all_circles)
+
+
+def severs_paid_circles(roster: Roster) -> dict[str, _SeversAllCircles]:
+    """Who bought from its buyer loses its sale. Caught by the trust contract (inquiry)."""
+    return {name: _SeversAllCircles(roster) for name in roster.names()}
+
+
+class _RewardsCosigning(_Variant):
+    def score(self, agent: str) -> Score:
+        score, did = super().score(agent), self._dids.get(agent)
+        signed = sum(one.counterparty == did for one in self._book.case(frozenset()).receipts)
+        return evolve(score, value=1 - (1 - score.value) * math.exp(-signed / WEIGHT_OF_A_SIGNATURE))
+
+
+def rewards_cosigning(roster: Roster) -> dict[str, _RewardsCosigning]:
+    """To sign for others raises one's own score. Caught by the trust contract (inquiry)."""
+    return {name: _RewardsCosigning(roster) for name in roster.names()}
+
+
+class _CachesScores(_Variant):
+    def score(self, agent: str) -> Score:
+        known: dict[str, Score] = self.__dict__.setdefault("_known", {})
+        return known.setdefault(agent, super().score(agent))
+
+
+def keeps_its_first_opinion(roster: Roster) -> dict[str, _CachesScores]:
+    """A score that was asked for early never changes again. Caught by the trust contract: agents ask once."""
+    return {name: _CachesScores(roster) for name in roster.names()}
+
+
+class _LastOfEachId(Book):
+    def add(self, evidence: object) -> None:
+        if isinstance(evidence, Receipt) and self._is_valid_receipt(evidence):
+            self._receipts.pop((evidence.issuer, evidence.id), None)
+        super().add(evidence)
+
+
+class _KeepsLast(_Variant):
+    book = _LastOfEachId
+
+
+def keeps_the_last_of_each_id(roster: Roster) -> dict[str, _KeepsLast]:
+    """Of two receipts under one id the later stands. Caught by the trust contract (inquiry): order matters."""
+    return {name: _KeepsLast(roster) for name in roster.names()}
+
+
+class _AnsweredByAnySale(Book):
+    def case(self, paid: frozenset[Claim]) -> Case:
+        found = super().case(paid)
+        served = {(one.counterparty, one.issuer) for one in found.receipts if one.category == "purchase"}
+        return evolve(
+            found,
+            complaints=tuple(one for one in found.complaints if (one.complainant, one.subject) not in served),
+        )
+
+
+class _AnySale(_Variant):
+    book = _AnsweredByAnySale
+
+
+def lets_any_sale_answer(roster: Roster) -> dict[str, _AnySale]:
+    """Who served a buyer once may rob it the next time. Caught by the trust contract (inquiry)."""
+    return {name: _AnySale(roster) for name in roster.names()}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosslayer.harness.formats.trace import Header, digest, lines, write
+from crosslayer.harness.formats.trace import Header, digest, lines, trail, write
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.steps import Drop, Heal
@@ -334,3 +334,12 @@ def test_a_folder_is_no_trace(tmp_path: Path) -> None:
     """A folder is not a trace."""
     with pytest.raises(BadInput, match="Is a directory"):
         read(tmp_path)
+
+
+def test_what_was_found_out_about_a_run_is_not_in_its_digest() -> None:
+    """A flaw is in the file, and neither it nor the numbers that it shifts are in the digest."""
+    flaw = Event(EVENT.tick, "flaw", "seller-0", {"layer": "payments", "check": "terms", "detail": "it shows nothing"})
+
+    assert digest(HEADER, [EVENT]) == digest(HEADER, [flaw, EVENT, flaw])
+    assert trail(HEADER, [EVENT]) == trail(HEADER, [flaw, EVENT])
+    assert 4 == len(list(lines(HEADER, [flaw, EVENT, flaw])))

@@ -37,6 +37,12 @@ def ledger(tick: int, moved: int, *, is_open: bool = True, buyer: int = 5000, se
     return fact(tick, "ledger", cause="", balances=balances, streams=streams)
 
 
+def reported(tick: int, evidence: str, ref: str = "order-1") -> Event:
+    """The auditor passes on what buyer-0 signed about seller-0."""
+    said = {"about": "seller-0", "evidence": evidence, "id": "", "ref": ref, "partner": "buyer-0"}
+    return fact(tick, "reported", "auditor-0", **said)
+
+
 def _matches(event: Event, kind: str, agent: str | None, data: dict[str, Any]) -> bool:
     known = event.data if event.message is None else {**event.data, **event.message._asdict()}
     fits = all(known.get(key) == value for key, value in data.items())
@@ -128,6 +134,7 @@ def _purchase() -> Iterable[Event]:
     yield ledger(1002, 30, is_open=False)
     yield wire(1002, "send", receipt)
     yield wire(1003, "deliver", receipt)
+    yield reported(1003, "receipt")
 
 
 def _ending() -> Iterable[Event]:

@@ -4,10 +4,16 @@ from typing import Any
 
 import pytest
 
-from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.events import Event, Message
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.properties.commerce.contracts.agents import FUNCTIONAL, PROPERTY
-from tests.properties.story import GOODS, HAPPY, NOTHING, fact, wire
+from tests.properties.story import GOODS, HAPPY, NOTHING, ROBBED, Story, fact, reported, wire
+
+COMPLAINT = fact(1002, "complained", "buyer-0", seller="seller-0", ref="order-1")
+HEARD = reported(1003, "complaint")
+
+_UNPAID = ROBBED.changed("ledger", to={"streams": []})
+"""The goods never come, and by the ledger nobody paid for them, either."""
 
 
 def test_the_happy_path_keeps_the_contract() -> None:
@@ -90,7 +96,7 @@ def test_every_trading_agent_is_scored_by_the_auditor(name: str) -> None:
 @pytest.mark.parametrize("change", [{"payee": "shill_seller-0"}, {"ref": "order-2"}, {"agent": "shill-0"}])
 def test_goods_are_accepted_for_ones_own_stream_only(change: dict[str, Any]) -> None:
     """An honest buyer takes goods from whom it pays, under that reference."""
-    story = HAPPY.changed("stream_opened", to=change)
+    story = HAPPY.without("bid_placed").changed("stream_opened", to=change)
 
     verdict = story.judged(PROPERTY)
 
@@ -99,15 +105,77 @@ def test_goods_are_accepted_for_ones_own_stream_only(change: dict[str, Any]) -> 
 
 
 def test_who_accepted_does_not_complain() -> None:
-    """A complaint after the goods is a lie; before them, or about another order, it is not."""
-    complaint = fact(1002, "complained", "buyer-0", seller="seller-0", ref="order-1")
-    other = complaint._replace(data={"seller": "seller-0", "ref": "order-2"})
+    """A complaint after the goods is a lie, and so is one about a stream of which there is none; else it is not."""
+    other = COMPLAINT._replace(data={"seller": "seller-0", "ref": "order-2"})
 
-    verdict = HAPPY.before("settlement", complaint).judged(PROPERTY)
+    verdict = HAPPY.before("settlement", COMPLAINT).judged(PROPERTY)
 
     assert verdict.detail.endswith("though it had accepted the goods")
-    assert HAPPY.before("goods_accepted", complaint).judged(PROPERTY).outcome is Outcome.HOLDS
-    assert HAPPY.before("settlement", other).judged(PROPERTY).outcome is Outcome.HOLDS
+    assert HAPPY.before("goods_accepted", COMPLAINT, HEARD).judged(PROPERTY).outcome is Outcome.HOLDS
+    assert HAPPY.before("settlement", other).judged(PROPERTY).detail.endswith("but had opened no such stream to it")
+
+
+AGAIN = "a second time at tick 1050"
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (fact(1050, "bid_placed", "buyer-0", seller="seller-0", ref="order-1", amount=150), AGAIN),
+        (fact(1050, "goods_sent", "seller-0", buyer="buyer-0", ref="order-1"), AGAIN),
+        (fact(1050, "goods_accepted", "buyer-0", seller="seller-0", ref="order-1"), AGAIN),
+        (fact(1050, "bid_placed", "buyer-0", seller="seller-0", ref="order-2", amount=150), "no such stream to it"),
+    ],
+    ids=["bid", "goods sent", "goods accepted", "bid without a stream"],
+)
+def test_an_order_takes_its_course_once(again: Event, told: str) -> None:
+    """One stream, one bid, one delivery."""
+    assert HAPPY.before("settlement", again).judged(PROPERTY).detail.endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("story", "told"),
+    [
+        (HAPPY.without("bid_placed"), "was paid for, but buyer-0 never bid"),
+        (HAPPY.without("goods_accepted"), "were sent at tick 1001 and never accepted"),
+        (ROBBED, "was paid, all messages arrived, and seller-0 never delivered"),
+        (_UNPAID, "ended neither in goods nor in a complaint"),
+        (HAPPY.without("stream_closed"), "went on being paid after its receipt at tick 1002"),
+        (HAPPY.changed("stream_closed", to={"tick": 1003}), "went on being paid after its receipt at tick 1002"),
+        (HAPPY.without("reported"), "the auditor was never told of the receipt for"),
+        (_UNPAID.before("settlement", COMPLAINT), "the auditor was never told of the complaint for"),
+        (_UNPAID.before("settlement", COMPLAINT, HEARD).without("stream_closed"), "after its complaint at tick 1002"),
+    ],
+)
+def test_an_order_comes_to_its_end(story: Story, told: str) -> None:
+    """Goods or a complaint, no more money after either, and the auditor knows; once all messages have arrived."""
+    parted = story.before("end", wire(16000, "send", Message(9, "seller-0", "buyer-0", "draft", b"under way")))
+
+    assert told in story.judged(PROPERTY).detail
+    assert parted.judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        fact(1001, "flaw", "seller-0", layer="payments", check="terms", detail="it shows nothing"),
+        fact(1001, "opened", "seller-0", plaintext="something else", envelope="e1"),
+    ],
+    ids=["money", "envelope"],
+)
+def test_a_seller_that_a_layer_misled_need_not_deliver(wrong: Event) -> None:
+    """What another part said wrongly, is that part's fault."""
+    story = ROBBED.before("settlement", COMPLAINT, HEARD)
+
+    assert story.judged(PROPERTY).outcome is Outcome.VIOLATED
+    assert story.before("settlement", wrong).judged(PROPERTY).outcome is Outcome.HOLDS
+
+
+def test_what_the_auditor_could_not_read_it_need_not_pass_on() -> None:
+    """A trust layer may refuse evidence: then it was ignored, and that is on record."""
+    ignored = fact(1003, "ignored", "auditor-0", message="receipt", reason="no")
+
+    assert HAPPY.without("reported").before("settlement", ignored).judged(PROPERTY).outcome is Outcome.HOLDS
 
 
 def test_what_shills_do_breaks_nothing() -> None:

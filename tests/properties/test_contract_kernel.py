@@ -34,7 +34,7 @@ def test_time_never_runs_back(kind: str) -> None:
     verdict = story.judged(PROPERTY)
 
     assert verdict.detail == "the clock went back from tick 1003 to 1000"
-    assert verdict.evidence == (story.seq("settlement") - 2, story.seq("settlement") - 1)
+    assert verdict.evidence == (story.seq("deliver", id=4), story.seq("settlement") - 1)
 
 
 def test_what_was_never_sent_is_never_delivered() -> None:
@@ -118,7 +118,9 @@ def test_nothing_crosses_a_cut_link(state: dict[str, Any]) -> None:
 )
 def test_a_whole_link_carries(state: dict[str, Any]) -> None:
     """Within a group, and over links that nobody cut, messages pass."""
-    story = HAPPY.before("deliver", fact(201, "link", **state), id=1).without("deliver", id=3)
+    story = HAPPY.before("deliver", fact(201, "link", **state), id=1).changed(
+        "deliver", id=3, to={"kind": "drop", "reason": "step"}
+    )
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
@@ -162,7 +164,9 @@ def test_a_message_is_lost_for_a_reason_that_was_announced(reason: str, announce
 
 def test_a_crash_of_somebody_else_matters_not() -> None:
     """Only the receiver must be up."""
-    story = HAPPY.before("deliver", fact(1001, "node", "buyer-0", state="crashed"), id=2).without("deliver", id=3)
+    story = HAPPY.before("deliver", fact(1001, "node", "buyer-0", state="crashed"), id=2).changed(
+        "deliver", id=3, to={"kind": "drop", "reason": "step"}
+    )
 
     assert story.judged(PROPERTY).outcome is Outcome.HOLDS
 
@@ -210,3 +214,34 @@ def test_a_kernel_is_not_believed(kind: type[World], schedule: tuple[Step, ...],
     result = played(*schedule, stack=REFERENCE.replace("kernel", Choice("bad", lambda: kind)))
 
     assert detail in result.contracts["kernel"].detail
+
+
+@pytest.mark.parametrize(
+    ("done", "step", "applied", "told"),
+    [
+        (wire(1001, "drop", BID, reason="step"), "Run", True, "a drop at tick 1001 was no step's doing"),
+        (wire(1001, "drop", BID, reason="step"), "Drop", False, "a drop at tick 1001 was no step's doing"),
+        (wire(1001, "tamper", BID), "Deliver", True, "a tamper at tick 1001 was no step's doing"),
+        (wire(1001, "copy", BID._replace(id=9), of=2), "RunUntil", True, "a copy at tick 1001 was no step's doing"),
+        (fact(1001, "link", **CUT), "Crash", True, "the step Crash at tick 1001 did not happen: there was no node"),
+        (fact(1001, "node", "shill-0", state="crashed"), "Delay", True, "a node at tick 1001 was no step's doing"),
+        (fact(1001, "opened", "seller-0"), "Partition", True, "the step Partition at tick 1001 did not happen"),
+        (fact(1001, "opened", "seller-0"), "Cut", True, "the step Cut at tick 1001 did not happen"),
+    ],
+)
+def test_a_step_does_what_it_says_and_nothing_else(done: Event, step: str, *, applied: bool, told: str) -> None:
+    """What happens to messages, links and nodes is the doing of a step that says so."""
+    said = fact(1001, "step", index=0, step=step, applied=applied, note="")
+    story = HAPPY.before("deliver", done, said, id=2)
+    own = HAPPY.before("deliver", done, said._replace(data={**said.data, "step": "Buy"}), id=2)
+
+    assert story.judged(PROPERTY).detail.startswith(told)
+    assert "step" not in own.judged(PROPERTY).detail
+
+
+def test_what_was_sent_before_settlement_has_ended_at_the_end() -> None:
+    """Even where nothing arrives any more, so that nothing overtakes it."""
+    lost = Message(9, "seller-0", "buyer-0", "gossip", b"unheard")
+    story = HAPPY.before("settlement", wire(1050, "send", lost))
+
+    assert story.judged(PROPERTY).detail.endswith("was sent at tick 1050, and neither arrived nor was lost by anything")

@@ -32,7 +32,7 @@ def test_their_runs_are_the_same() -> None:
     for case in CASES:
         content.update(JUDGEMENT.run(case).digest.encode())
 
-    assert "004137f0baa91dfcbea10054c5cefc71c59d0552527b744eacf417367696707e" == content.hexdigest()
+    assert "f1168c48a1181ad5b5237f4fb65fd1ea1b8322710c257f28a623bbc8b3c484b1" == content.hexdigest()
 
 
 def test_the_first_level_of_an_exploration_is_the_same() -> None:

@@ -17,7 +17,6 @@ from crosslayer.harness.systems.commerce.agents.purchasing import Purchasing
 from crosslayer.harness.systems.commerce.agents.roles import Participant
 from crosslayer.harness.systems.commerce.agents.selling import Selling, sale_id
 from crosslayer.harness.systems.commerce.agents.wire import write
-from crosslayer.harness.systems.commerce.handles import card_fingerprint
 from crosslayer.harness.systems.commerce.nouns import Card, Complaint, Receipt
 from crosslayer.harness.systems.commerce.steps import (
     LIES,
@@ -483,8 +482,7 @@ def equivocate(stage: Stage, step: Equivocate) -> StepResult:
     payloads = [stage.parts.registries[name].announce(card) for card in (agent.card, other)]
     if not all(payloads):
         return _act(stage, name, agent, f"{name} publishes a card, and has no way to publish another one")
-    # What it signs and sends it has published, whatever its registry was told.
-    agent.kit.record("registered", {"card": card_fingerprint(other), "version": version, "tombstone": other.tombstone})
+    stage.parts.registries[name].published(other)
     for place, to in enumerate(one for one in stage.population.names() if one != name):
         agent.send(to, "gossip", payloads[place % 2])
     return _act(stage, name, agent, f"{name} says one thing to half of the others, and another to the rest")

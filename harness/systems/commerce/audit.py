@@ -5,8 +5,9 @@ stream, a forged card, the same evidence in another order under other names. Eac
 monitors judge. Runs after the scores, so that nothing it does can change them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from attrs import define, evolve, field
@@ -15,10 +16,12 @@ from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.guard import Guard, expect
 from crosslayer.harness.kernel.journal import Journal
 from crosslayer.harness.kernel.layers import answers
+from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.errors import PluginFault, Refused
 from crosslayer.harness.systems.commerce.handles import (
     PrivacyHandle,
     RegistryHandle,
+    Report,
     Sealed,
     TrustHandle,
     ask_score,
@@ -26,6 +29,12 @@ from crosslayer.harness.systems.commerce.handles import (
     make_plugins,
     rounded,
 )
+from crosslayer.harness.systems.commerce.inquiries import fresh
+from crosslayer.harness.systems.commerce.inquiries import payments as inquiry_into_payments
+from crosslayer.harness.systems.commerce.inquiries import privacy as inquiry_into_privacy
+from crosslayer.harness.systems.commerce.inquiries import registry as inquiry_into_registry
+from crosslayer.harness.systems.commerce.inquiries import trust as inquiry_into_trust
+from crosslayer.harness.systems.commerce.inquiries.asking import Desk, Flaw
 from crosslayer.harness.systems.commerce.nouns import (
     LAYERS,
     SELLER_ROLES,
@@ -36,11 +45,20 @@ from crosslayer.harness.systems.commerce.nouns import (
     Receipt,
     Score,
     Stream,
+    Terms,
+    Timing,
+    is_corrupt,
 )
 from crosslayer.harness.systems.commerce.plugins.privacy_hybrid_x25519 import nonces
 from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments, Privacy, Roster, Trust
 
-Reports = Sequence[tuple[str, Evidence]]
+Reports = Sequence[Report]
+
+OFTEN, SELDOM = 16, 256
+"""One run in so many is inquired into, and one in so many thoroughly."""
+
+IDLE_STEPS = ("Run", "RunUntil")
+"""Steps that only let time pass."""
 
 
 @define(eq=False)
@@ -51,6 +69,8 @@ class Audit:
     """
 
     population: Population
+    timing: Timing
+    terms: Terms
     roster: Roster
     guard: Guard
     journal: Journal
@@ -58,19 +78,53 @@ class Audit:
     payments: Mapping[str, Payments]
     privacies: Mapping[str, PrivacyHandle]
     trust: TrustHandle
-    trust_factory: Factory
-    privacy_factory: Factory
+    factories: Mapping[str, Factory]
     _streams: dict[tuple[str, str], Stream | None] = field(factory=dict, init=False)
     _names: dict[str, str] = field(factory=dict, init=False)
+    _clock_was_read: bool = field(default=False, init=False)
 
     def run(self) -> None:
         """Ask every layer."""
         self._names.update((member.did, member.name) for member in self.roster.members)
+        length, quiet = len(self.journal.events), self._was_quiet()
         for layer, ask in zip(LAYERS, (self.registry, self.money, self.privacy, self.trusted), strict=True):
             try:
                 ask()
             except PluginFault as fault:
                 self.note(layer, fault.operation or "make", fault.agent, fault.reason)
+        self._keep_the_protocol()
+        if quiet or not length % OFTEN:
+            self._inquire(thorough=quiet or not length % SELDOM)
+
+    def _inquire(self, *, thorough: bool) -> None:
+        """Ask what takes longer; it leaves no mark where nothing is wrong."""
+        inquiries = (
+            ("registry", self._into_views()),
+            ("registry", self._new_registries()),
+            ("payments", self._into_money()),
+            ("payments", self._new_payments()),
+            ("privacy", self._into_envelopes(thorough=thorough)),
+            ("privacy", self._new_privacies()),
+            ("trust", self._into_scores()),
+        )
+        for layer, flaws in inquiries:
+            try:
+                for one in flaws:
+                    self._flaw(layer, one.check, one.agent, one.detail)
+            except PluginFault as fault:
+                self._flaw(layer, fault.operation or "make", fault.agent, fault.reason)
+
+    def _was_quiet(self) -> bool:
+        """Whether nothing was done to this run: then it is inquired into, so that what needs no step is found so."""
+        steps = (event.data for event in self.journal.events if event.kind == "step")
+        return not any(data["applied"] and data["step"] not in IDLE_STEPS for data in steps)
+
+    def _flaw(self, layer: str, check: str, agent: str, detail: str) -> None:
+        """Record one answer that is not as it should be, and would leave no mark if it were."""
+        self.journal.record("flaw", agent, {"layer": layer, "check": check, "detail": detail})
+
+    def _desk(self, layer: str, plugins: Mapping[str, Any]) -> Desk:
+        return Desk(layer, plugins.__getitem__, self.guard)
 
     def note(self, layer: str, check: str, agent: str, wrong: str = "") -> None:
         """Record one answer; `wrong` says what is not as it should be."""
@@ -85,9 +139,122 @@ class Audit:
             return True
         return False
 
+    # What is left of a run
+
+    def _new(self, layer: str, roster: Roster) -> Desk:
+        """Plugins of a layer, made anew."""
+        return self._desk(layer, make_plugins(self.guard, layer, self.factories[layer], roster))
+
+    def _plain(self, clock: Clock) -> Roster:
+        return Roster(self.roster.members, self.roster.seed, clock, self.roster.balance)
+
+    def _new_registries(self) -> Iterator[Flaw]:
+        yield from fresh.registries(self._new("registry", self._plain(Clock())), self.roster.names())
+
+    def _new_payments(self) -> Iterator[Flaw]:
+        desk, streams = self._new("payments", self._plain(Clock())), self.trust.ledger.known()
+        yield from fresh.payments(desk, self.roster.names(), self.roster.balance, streams)
+
+    def _new_privacies(self) -> Iterator[Flaw]:
+        first: dict[str, Sealed] = {}
+        for one in self.privacies[self.trust.name].sealed:
+            first.setdefault(one.sender, one)
+        clock = _Watched(0)
+        desk = self._new("privacy", self._plain(clock))
+        yield from fresh.privacies(desk, first, timeless=lambda: not clock.was_read)
+
+    # Agents
+
+    def _keep_the_protocol(self) -> None:
+        """Honest agents register; honest buyers buy, on the scenario's terms, if they knew an honest seller in time."""
+        for name, handle in self.registries.items():
+            if handle.own is None and not is_corrupt(name):
+                self._flaw("agents", "registering", name, "it never registered a card")
+        due = (self.terms.rate, self.terms.cap)
+        for buyer in self.population.of("buyer"):
+            opened = self.trust.ledger.terms_of(buyer)
+            for payee, rate, cap in opened:
+                if (rate, cap) != due:
+                    told = f"it pays {payee} {rate} a tick up to {cap}; the terms are {due[0]} up to {due[1]}"
+                    self._flaw("agents", "terms", buyer, told)
+            if not opened and buyer not in self.trust.ledger.refused and self._was_idle(buyer):
+                self._flaw("agents", "buying", buyer, "it knew an honest seller in time, and bought from nobody")
+
+    def _was_idle(self, buyer: str) -> bool:
+        """Whether a buyer's view showed an honest seller before the deadline, and no layer misled it."""
+        sellers, knew = self.population.of("seller"), False
+        latest = self.timing.bid_deadline - self.timing.discovery_interval
+        for event in self.journal.events:
+            if event.kind == "flaw":
+                return False
+            if event.kind == "view" and event.agent == buyer and event.tick < latest:
+                knew = knew or any(event.data["changes"].get(name) for name in sellers)
+        return knew
+
     # Registry
 
     def registry(self) -> None:
+        """All views show the same, and what is pushed to them they take or leave as they should."""
+        self._agreement()
+        self._pushes()
+
+    def _agreement(self) -> None:
+        """Where no gossip was lost or changed, everybody shows the newest card of everybody who is there.
+
+        If there was time for it: as many rounds of gossip as there are agents, so that each can have asked each.
+        """
+        if self.timing.settlement < self.timing.gossip_interval * len(self.registries):
+            return
+        due = {name: handle.own for name, handle in self.registries.items() if handle.own and not handle.own.tombstone}
+        due.update(self._settled_equivocations())
+        good: object = None
+        for name, handle in self.registries.items():
+            found = self.guard.ask("registry", name, handle.plugin, "lookup", "")
+            if found is good:
+                continue
+            shown = {card.publisher: card for card in answers("registry", name, "lookup", found, Card)}
+            if shown == due:
+                good = found
+            elif not self._lost_gossip():
+                wrong = ", ".join(who for who in self.registries if shown.get(who) != due.get(who))
+                told = f"when all has settled it does not show the newest card of {wrong}, though no gossip was lost"
+                self._flaw("registry", "agreement", name, told)
+
+    def _settled_equivocations(self) -> dict[str, Card]:
+        """For whoever signed two cards of its newest version, the one of them that the first reader shows."""
+        reader = self.registries[self.trust.name]
+        twins = reader.known.equivocal()
+        shown = {name: self._card(reader, name) for name in twins}
+        return {name: card for name, card in shown.items() if card is not None and card in twins[name]}
+
+    def _lost_gossip(self) -> bool:
+        """Whether any gossip was changed, or did not arrive, for whatever reason."""
+        under_way: set[int] = set()
+        for event in self.journal.events:
+            message = event.message
+            if message is None or message.kind != "gossip":
+                continue
+            if event.kind == "tamper":
+                return True
+            (under_way.discard if event.kind == "deliver" else under_way.add)(message.id)
+        return bool(under_way)
+
+    def _into_views(self) -> Iterator[Flaw]:
+        reader, publisher = self.trust.name, self.population.of("buyer")[-1]
+        own = self.registries[publisher].own
+        if own is None or not self.registries[publisher].announce(own):
+            return
+        plugins = {name: handle.plugin for name, handle in self.registries.items()}
+        views = inquiry_into_registry.Views(
+            lambda viewer, of, capability="": self._card(self.registries[viewer], of, capability),
+            lambda viewer, card: self._hear(
+                self.registries[viewer], card.publisher, self.registries[card.publisher].announce(card)
+            ),
+            {name: self.roster.signer(name) for name in plugins},
+        )
+        yield from inquiry_into_registry.flaws(views, reader, self.population.of(*SELLER_ROLES)[-1], publisher)
+
+    def _pushes(self) -> None:
         """A forged card is not believed, a newer one is not undone, a tombstone stays."""
         reader = self.registries[self.trust.name]
         victim = self.population.of(*SELLER_ROLES)[0]
@@ -106,6 +273,7 @@ class Audit:
         newer = newer.signed(owner.sign(newer.body()))
         self._hear(reader, victim, reader.announce(newer))
         if self._card(reader, victim) != newer:
+            self._flaw("registry", "newest", reader.name, f"a newer card of {victim} is not shown, though heard")
             return
         self._hear(reader, victim, reader.announce(found))
         undone = self._card(reader, victim) != newer
@@ -113,13 +281,14 @@ class Audit:
         tomb = evolve(newer, version=newer.version + 1, tombstone=True, signature="")
         self._hear(reader, victim, reader.announce(tomb.signed(owner.sign(tomb.body()))))
         if self._card(reader, victim) is not None:
+            self._flaw("registry", "tombstone", reader.name, f"{victim} is shown after its withdrawal was heard")
             return
         self._hear(reader, victim, reader.announce(newer))
         risen = self._card(reader, victim) is not None
         self.note("registry", "tombstone", reader.name, f"an old card undid the tombstone of {victim}" if risen else "")
 
-    def _card(self, reader: RegistryHandle, publisher: str) -> Card | None:
-        found = self.guard.ask("registry", reader.name, reader.plugin, "lookup", "")
+    def _card(self, reader: RegistryHandle, publisher: str, capability: str = "") -> Card | None:
+        found = self.guard.ask("registry", reader.name, reader.plugin, "lookup", capability)
         cards = answers("registry", reader.name, "lookup", found, Card)
         return next((card for card in cards if card.publisher == publisher), None)
 
@@ -163,6 +332,12 @@ class Audit:
         wrong = f"{total} credits became {after}" if after != total else ""
         self.note("payments", "conservation", payer, wrong)
 
+    def _into_money(self) -> Iterator[Flaw]:
+        payer, payee = self.population.of("buyer")[0], self.population.of(*SELLER_ROLES)[0]
+        if not self.trust.ledger.is_paying(payer, payee):
+            till = inquiry_into_payments.Till(self._desk("payments", self.payments), tuple(self.payments))
+            yield from inquiry_into_payments.flaws(till, payer, payee, self.trust.name)
+
     def _balance(self, name: str) -> int:
         return self.trust.ledger.balance(name)
 
@@ -204,6 +379,22 @@ class Audit:
         self.note("privacy", "audience", reader.name, "the audience does not read what was sealed" if unread else "")
         again = self._reads(reader.name, reader.plugin, first) is not None
         self.note("privacy", "replay", reader.name, "it opened the same envelope twice" if again else "")
+        if self._reads(reader.name, reader.plugin, second) != plaintext:
+            self._flaw(
+                "privacy", "audience", reader.name, "after changed copies of it, the true envelope does not open"
+            )
+
+    def _into_envelopes(self, *, thorough: bool) -> Iterator[Flaw]:
+        sender, reader = self.population.of("buyer")[0], self.population.of(*SELLER_ROLES)[0]
+        plugins = {name: handle.plugin for name, handle in self.privacies.items()}
+        post = inquiry_into_privacy.Post(self._desk("privacy", plugins))
+        roster = inquiry_into_privacy.Impostor(
+            self.roster.members, self.roster.seed, self.roster.clock, self.roster.balance, without=sender
+        )
+        forgers = make_plugins(self.guard, "privacy", self.factories["privacy"], roster)
+        forger = inquiry_into_privacy.Post(self._desk("privacy", forgers))
+        yield from inquiry_into_privacy.impostures(post, forger, sender, reader)
+        yield from inquiry_into_privacy.flaws(post, sender, reader, self.trust.name, thorough=thorough)
 
     def _seals(self, handle: PrivacyHandle, plaintext: bytes, to: str) -> bytes:
         envelope = self.guard.ask("privacy", handle.name, handle.plugin, "encrypt", plaintext, (to,))
@@ -222,7 +413,7 @@ class Audit:
     def _impostors(self, sealed: Sequence[Sealed]) -> None:
         """Somebody with a recipient's name and this very code, but without any secret of this run, tries to read."""
         strangers = Roster(self.roster.members, self.roster.seed + 1, self.roster.clock, self.roster.balance)
-        made = make_plugins(self.guard, "privacy", self.privacy_factory, strangers)
+        made = make_plugins(self.guard, "privacy", self.factories["privacy"], strangers)
         firsts: dict[str, Sealed] = {}
         for one in sealed:
             for name in one.audience:
@@ -260,24 +451,58 @@ class Audit:
         if not scores:
             return
         sound = tuple(item for item in evidence if self._corroborated(item[1]))
-        if self._others(sound[::-1] * 2, renamed=True) == scores:
+        if self._is_evidence_only(sound, scores):
             self.note("trust", "evidence only", self.trust.name)
         else:
             self._diagnose(evidence, sound, scores)
         self._counterfactuals(evidence)
 
+    def _into_scores(self) -> Iterator[Flaw]:
+        seller, buyer = self.population.of(*SELLER_ROLES)[0], self.population.of("buyer")[0]
+        signers = {name: self.roster.signer(name) for name in self.roster.names()}
+        bench = inquiry_into_trust.Bench(seller, buyer, self.trust.name, signers, self._imagined)
+        yield from inquiry_into_trust.flaws(bench)
+
+    def _imagined(self, streams: inquiry_into_trust.Streams, evidence: Sequence[Evidence], agent: str) -> Score:
+        """What a fresh plugin says of an agent by this evidence and the ledger of these streams."""
+        known = dict(streams)
+        roster = evolve(self.roster, ledger=lambda payer, ref: known.get((payer, ref)))
+        subjects = ((one.issuer if isinstance(one, Receipt) else one.subject, one) for one in evidence)
+        now = self.roster.clock.now
+        reports = [(self._names.get(did, self.trust.name), one, now) for did, one in subjects]
+        plugin = self._replica(reports, roster, {})
+        return ask_score(self.guard, self.trust.name, plugin, agent)
+
+    def _is_evidence_only(self, sound: Reports, scores: Mapping[str, Any]) -> bool:
+        """Whether the same scores come of sound evidence alone, backwards and twice, asked for early, under new names.
+
+        To a plugin that reads the clock when it hears evidence, it is told in the order of time.
+        """
+        if self._others((*sound[::-1], *sound[::-1]), renamed=True, early=True) == scores:
+            return True
+        in_time = _in_time(sound)
+        return self._clock_was_read and self._others((*in_time, *in_time), renamed=True, early=True) == scores
+
     def _diagnose(self, evidence: Reports, sound: Reports, scores: Mapping[str, Any]) -> None:
+        backwards = _in_time(evidence) if self._clock_was_read else evidence[::-1]
+        twice = [one for one in evidence for _ in range(2)]
         checks: tuple[tuple[str, str, Reports, bool], ...] = (
             ("repeatable", "the same evidence gives other scores", evidence, False),
-            ("order", "the order of the evidence matters", evidence[::-1], False),
-            ("repetition", "evidence counts twice when it comes twice", tuple(evidence) * 2, False),
+            ("order", "the order of the evidence matters", backwards, False),
+            ("repetition", "evidence counts twice when it comes twice", twice, False),
             ("names", "the agents' names matter", evidence, True),
             ("forgery", "forged or uncorroborated evidence counts", sound, False),
         )
         for check, wrong, reports, renamed in checks:
-            others = self._others(reports, renamed=renamed)
-            differing = [name for name in scores if others.get(name) != scores[name]]
-            self.note("trust", check, self.trust.name, f"{wrong} ({', '.join(differing)})" if differing else "")
+            differing = self._differing(self._others(reports, renamed=renamed), scores)
+            self.note("trust", check, self.trust.name, f"{wrong} ({differing})" if differing else "")
+        differing = self._differing(self._others(evidence, renamed=False, early=True), scores)
+        if differing:
+            wrong = f"a score that was asked for early changes later ones ({differing})"
+            self._flaw("trust", "early", self.trust.name, wrong)
+
+    def _differing(self, others: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
+        return ", ".join(name for name in scores if others.get(name) != scores[name])
 
     def _counterfactuals(self, evidence: Reports) -> None:
         for seller in self.population.of("seller"):
@@ -316,12 +541,16 @@ class Audit:
         plugin = self._replica(evidence, self._aliased({}), {})
         return ask_score(self.guard, self.trust.name, plugin, agent)
 
-    def _others(self, evidence: Reports, *, renamed: bool) -> dict[str, Any]:
-        """What a fresh plugin says of everybody, given this evidence, under the agents' names or under others."""
+    def _others(self, evidence: Reports, *, renamed: bool, early: bool = False) -> dict[str, Any]:
+        """What a fresh plugin says of everybody, given this evidence, under the agents' names or under others.
+
+        `early` asks, when half of the evidence was heard, what the last piece will be about.
+        """
         names = self.roster.names()
         aliases = {name: f"agent-{len(names) - index:02}" for index, name in enumerate(names)} if renamed else {}
         try:
-            plugin = self._replica(evidence, self._aliased(aliases), aliases)
+            half = len(evidence) // (4 if renamed else 2) if early else -1
+            plugin = self._replica(evidence, self._aliased(aliases), aliases, half)
             return {
                 name: _comparable(ask_score(self.guard, self.trust.name, plugin, aliases.get(name, name)))
                 for name in self.trust.scores
@@ -345,12 +574,22 @@ class Audit:
         members = tuple(Member(aliases[member.name], member.did) for member in self.roster.members)
         return evolve(self.roster, members=members, ledger=renamed)
 
-    def _replica(self, evidence: Reports, roster: Roster, aliases: Mapping[str, str]) -> Trust:
+    def _replica(self, evidence: Reports, roster: Roster, aliases: Mapping[str, str], ask_at: int = -1) -> Trust:
+        """A fresh plugin that has heard this evidence, each piece at its tick; one score is asked for at `ask_at`."""
         self.guard.beat += 1
         owner = aliases.get(self.trust.name, self.trust.name)
-        plugin: Trust = make_plugins(self.guard, "trust", self.trust_factory, roster)[owner]
-        for agent, item in evidence:
+        clock = _Watched(self.roster.clock.now)
+        roster = evolve(roster, clock=clock)
+        plugin: Trust = make_plugins(self.guard, "trust", self.factories["trust"], roster)[owner]
+        clock.was_read = False
+        for number, (agent, item, tick) in enumerate(evidence):
+            clock.tick = tick
+            if number == ask_at:
+                about = evidence[-1][0]
+                ask_score(self.guard, owner, plugin, aliases.get(about, about))
             self.guard.ask("trust", owner, plugin, "report", aliases.get(agent, agent), item)
+        self._clock_was_read = self._clock_was_read or clock.was_read
+        clock.tick = self.roster.clock.now
         return plugin
 
     def _corroborated(self, evidence: Evidence) -> bool:
@@ -374,6 +613,25 @@ class Audit:
             return False
         stream = self._settled(names[complaint.complainant], complaint.ref)
         return stream is not None and stream.payee == names[complaint.subject] and stream.moved > 0
+
+
+class _Watched(Clock):
+    """A clock that knows whether it was read."""
+
+    def __init__(self, tick: int) -> None:
+        self.tick = tick
+        self.was_read = False
+
+    @property
+    def now(self) -> int:  # type: ignore[override]
+        """The present tick."""
+        self.was_read = True
+        return self.tick
+
+
+def _in_time(reports: Reports) -> Reports:
+    """The reports in the order of their ticks, those of one tick backwards."""
+    return sorted(reports, key=itemgetter(2), reverse=True)[::-1]
 
 
 def _comparable(score: Score) -> tuple[float | str, float | str]:

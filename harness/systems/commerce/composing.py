@@ -15,6 +15,7 @@ from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
 from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.audit import Audit
 from crosslayer.harness.systems.commerce.handles import (
+    Cards,
     Ledger,
     PaymentsHandle,
     PrivacyHandle,
@@ -23,7 +24,7 @@ from crosslayer.harness.systems.commerce.handles import (
     TrustHandle,
     make_plugins,
 )
-from crosslayer.harness.systems.commerce.nouns import Card
+from crosslayer.harness.systems.commerce.nouns import LAYERS, Card
 from crosslayer.harness.systems.commerce.ports import Roster
 
 MONEY_FIRST = ("goods_sent", "goods_accepted")
@@ -59,16 +60,17 @@ def compose(build: Build) -> Composition:
     trust_roster = Roster(members, scenario.seed, build.clock, scenario.terms.balance, ledger.stream)
     plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), trust_roster)
     sealed: list[Sealed] = []
+    cards = Cards()
     dids = {member.name: member.did for member in members}
     known = {did: name for name, did in dids.items()}
     registries, privacies, agents = {}, {}, {}
     roles = roles_of(build)
     for name in names:
         record = build.recorder(name)
-        registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record)
+        registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record, cards)
         payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
         privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
-        trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known)
+        trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known, build.clock)
         kit = Kit(
             name,
             signers[name],
@@ -88,6 +90,8 @@ def compose(build: Build) -> Composition:
         if name == auditor:
             audit = Audit(
                 population=population,
+                timing=scenario.timing,
+                terms=scenario.terms,
                 roster=trust_roster,
                 guard=guard,
                 journal=journal,
@@ -95,8 +99,7 @@ def compose(build: Build) -> Composition:
                 payments=plugins["payments"],
                 privacies=privacies,
                 trust=trust,
-                trust_factory=stack.factory("trust"),
-                privacy_factory=stack.factory("privacy"),
+                factories={layer: stack.factory(layer) for layer in LAYERS},
             )
     ledger.observe("start")
 

@@ -46,5 +46,11 @@ FACTS = (
         ),
         observed=False,
     ),
+    Fact(
+        "flaw",
+        "{layer}, asked about '{check}' of {agent}: {detail}",
+        observed=False,
+        in_digest=False,
+    ),
 )
 """Every fact, in the order in which a trade meets them."""

@@ -1,7 +1,8 @@
 """Money is never made nor lost: what leaves a payer reaches its payee, at the rate, up to the cap, until the close.
 
-Owns the payments contract, judged by ground truth alone: every stream was opened, to that payee; what a closing
-said to be settled is what was due and what moved; nothing moves afterwards, and nothing opens again.
+Owns the payments contract, judged by ground truth alone: every stream was opened, to that payee; at every look exactly
+what accrued has moved; what a closing said to be settled is what was due and what moved; nothing moves afterwards, and
+nothing opens again.
 """
 
 from collections.abc import Mapping
@@ -147,6 +148,11 @@ class _Payments(Contract):
             )
         if closing is not None and row.open:
             self.breaks(f"{_named(row)} is still open at tick {tick}, after it was closed", closing.seq, seq)
+        opening = self._openings.get((row.payer, row.ref))
+        if opening is not None and row.open and closing is None:
+            due = min(opening.cap, opening.rate * (tick - opening.tick + 1))
+            if row.moved < due:
+                self.breaks(f"{_named(row)} moved {row.moved} by tick {tick}, but {due} were due", opening.seq, seq)
 
     def _ledgers(self, seq: int) -> tuple[int, ...]:
         return (*self._ledger_seqs, seq)

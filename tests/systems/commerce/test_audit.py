@@ -11,7 +11,10 @@ from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.declarations import Choice
 from crosslayer.harness.model.verdicts import Outcome
+from crosslayer.harness.systems.commerce.agents.auditing import Auditing
+from crosslayer.harness.systems.commerce.agents.roles import ROLES, Participant
 from crosslayer.harness.systems.commerce.nouns import Card, Receipt, Score
+from crosslayer.harness.systems.commerce.plugins import payments_streaming, privacy_hybrid_x25519
 from crosslayer.harness.systems.commerce.ports import Roster
 from crosslayer.harness.systems.commerce.steps import Buy, ForgeReceipt, WashTrade, Withhold
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
@@ -102,10 +105,27 @@ def signed(_known: Card | None, card: Card, did: str) -> bool:
     return verify(did, card.body(), card.signature)
 
 
+def rank(card: Card) -> tuple[int, bool, bytes]:
+    """An order of all cards of one publisher, so that there is one greatest."""
+    return card.version, card.tombstone, card.body()
+
+
+def test_an_inquiry_leaves_no_mark_where_all_is_well_and_flaws_where_it_is_not() -> None:
+    """A run to which nothing was done is inquired into; what was done before decides about the others."""
+    first = pushy(lambda known, card, did: signed(known, card, did) and (not known or card.version > known.version))
+    careful = pushy(lambda known, card, did: signed(known, card, did) and (not known or rank(card) > rank(known)))
+
+    told = facts(played(stack=first).events, "flaw")
+
+    assert ["agreement"] == [said["check"] for said in told]
+    assert [] == facts(played(stack=careful).events, "flaw")
+    assert [] == facts(played().events, "flaw")
+
+
 @pytest.mark.parametrize(
     ("takes", "expected"),
     [
-        (lambda known, card, did: signed(known, card, did) and (not known or card.version > known.version), set()),
+        (lambda known, card, did: signed(known, card, did) and (not known or rank(card) > rank(known)), set()),
         (lambda _known, _card, _did: True, {"forgery"}),
         (signed, {"newest", "tombstone"}),
     ],
@@ -218,6 +238,44 @@ def test_a_trust_plugin_that_believes_forgeries_is_found() -> None:
     assert {"forgery"} == failed(with_operations("trust", report=report, score=score), "trust")
 
 
+class Fading:
+    """Receipts weigh less the earlier they were heard; it looks at the clock, and at nothing but evidence."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.clock, self.heard = roster.clock, dict[Any, int]()
+        self.names = {one.did: one.name for one in roster.members}
+
+    def report(self, _agent: str, evidence: Any) -> None:
+        if isinstance(evidence, Receipt) and {evidence.issuer, evidence.counterparty} <= set(self.names):
+            signed = verify(evidence.counterparty, evidence.cosigned_body(), evidence.cosignature)
+            if signed and verify(evidence.issuer, evidence.body(), evidence.signature):
+                self.heard[evidence] = max(self.clock.now, self.heard.get(evidence, 0))
+
+    def score(self, agent: str) -> Score:
+        ages = [self.clock.now - tick for one, tick in self.heard.items() if self.names[one.issuer] == agent]
+        return Score(1 - 1 / (1 + sum(sorted(0.99**age for age in ages))), 1 - 0.5 ** len(ages))
+
+
+class Stumbling(Fading):
+    """The same, but what it heard last it believes most, so the order within a tick matters."""
+
+    def score(self, agent: str) -> Score:
+        if not self.heard:
+            return Score(0.5, 0.0)
+        last = next(reversed(self.heard))
+        return Score(0.9 if self.names[last.issuer] == agent else 0.1, 0.5)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Fading, set()), (Stumbling, {"order"})])
+def test_a_trust_plugin_may_look_at_the_clock_when_it_hears_evidence(kind: Any, expected: set[str]) -> None:
+    """To such a plugin the audit tells everything at its tick; only the order within a tick must not matter."""
+    made = REFERENCE.replace("trust", Choice("fading", lambda roster: {name: kind(roster) for name in roster.names()}))
+
+    checks = audits(played(*BUSY, stack=made), "trust")
+
+    assert expected == {check for check, good in checks.items() if not good and check != "honest receipts"}
+
+
 def test_each_honest_seller_has_a_counterfactual() -> None:
     """For every honest seller with paid receipts, the score it would have had without its receipts is on record."""
     told = {said["about"]: said for said in facts(played(*BUSY).events, "counterfactual")}
@@ -239,3 +297,78 @@ def test_a_failed_check_breaks_its_layers_contract_and_no_promise() -> None:
 
     assert Outcome.VIOLATED is result.contracts["trust"].outcome
     assert () == result.violated
+
+
+def remembering_registry() -> Any:
+    """A factory whose registries start with all cards that any of them ever registered."""
+    cards: dict[str, Card] = {}
+
+    class Remembers(Pushy):
+        def register(self, card: Card) -> None:
+            super().register(card)
+            cards[card.publisher] = card
+
+    def make(roster: Roster) -> dict[str, Pushy]:
+        dids = {member.name: member.did for member in roster.members}
+        made: dict[str, Pushy] = {name: Remembers(name, dids, signed) for name in dids}
+        for one in made.values():
+            one.cards.update(cards)
+        return made
+
+    return make
+
+
+def remembering_payments() -> Any:
+    """A factory that makes one ledger for each roster of the same agents, however often it is asked."""
+    made: dict[tuple[str, ...], Any] = {}
+
+    def make(roster: Roster) -> Any:
+        return made.setdefault(roster.names(), payments_streaming.make(roster))
+
+    return make
+
+
+def remembering_privacy(what: str) -> Any:
+    """A factory of privacy plugins that share something with those that it made before."""
+    kept: dict[str, Any] = {}
+
+    def make(roster: Roster) -> Any:
+        plugins: Any = privacy_hybrid_x25519.make(roster)
+        for name, one in plugins.items():
+            setattr(one, what, kept.setdefault(name, getattr(one, what)))
+        return plugins
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("layer", "make", "told"),
+    [
+        ("registry", remembering_registry(), "a new registry shows cards of an earlier one"),
+        ("payments", remembering_payments(), "on a new ledger it has "),
+        ("privacy", remembering_privacy("_content_keys"), "a new plugin of the same secrets seals "),
+        ("privacy", remembering_privacy("_opened"), "a new plugin refuses what "),
+    ],
+)
+def test_state_between_runs_is_found_in_the_first_run(layer: str, make: Any, told: str) -> None:
+    """What a factory makes anew beside the plugins of a run knows nothing of that run."""
+    flaws = facts(played(stack=REFERENCE.replace(layer, Choice("remembers", make))).events, "flaw")
+
+    assert any(said["check"] == "fresh" and said["detail"].startswith(told) for said in flaws)
+
+
+def test_an_agent_that_never_registers_is_found() -> None:
+    """Everybody begins with a card of its own."""
+
+    class Silent(Participant):
+        def publish(self, card: Card) -> None:
+            """Nothing."""
+
+    def auditor(kit: Any) -> Participant:
+        agent = Silent(kit)
+        agent.behave(Auditing(agent))
+        return agent
+
+    stack = REFERENCE.replace("agents", Choice("silent", lambda: {**ROLES, "auditor": auditor}))
+
+    assert ["registering"] == [said["check"] for said in facts(played(stack=stack).events, "flaw")]

@@ -5,8 +5,9 @@ import pytest
 
 from crosslayer.harness.kernel.guard import Guard
 from crosslayer.harness.kernel.layers import answers
+from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.errors import PluginFault, Refused
-from crosslayer.harness.model.steps import Step
+from crosslayer.harness.model.steps import Run, RunUntil, Step
 from crosslayer.harness.systems.commerce.handles import OPERATIONS, fingerprint, make_plugins, printable, rounded
 from crosslayer.harness.systems.commerce.nouns import LAYERS, Card
 from crosslayer.harness.systems.commerce.ports import Member, Roster
@@ -123,6 +124,76 @@ def test_only_the_first_sight_of_a_seller_is_a_discovery() -> None:
 
     assert [] == facts(simulation.journal.events, "discovered", "seller-0")
     assert 1 == len(facts(played(population=HONEST).events, "discovered", "buyer-0"))
+
+
+def test_whatever_look_up_shows_a_seller_discovers_it() -> None:
+    """An agent may look up everybody and choose for itself; cards of others are no discovery."""
+    simulation = begun(RunUntil("gossip delivered"), Run(60), population=HONEST)
+    participant(simulation, "buyer-0").kit.registry.lookup("")
+
+    assert [{"seller": "seller-0"}] == facts(simulation.journal.events, "discovered", "buyer-0")
+
+
+def own_part(wrong: Callable[..., Any]) -> Stack:
+    """The reference stack with a registry whose look-ups by capability are changed."""
+
+    def lookup(real: Any, capability: str) -> Any:
+        found = real.lookup(capability)
+        return wrong(found) if capability else found
+
+    return with_operations("registry", lookup=lookup)
+
+
+@pytest.mark.parametrize("wrong", [lambda found: found[1:], lambda _found: (Card("seller-9", 1, ("sell",)),)])
+def test_a_look_up_that_is_not_part_of_the_view_is_a_flaw(wrong: Callable[..., Any]) -> None:
+    """Whatever has the capability, and nothing else; the order does not matter."""
+    ordered = own_part(lambda found: found[::-1])
+
+    assert {"look-up"} == {said["check"] for said in facts(played(stack=own_part(wrong)).events, "flaw")}
+    assert [] == facts(played(stack=ordered).events, "flaw")
+
+
+def test_a_list_that_its_registry_goes_on_changing_is_seen_to_change() -> None:
+    """What a plugin answered may be its own list; the view that is on record is not."""
+
+    def lookup(real: Any, capability: str) -> Any:
+        live = real.__dict__.setdefault("live", []) if not capability else []
+        live[:] = real.lookup(capability)
+        return live
+
+    result = played(stack=with_operations("registry", lookup=lookup))
+
+    assert facts(played().events, "view") == facts(result.events, "view")
+
+
+def test_an_opening_that_was_refused_and_happened_is_a_flaw() -> None:
+    """A refusal leaves no trace."""
+
+    def open_stream(real: Any, *args: Any) -> None:
+        real.open_stream(*args)
+        raise Refused("no")
+
+    flaws = facts(played(Buy(0, 0), stack=with_operations("payments", open_stream=open_stream)).events, "flaw")
+
+    assert (
+        "the stream buy-shill_seller-0-0 of shill_seller-0 is there, though it was never opened" == flaws[0]["detail"]
+    )
+
+
+def test_a_recipient_that_refuses_what_was_sealed_for_it_is_a_flaw_once() -> None:
+    """The first time it must read; a replay it may refuse."""
+
+    def decrypt(real: Any, data: bytes) -> bytes:
+        if real.__dict__.setdefault("tried", 0) == 0:
+            real.tried = 1
+            raise Refused("not now")
+        return bytes(real.decrypt(data))
+
+    result = played(population=HONEST, stack=with_operations("privacy", decrypt=decrypt))
+
+    assert ["audience"] == [
+        said["check"] for said in facts(result.events, "flaw", "seller-0") if "refused" in said["detail"]
+    ]
 
 
 def test_every_opening_and_closing_is_followed_by_the_ledger() -> None:

@@ -173,7 +173,7 @@ class Clear:
 
 
 class Sealed:
-    """X25519 with the recipient, ChaCha20-Poly1305, replays refused; public keys are told beforehand."""
+    """X25519 with each recipient, ChaCha20-Poly1305, replays refused; public keys are told beforehand."""
 
     def __init__(self, agent_id: str, seed: bytes = b"", *, deterministic: bool = False) -> None:
         assert deterministic
@@ -188,21 +188,21 @@ class Sealed:
         self._peers[agent_id] = public_key
 
     async def encrypt(self, data: bytes, audience: list[str]) -> bytes:
-        (to,) = audience
         self._sealed += 1
         nonce = self._sealed.to_bytes(12, "big")
-        head = f"{self._agent_id}|{to}|".encode() + nonce
-        return head + self._cipher(to).encrypt(nonce, data, head)
+        head = f"{self._agent_id}|{','.join(audience)}|".encode() + nonce
+        return head + b"".join(self._cipher(to).encrypt(nonce, data, head) for to in audience)
 
     async def decrypt(self, data: bytes) -> bytes:
         sender, _, rest = data.partition(b"|")
         to, _, body = rest.partition(b"|")
-        nonce, sealed = body[:12], body[12:]
-        if to.decode() != self._agent_id or data in self._opened:
+        nonce, sealed, audience = body[:12], body[12:], to.decode().split(",")
+        if self._agent_id not in audience or data in self._opened:
             raise LookupError("not for me, or not any more")
-        head = data[: len(data) - len(sealed)]
+        head, size = data[: len(data) - len(sealed)], len(sealed) // len(audience)
+        own = sealed[audience.index(self._agent_id) * size :][:size] if len(audience) > 1 else sealed
         try:
-            plaintext = self._cipher(sender.decode()).decrypt(nonce, sealed, head)
+            plaintext = self._cipher(sender.decode()).decrypt(nonce, own, head)
         except InvalidTag:
             raise PermissionError("changed") from None
         self._opened.add(data)
