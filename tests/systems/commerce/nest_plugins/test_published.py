@@ -39,7 +39,7 @@ def counterexample(trust: str, invariant: str, hunt_seed: int) -> Counterexample
     judgement = Judgement(
         attrs.evolve(scenario.shipped(PRIVATE_COMMERCE, "hunt"), seed=seed()), build([f"trust={trust}"]), ALL
     )
-    hunted = hunt(judgement.scenario, judgement.stack, ALL, Budget(100, seed=hunt_seed), wanted=(invariant,))
+    hunted = hunt(judgement.scenario, judgement.stack, ALL, Budget(seed=hunt_seed), wanted=(invariant,))
     return finish(judgement, invariant, hunted.cases[invariant], {"first": hunted.first[invariant]}).counterexample
 
 
