@@ -54,7 +54,7 @@ from crosslayer.harness.systems.commerce.ports import Factory, Member, Payments,
 
 Reports = Sequence[Report]
 
-OFTEN, SELDOM = 16, 256
+OFTEN, SELDOM = 24, 256
 """One run in so many is inquired into, and one in so many thoroughly."""
 
 IDLE_STEPS = ("Run", "RunUntil")
