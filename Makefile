@@ -62,12 +62,10 @@ nest: .venv-nest/test.stamp
 	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/systems/commerce/nest_plugins/real >/dev/null
 	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/systems/commerce/nest_plugins
 
-# Among the customers of one seller that withholds, every promise is exercised. In the larger world nobody buys from it unless a
-# second deviation leads somebody there, so what is promised about such sellers is left out, rather than proved of nothing.
-PROVED := discovery_precedes_bid bid_opacity delivery_rewarded registry payments privacy trust agents kernel
+# In both worlds somebody buys from a seller that may withhold, so every promise is exercised.
 prove: .venv/demo.stamp
 	$(BIN)/crosslayer explore --population 2,0,1,1
-	$(BIN)/crosslayer explore --population 2,2,1,2 $(PROVED:%=--invariant %)
+	$(BIN)/crosslayer explore
 
 # Two deviations: all of them in a small world; in the larger ones, what the adversary can do in commerce, and lost messages.
 # Some 20 minutes of two cores.
@@ -77,8 +75,7 @@ IN_COMMERCE := BidUnpaid Buy Complain DeliverLate ForgeReceipt FulfilUnpaid Ghos
 prove-two: .venv/demo.stamp
 	$(BIN)/crosslayer explore --deviations 2 --population 1,0,1,0
 	$(BIN)/crosslayer explore --deviations 2 --population 2,0,1,1 --kind Drop $(IN_COMMERCE:%=--kind %)
-	$(BIN)/crosslayer explore --deviations 2 --population 2,2,1,2 --kind Drop $(IN_COMMERCE:%=--kind %) \
-		$(PROVED:%=--invariant %)
+	$(BIN)/crosslayer explore --deviations 2 --kind Drop $(IN_COMMERCE:%=--kind %)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks

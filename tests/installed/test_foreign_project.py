@@ -9,7 +9,7 @@ import pytest
 from tests.installed.building import Environment
 
 NAMES = ("harness", "properties", "strategies", "scenarios", "tests")
-OPTIONS = ("--crosslayer-stack", "trust=mine:make", "--crosslayer-examples", "30", "--crosslayer-save", "found")
+OPTIONS = ("--crosslayer-stack", "trust=mine:make", "--crosslayer-examples", "200", "--crosslayer-save", "found")
 
 PLUGIN = """
 import harness, properties, scenarios, strategies, tests

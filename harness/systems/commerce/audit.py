@@ -221,7 +221,7 @@ class Audit:
                 self._flaw("registry", "agreement", name, told)
 
     def _settled_equivocations(self) -> dict[str, Card]:
-        """For whoever signed two cards of its newest version, the one of them that the first reader shows."""
+        """For each publisher that signed two cards of its newest version, the one that the auditor shows."""
         reader = self.registries[self.trust.name]
         twins = reader.known.equivocal()
         shown = {name: self._card(reader, name) for name in twins}

@@ -192,7 +192,7 @@ PRIVATE_COMMERCE = System(
     themes=THEMES,
     intercepted=INTERCEPTED,
     smallest=SMALLEST,
-    explored=Population(2, 2, 1, 2),
+    explored=Population(2, 1, 1, 2),
     demo="trust=score_average",
     wakes={"gossip": (REGISTRY,), "look": (REGISTRY, TRADE), "": (TRADE,)},
     properties=ALL,
