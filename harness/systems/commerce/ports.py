@@ -111,7 +111,7 @@ class Privacy(Protocol):
 
     Every recipient reads exactly the bytes that were sealed, once, in whatever order and however late envelopes come,
     and whatever changed copies came before. A changed byte is a changed envelope. One that names its sender was made
-    by whoever has that sender's secrets, or is refused. No part of an envelope, its length included, is a function of
+    by the one that has that sender's secrets, or is refused. No part of an envelope, its length included, is a function of
     the plaintext alone; the length may depend on the plaintext's. Whether a sender can read what it sealed for
     others, and what `encrypt` does with an empty audience or a stranger in it, is the plugin's choice.
 
