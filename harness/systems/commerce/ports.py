@@ -110,12 +110,11 @@ class Privacy(Protocol):
     """One agent's sealing and opening of messages.
 
     Every recipient reads exactly the bytes that were sealed, once, in whatever order and however late envelopes come,
-    and whatever changed copies came before. A changed byte is a changed envelope. One that names its sender was made
-    by the one that has that sender's secrets, or is refused. No part of an envelope, its length included, is a function of
-    the plaintext alone; the length may depend on the plaintext's. Whether a sender can read what it sealed for
-    others, and what `encrypt` does with an empty audience or a stranger in it, is the plugin's choice.
-
-    A plugin may also have `secrets() -> Sequence[bytes]`, which names what must never be on the wire.
+    and whatever changed copies came before. A changed byte is a changed envelope. One that names its sender was made by
+    the one that has that sender's secrets, or is refused. No part of an envelope, its length included, is a function of
+    the plaintext alone; the length may depend on the plaintext's. Whether a sender can read what it sealed for others,
+    and what `encrypt` does with an empty audience or a stranger in it, is the plugin's choice.  A plugin may also have
+    `secrets() -> Sequence[bytes]`, which names what must never be on the wire.
     """
 
     def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
