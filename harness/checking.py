@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import finish
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.simulation import Result
@@ -89,7 +90,8 @@ def check(
 
     `Violation` with the story of the smallest case, which is also saved in the folder `save` if one is named.
     `Vacuous` if a joint invariant was never exercised, unless `vacuous` allows it, or if the system's known-bad plugins
-    are not found, so that a pass would prove nothing. `BadInput` for an unknown plugin or property.
+    are not found, or if two runs of one schedule differ, so that a pass would prove nothing. `BadInput` for an unknown
+    plugin or property.
     """
     chosen = _stack(system, stack)
     watched = _chosen(system, properties)
@@ -100,6 +102,9 @@ def check(
     hunted = hunt(base, chosen, watched, Budget(examples, seconds, seed))
     if hunted.cases:
         raise Violation(_stories(Judgement(base, chosen, watched), hunted, seed, save))
+    unsure = doubt(Judgement(base, chosen, watched), seed)
+    if unsure:
+        raise Vacuous(f"{unsure}; no verdict of its runs can be relied on")
     never = [one.name for one in watched if one.joint and not hunted.exercised[one.name]]
     if never and not vacuous:
         raise Vacuous(f"in none of {hunted.examples} runs was {', '.join(never)} exercised")

@@ -49,6 +49,7 @@ from crosslayer.harness.commands.shared import (
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
+from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
@@ -183,10 +184,19 @@ def hunt(
     if lost is not None:
         tell(f"crosslayer: {lost}; the results of {hunted.examples} runs are printed and saved")
         return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
+    answer = _believed(answer, Judgement(scenario, stack, properties), seed)
     if not stopped and finished:
         return answer
     tell(f"crosslayer: interrupted after {hunted.examples} runs; results so far are printed and saved")
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
+
+
+def _believed(answer: int, judgement: Judgement, seed: int) -> int:
+    """The status of a hunt that broke nothing, unless its runs cannot be relied on."""
+    unsure = doubt(judgement, seed) if answer in (report.EXIT_HOLDS, report.EXIT_VACUOUS) else ""
+    if unsure:
+        tell(f"crosslayer: {unsure}; no verdict of its runs can be relied on")
+    return report.EXIT_FAULT if unsure else answer
 
 
 def _searched(search: Callable[..., Hunted], progress: Progress) -> tuple[Hunted, ProcessLost | None]:

@@ -1,5 +1,6 @@
 """What a system of one's own gets wrong while it runs is told as what it is, by every front door, at once."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.hunting import Budget
 from crosslayer.harness.search.volume import hunt
 from crosslayer.harness.systems.lock import SYSTEM as LOCK
-from crosslayer.testing import Violation, check, run
+from crosslayer.testing import Vacuous, Violation, check, run
 
 
 class Claim(Rules):
@@ -66,6 +67,18 @@ class Failing(Agent):
         raise ArithmeticError
 
 
+class Moody(Caller):
+    """Says hello again after a pause that nobody can repeat."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> Iterator[Wake]:
+        """A chance of its own."""
+        yield Wake("later", random.randrange(1, 50))
+
+    def on_later(self, _rest: str) -> Iterator[Send | Wake]:
+        """Once more."""
+        return self.start()
+
+
 class WakesAsAMessage(Caller):
     """Its tag is the name of a message kind."""
 
@@ -93,6 +106,12 @@ def test_a_run_without_end_ends_the_hunt() -> None:
 
     assert (1, ("plugin_fault",), True) == (hunted.examples, tuple(hunted.cases), hunted.endless)
     assert "stopped at a run without end" == hunted.why_done(Budget(300))
+
+
+def test_a_pass_of_agents_that_follow_chance_is_no_pass() -> None:
+    """What differs when it is run again was not tested; neither the function nor the command says that it was."""
+    with pytest.raises(Vacuous, match=r"two runs of this schedule differ from event .* not deterministic"):
+        check(of(Moody), examples=20)
 
 
 def test_a_probe_that_raises_ends_the_search() -> None:
