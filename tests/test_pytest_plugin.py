@@ -360,7 +360,7 @@ STORY = 'FAIL  trust=own_trust:make breaks "a seller that took an honest buyer'
 
 
 def test_users_repository_under_xdist(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`pytest -n auto`, five lines of settings, a broken trust plugin: red, a story and a file a find; repaired: green."""
+    """`pytest -n auto`, five lines of settings, a broken trust plugin: red, each find told once; repaired: green."""
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
     pytester.makepyfile(own_trust=BROKEN.replace("score_average", "agent_receipts_shape"), test_own="def test(): pass")
     pytester.makeini(
@@ -372,7 +372,7 @@ def test_users_repository_under_xdist(pytester: pytest.Pytester, monkeypatch: py
     pytester.makepyfile(own_trust=REPAIRED)
     green = pytester.runpytest_subprocess("-n", "auto")
 
-    assert (pytest.ExitCode.TESTS_FAILED, 2) == (red.ret, sum(line.startswith(STORY) for line in red.stdout.lines))
+    assert (pytest.ExitCode.TESTS_FAILED, 1) == (red.ret, sum(line.startswith(STORY) for line in red.stdout.lines))
     assert [UNDELIVERED, "trust"] == left == _found(pytester)
     assert pytest.ExitCode.OK == green.ret
     green.assert_outcomes(passed=1 + 2 * HUNTS)
