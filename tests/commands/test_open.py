@@ -1,7 +1,9 @@
 """The what-if table over HTTP: who is let in, what an address holds, what a change does, and what is saved."""
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,29 @@ def test_a_plugin_that_ends_its_process_does_not_end_the_server(tmp_path: Path) 
         assert (500, 200) == (lost.status, found.status)
         assert "store plugin of server-0: write" in lost.text
         assert "ending:make" in found.text
+        assert 0 == one.interrupted()
+
+
+def test_a_plugin_that_never_ends_is_given_up_and_ctrl_c_does_not_wait_for_it(tmp_path: Path) -> None:
+    """After the stall timeout it is said which; and in the midst of it the server can be ended."""
+    (tmp_path / "ending.py").write_text(ENDING.replace("os._exit(7)", "while True: pass"))
+    words = ("open", str(STALE_WRITE), "--stack", "store=ending:make", "--stall-timeout")
+    with serving(*words, "2", folder=tmp_path) as one:
+        lost = one.ask(query=one.ask().query)
+    with serving(*words, "60", folder=tmp_path) as one, ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(one.ask, query=one.ask().query)
+        time.sleep(1)
+        running = asked.running()
+        status = one.interrupted()
+
+    assert (500, True) == (lost.status, "no progress for 2 s" in lost.text)
+    assert (True, 0) == (running, status)
+
+
+def test_plugins_can_be_looked_at_by_a_debugger(tmp_path: Path) -> None:
+    """With --in-process everything happens in this very process."""
+    with serving("open", str(STALE_WRITE), "--in-process", folder=tmp_path) as one:
+        assert "a write under token 1 was taken" in one.ask(query={"s": state()}).text
         assert 0 == one.interrupted()
 
 
