@@ -44,15 +44,19 @@ class Table:
 
 @frozen
 class Bars:
-    """Counts as bars: for each a label, a number, and what is written beside it. A count of nought is marked."""
+    """Counts as bars: for each a label, a number, and what is written beside it. A count of nought is marked.
+
+    A full bar is the `whole`, if one is given, or else the greatest count.
+    """
 
     caption: str
     rows: tuple[tuple[str, int, str], ...]
+    whole: int = 0
 
     @property
     def most(self) -> int:
-        """The greatest count, at least one."""
-        return max(1, *(count for _, count, _ in self.rows)) if self.rows else 1
+        """What a full bar stands for, at least one."""
+        return max(1, self.whole, *(count for _, count, _ in self.rows))
 
 
 @frozen(kw_only=True)
