@@ -27,6 +27,7 @@ COMMANDS = (
     "explore",
     "replay",
     "report",
+    "open",
     "diff",
     "corpus",
     "matrix",

@@ -9,6 +9,8 @@ import click
 
 from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
+from crosslayer.harness.commands.opening import opened, port_option
+from crosslayer.harness.commands.populations import read_population
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searches import (
     CORES,
@@ -40,12 +42,12 @@ from crosslayer.harness.commands.shared import (
     stack_option,
     system_option,
 )
+from crosslayer.harness.commands.whatif import Base
 from crosslayer.harness.explain import report
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.formats.files import require_writable
-from crosslayer.harness.model.brief import brief, guess
+from crosslayer.harness.model.brief import guess
 from crosslayer.harness.model.errors import BadInput, OutputLost, ProcessLost
-from crosslayer.harness.model.population import Population
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.steps import RUNNING_ON, Partition
 from crosslayer.harness.model.system import System
@@ -103,6 +105,8 @@ INTERRUPTED = Path("exploration.json")
 )
 @click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
 @click.option("--resume", type=PLACE, help="Go on from this file if it is there; it is kept current.")
+@click.option("--ui", "by_hand", is_flag=True, help="Explore by hand: open the empty schedule in a browser.")
+@port_option
 @scenario_option
 @save_option
 @allow_option
@@ -122,6 +126,8 @@ def explore(
     share: str,
     jobs: int,
     resume: Path | None,
+    by_hand: bool,
+    port: int,
     scenario_file: Path | None,
     save: Path,
     allowed: tuple[str, ...],
@@ -130,6 +136,17 @@ def explore(
     verbosity: int,
 ) -> int:
     """Run every schedule with at most --deviations deviations from the happy path; what is found has the fewest."""
+    if by_hand:
+        base = Base(
+            system=system_name or "",
+            assignments=assignments,
+            allowed=allowed,
+            properties=property_paths,
+            scenario=str(scenario_file or ""),
+            population=counts or "",
+            save=str(save),
+        )
+        return opened(base, port)
     system = scenario_system(scenario_file, system_name, allowed, property_paths)
     scenario, place = chosen_scenario(scenario_file, system, "hunt")
     stack = chosen_stack(system, scenario, place, assignments, allowed)
@@ -190,46 +207,6 @@ def read_share(text: str) -> tuple[int, int]:
     if not digits or not 1 <= int(number) <= int(of):
         raise BadInput(f"--share {text}", "write I/N, for instance 3/144: the third of 144 equal shares")
     return int(number), int(of)
-
-
-_COUNT_DIGITS = 6
-"""Digits of the number of agents of a role."""
-
-
-def read_population(system: System, counts: str | None) -> Population:
-    """The population of `role=number,…`, or of numbers in the order of the roles; `BadInput` if that is none.
-
-    Roles that can have one number only need not be named.
-    """
-    if counts is None:
-        return explored_population(system)
-    place, varying = f"--population {counts}", tuple(system.population.counts())
-    words = counts.split(",")
-    pairs = [word.partition("=") for word in words]
-    named = any(equals for _, equals, _ in pairs)
-    if not named and len(words) != len(varying):
-        example = ",".join(f"{role}=1" for role in varying)
-        raise BadInput(place, f"write {len(varying)} numbers ({', '.join(varying)}), or for instance {example}")
-    chosen = {} if not named else dict.fromkeys(varying, 0)
-    for role, (name, equals, number) in zip(varying if not named else words, pairs, strict=True):
-        count = number if equals else name
-        who = name if equals else role
-        if not count.isdecimal() or len(count) > _COUNT_DIGITS or who not in system.population.roles():
-            known = ", ".join(system.population.roles())
-            raise BadInput(place, f"write {brief(role)} as role=number; the roles are {known}")
-        chosen[who] = int(count)
-    try:
-        return system.population(**chosen)
-    except (TypeError, ValueError) as error:
-        raise BadInput(place, str(error)) from None
-
-
-def explored_population(system: System) -> Population:
-    """The population that is explored by default: the scenario's own if it names one, with every role present."""
-    if system.explored is not None:
-        return system.explored
-    roles = system.population.roles()
-    return system.population(**{name: max(one.least, min(1, one.most)) for name, one in roles.items()})
 
 
 def read_kinds(system: System, kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """`crosslayer report`: counterexamples as a page, a diagram, or one of their twins in text."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -56,6 +58,15 @@ def _shiviz(exhibits: Sequence[Exhibit]) -> str:
     return "\n".join(log(exhibits[0].result)) + "\n"
 
 
+def _otlp(exhibits: Sequence[Exhibit]) -> str:
+    if find_spec("opentelemetry") is None:
+        raise BadInput("--format otlp-json", "needs OpenTelemetry's encoder; pip install 'crosslayer[otel]' brings it")
+    one = exhibits[0]
+    told = f"{one.promise} — {one.headline}" if one.is_broken else ""
+    write = import_module("crosslayer.harness.picture.otlp").otlp
+    return f"{write(one.result, one.verdict.evidence, told)}\n"
+
+
 FORMATS: Mapping[str, Callable[[Sequence[Exhibit]], str]] = {
     "html": _html,
     "svg": _svg,
@@ -65,10 +76,11 @@ FORMATS: Mapping[str, Callable[[Sequence[Exhibit]], str]] = {
     "junit": lambda exhibits: junit(_summary(exhibits)).decode(),
     "sarif": lambda exhibits: sarif(_summary(exhibits)).decode(),
     "shiviz": _shiviz,
+    "otlp-json": _otlp,
 }
 """What a counterexample can be shown as."""
 
-SINGLE = ("svg", "shiviz")
+SINGLE = ("svg", "shiviz", "otlp-json")
 """What shows one counterexample only."""
 
 

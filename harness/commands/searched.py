@@ -62,7 +62,11 @@ def _coverage(hunted: Hunted) -> list[Bars]:
         ),
         Bars(
             "Finds: the run in which each promise broke first",
-            tuple((name, run, f"run {run}") for name, run in sorted(hunted.first.items(), key=lambda one: one[1])),
+            tuple(
+                (name, run, f"run {run} of {runs}")
+                for name, run in sorted(hunted.first.items(), key=lambda one: one[1])
+            ),
+            runs,
         ),
     ]
     return [one for one in bars if one.rows]

@@ -31,7 +31,7 @@ class Key:
 
 
 _SEARCHES = ("hunt", "explore")
-_JUDGING = ("run", "check", "replay", "report", "diff", *_SEARCHES, "corpus")
+_JUDGING = ("run", "check", "replay", "report", "open", "diff", *_SEARCHES, "corpus")
 _ALL = (*_JUDGING, "matrix", "plugins", "demo", "schema")
 
 KEYS: Mapping[str, Key] = {
@@ -40,7 +40,7 @@ KEYS: Mapping[str, Key] = {
     "property": Key("property_paths", _JUDGING, repeatable=True),
     "allow": Key("allowed", _ALL, repeatable=True),
     "corpus": Key("folder", ("corpus",)),
-    "save": Key("save", _SEARCHES),
+    "save": Key("save", (*_SEARCHES, "open")),
     "examples": Key("examples", ("hunt",), number=True),
     "seconds": Key("seconds", ("hunt",), number=True),
     "seed": Key("seed", ("hunt",), number=True),

@@ -5,7 +5,7 @@ Owns what stands on the page and the policy that forbids everything else. Knows 
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -44,15 +44,19 @@ class Table:
 
 @frozen
 class Bars:
-    """Counts as bars: for each a label, a number, and what is written beside it. A count of nought is marked."""
+    """Counts as bars: for each a label, a number, and what is written beside it. A count of nought is marked.
+
+    A full bar is the `whole`, if one is given, or else the greatest count.
+    """
 
     caption: str
     rows: tuple[tuple[str, int, str], ...]
+    whole: int = 0
 
     @property
     def most(self) -> int:
-        """The greatest count, at least one."""
-        return max(1, *(count for _, count, _ in self.rows)) if self.rows else 1
+        """What a full bar stands for, at least one."""
+        return max(1, self.whole, *(count for _, count, _ in self.rows))
 
 
 @frozen(kw_only=True)
@@ -126,10 +130,13 @@ _OUTCOMES = ("violated", "holds", "vacuous", "reproduced", "fixed", "drifted", "
 
 def _policy(styles: str, script: str) -> str:
     """Nothing may be loaded from anywhere, and nothing may run but what stands in the page as it was written."""
-    return (
-        f"default-src 'none'; style-src '{_digest(styles)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    return f"{allowing([styles], [script])}; form-action 'none'"
+
+
+def allowing(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """The part of a policy that allows these styles and scripts, each as one element, and nothing else."""
+    style, script = (" ".join(f"'{_digest(text)}'" for text in texts) for texts in (styles, scripts))
+    return f"default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'"
 
 
 def _digest(text: str) -> str:
@@ -149,18 +156,22 @@ def _exhibit(one: Exhibit, name: str, count: int) -> dict[str, Any]:
 
 
 def _charts(one: Exhibit, name: str, *, few: bool) -> Iterator[dict[str, Any]]:
-    seen: list[int] = []
     wanted = [("What the evidence rests on", one.chart(ROOM))]
     if few:
         wanted += [
             ("More of it", one.chart(WIDE_ROOM)),
             ("The whole run", one.chart(WIDE_ROOM, whole=True)),
         ]
-    for number, (label, chart) in enumerate(wanted, 1):
+    return levels(wanted, one.counterexample.invariant, name)
+
+
+def levels(charts: Iterable[tuple[str, Chart]], title: str, name: str) -> Iterator[dict[str, Any]]:
+    """Charts of one run, each with its label, that show more and more of it; none that shows no more than another."""
+    seen: list[int] = []
+    for number, (label, chart) in enumerate(charts, 1):
         if chart.shown not in seen:
             seen.append(chart.shown)
-            title = f"{one.counterexample.invariant}: {label}"
-            yield {"label": label, "it": chart, "svg": _svg(chart, title, f"{name}-c{number}")}
+            yield {"label": label, "it": chart, "svg": _svg(chart, f"{title}: {label}", f"{name}-c{number}")}
 
 
 def _svg(chart: Chart, title: str, name: str) -> Markup:

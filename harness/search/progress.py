@@ -119,6 +119,10 @@ class _Bounds:
         return f"about {each * (self.expected(state) - state.examples):.0f} s left"
 
 
+AT_FIRST_SECONDS, LATER_SECONDS = 60.0, 60.0
+"""So long a search has a plain line every few seconds; and after that, so much time is between two: a log is kept."""
+
+
 class _Lines:
     def __init__(self, bounds: _Bounds, doing: str) -> None:
         self._bounds = bounds
@@ -127,7 +131,7 @@ class _Lines:
 
     def __call__(self, state: Any) -> None:
         if state.seconds >= self._next:
-            self._next = state.seconds + EVERY_SECONDS
+            self._next = state.seconds + (EVERY_SECONDS if state.seconds < AT_FIRST_SECONDS else LATER_SECONDS)
             runs = f"{state.examples} of {self._bounds.expected(state)} runs"
             tell(f"{self._doing}: {runs}, {told(state)}, {self._bounds.left(state)}")
 

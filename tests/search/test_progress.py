@@ -36,6 +36,16 @@ def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[st
     assert "hunting: 50 of 400 runs, 10/s, 1 of 2 situations reached, 0 broken, about 35 s left" == err.splitlines()[0]
 
 
+def test_a_log_of_a_long_hunt_gets_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every five seconds in the first minute; then once a minute, for as long as it takes."""
+    with showing(10_000) as show:
+        for seconds in range(1, 601):
+            show(_state(seconds, float(seconds)))
+
+    said = [int(text) for text in re.findall(r"(\d+) of 10000 runs", capsys.readouterr().err)]
+    assert [*range(5, 61, 5), *range(120, 601, 60)] == said
+
+
 def test_short_hunt_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """A hunt that is over at once has no progress to show."""
     with showing(3) as show:
