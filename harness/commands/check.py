@@ -23,9 +23,9 @@ from crosslayer.harness.commands.shared import (
 from crosslayer.harness.explain import report
 from crosslayer.harness.formats import trace
 from crosslayer.harness.formats.naming import Find
-from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
+from crosslayer.harness.kernel.journal import handlers_by_kind
 from crosslayer.harness.model.errors import plain
-from crosslayer.harness.model.events import Event
+from crosslayer.harness.model.events import EVERY_KIND, Event
 from crosslayer.harness.model.verdicts import Verdict
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search import progress

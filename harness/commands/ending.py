@@ -125,10 +125,13 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 def _tell_usage(error: click.ClickException) -> None:
     """What is wrong with the words of a command line, and how they should be."""
     context = getattr(error, "ctx", None)
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":  # a class that older versions have not
+        tell(context.get_help())
+        return
     if context is not None:
         tell(context.get_usage())
         tell(f"Try '{context.command_path} --help' for help.\n")
-    tell(f"Error: {shortened(error.format_message(), 600)}")
+    tell(f"Error: {shortened(error.format_message().expandtabs(4), 600)}")
 
 
 def _is_help(error: OSError) -> bool:

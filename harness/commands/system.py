@@ -1,6 +1,8 @@
 """`crosslayer system`: the systems there are, what each declares, and a new one to begin with."""
 
 import inspect
+import keyword
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,8 +77,10 @@ def new(path: str) -> int:
     if not all(word.isidentifier() for word in words):
         raise BadInput(f"system new {path}", "write the module's dotted name, for instance mypkg.lock")
     folder, file = Path(*words[:-1]), Path(*words).with_suffix(".py")
-    if file.exists():
-        raise BadInput(str(file), "is there already; name another module")
+    if words[0] in sys.stdlib_module_names or any(map(keyword.iskeyword, words)):
+        raise BadInput(f"system new {path}", "that name is Python's own; name another module, for instance mypkg.lock")
+    if file.exists() or file.with_suffix("").exists():
+        raise BadInput(str(file), f"{path} is there already; name another module")
     title = words[-1].replace("_", " ")
     text = (
         inspect.getsource(skeleton).replace("SKELETON:", f"{title}:").replace('name="skeleton"', f'name="{words[-1]}"')

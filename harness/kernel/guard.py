@@ -151,7 +151,7 @@ class Guard:
         ours = [one for one in modules if one.startswith("crosslayer.")]
         foreign = not _is_known(modules[-1]) if modules else False
         innermost = ours[-1] if ours else ""
-        if agent and (innermost == _WORLD or (".agents." in innermost and not foreign)):
+        if agent and (innermost in _HANDLING or (".agents." in innermost and not foreign)):
             return PluginFault("agents", agent, "handler", describe(error))
         if self.last[0] and (foreign or innermost.endswith(_ASKING)):
             return PluginFault(*self.last, describe(error))
@@ -254,7 +254,9 @@ def _stamp(args: tuple[Any, ...]) -> int | None:
         return None
 
 
-_WORLD = "crosslayer.harness.kernel.world"
+_HANDLING = ("crosslayer.harness.kernel.world", "crosslayer.harness.kernel.agents")
+"""Modules of ours that call an agent's own handlers."""
+
 _ASKING = (".handles", ".audit", ".guard", ".ports", ".nouns", ".layers", ".composing")
 """Modules of ours that look at what plugins answer."""
 

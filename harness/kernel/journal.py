@@ -11,15 +11,11 @@ from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.guard import describe
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.errors import PropertyFault
-from crosslayer.harness.model.events import NO_DATA, Event, Message
+from crosslayer.harness.model.events import EVERY_KIND, NO_DATA, Event, Message
 from crosslayer.harness.model.verdicts import Handler, Monitor
 
 _event: Callable[[tuple[Any, ...]], Event] = partial(tuple.__new__, Event)
 """An event of its fields: what `Event` does, at half the cost."""
-
-
-EVERY_KIND = "*"
-"""What stands for every event kind that a monitor does not name."""
 
 
 class Journal:

@@ -77,6 +77,14 @@ class LayerHandle:
             call = partial(guard.ask, layer.name, agent, plugin, operation)
             fact = layer.witness.get(operation)
             setattr(self, operation, call if fact is None else partial(_witnessed, call, record, fact))
+        self._layer = layer
+
+    def __getattr__(self, name: str) -> Any:
+        declared = self.__dict__.get("_layer")
+        if declared is None:
+            raise AttributeError(name)
+        told = ", ".join(declared.operations)
+        raise AttributeError(f"{name} is no operation of the layer {declared.name}, which declares {told}")
 
 
 def _witnessed(call: Callable[..., Any], record: Record, fact: str, *args: Any) -> Any:

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 WIRE = ("send", "copy", "tamper", "deliver", "drop")
 """What happens to messages. `copy` is a message that the adversary put on its way (duplicate, redirect)."""
 
+EVERY_KIND = "*"
+"""What stands for every event kind that a monitor does not name."""
+
 MARKS = ("step", "link", "node", "settlement", "fault", "end")
 """What the environment did, and where the run stands."""
 

@@ -16,7 +16,7 @@ import attrs
 from attrs import field, frozen
 
 from crosslayer.harness.model.arguments import Agents, Kinds, Moments, argument_of
-from crosslayer.harness.model.brief import brief
+from crosslayer.harness.model.brief import brief, guess
 from crosslayer.harness.model.declarations import (
     Act,
     Fact,
@@ -34,7 +34,7 @@ from crosslayer.harness.model.declarations import (
     in_a_row,
 )
 from crosslayer.harness.model.errors import BadInput
-from crosslayer.harness.model.events import MARKS, WIRE
+from crosslayer.harness.model.events import EVERY_KIND, MARKS, WIRE
 from crosslayer.harness.model.population import Population, role
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.steps import ENVIRONMENT, RunUntil, Schedule, Step
@@ -300,6 +300,7 @@ def _problems(system: System) -> Iterator[Problem]:
         _plans,
         _searches,
         _known_bad,
+        _watched,
     )
     for check in checks:
         yield from check(system)
@@ -457,6 +458,24 @@ def _properties(system: System) -> Iterator[Problem]:  # noqa: C901 - one line f
         for kind in probe.kinds:
             if kind not in system.event_kinds:
                 yield f"probes: {probe.name}", f"there is no event kind {kind}"
+
+
+def _watched(system: System) -> Iterator[Problem]:
+    """Rules about events that nothing records would never be asked, and a claim would seem to hold."""
+    for one in system.properties:
+        for kind in _kinds_of(system, one):
+            if kind not in (*system.event_kinds, EVERY_KIND):
+                place = f"properties: {one.name}"
+                yield place, f"watches {brief(kind)}, which no fact is called{guess(kind, system.event_kinds)}"
+
+
+def _kinds_of(system: System, one: Property) -> tuple[str, ...]:
+    """The kinds of events that a property's monitor asks for; none if it cannot be made: a run tells that better."""
+    try:
+        smallest = system.population.drawn(**{name: row[0] for name, row in system.population.counts().items()})
+        return tuple(map(str, one.watch(smallest).handlers()))
+    except Exception:  # noqa: BLE001 - whatever a stranger's code raises
+        return ()
 
 
 def _acts(system: System) -> Iterator[Problem]:  # noqa: C901 - one line for each thing that can be wrong

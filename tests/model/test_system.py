@@ -48,6 +48,15 @@ class Nothing(Rules):
         self.exercised(seq)
 
 
+class Deaf(Rules):
+    """Waits for what nothing records."""
+
+    @on("sendd")
+    def sent(self, seq: int, _event: Event) -> None:
+        """Never."""
+        self.exercised(seq)
+
+
 PROPERTY = Property("nothing", "Nothing is claimed.", ("agents",), Nothing)
 SMALLEST: dict[str, Any] = {
     "name": "smallest",
@@ -191,6 +200,11 @@ def test_four_fields_make_a_system() -> None:
             "write a number of runs",
         ),
         ({"properties": (attrs.evolve(PROPERTY, parts=()),)}, "properties: nothing", "say which parts it joins"),
+        (
+            {"properties": (attrs.evolve(PROPERTY, watch=Deaf),)},
+            "properties: nothing",
+            "watches 'sendd'",
+        ),
         ({"messages": (MessageKind("a", weight=-1),)}, "messages: a", "write a number of at least 0"),
         ({"acts": (Act(Idle, idle, weight=0),)}, "acts: Idle", "or no search draws it"),
         ({"plans": (Plan("p", cast("Any", idle), {}, weight=0),)}, "plans: p", "write a number of at least 1"),
@@ -229,6 +243,7 @@ def test_one_alone_is_a_tuple_of_one() -> None:
     found = System(**{**SMALLEST, "messages": MessageKind("hello"), "properties": PROPERTY})
 
     assert ((MessageKind("hello"),), (PROPERTY,)) == (found.messages, found.properties)
+    assert ("agents",) == Property("one", "One part.", "agents", Nothing).parts
     assert ("write",) == Layer("store", "write", Choice("mine", made)).operations
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from crosslayer.harness.kernel.journal import EVERY_KIND, handlers_by_kind
-from crosslayer.harness.model.events import Event, Message
+from crosslayer.harness.kernel.journal import handlers_by_kind
+from crosslayer.harness.model.events import EVERY_KIND, Event, Message
 from crosslayer.harness.model.verdicts import Property, Verdict
 from crosslayer.harness.systems.commerce.nouns import Population
 

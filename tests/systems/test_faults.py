@@ -7,7 +7,22 @@ from typing import Any
 import attrs
 import pytest
 
-from crosslayer import Agent, Event, Fact, KnownBad, MessageKind, Probe, Property, Rules, Send, System, Wake, on
+from crosslayer import (
+    Agent,
+    Choice,
+    Event,
+    Fact,
+    KnownBad,
+    Layer,
+    MessageKind,
+    Probe,
+    Property,
+    Rules,
+    Send,
+    System,
+    Wake,
+    on,
+)
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.stack import reference
 from crosslayer.harness.model.errors import BadInput
@@ -67,6 +82,36 @@ class Failing(Agent):
         raise ArithmeticError
 
 
+class Fails(Caller):
+    """Fails after it has asked a layer, or asks for an operation that there is not."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> None:
+        """The layer has answered when it happens."""
+        self.kit.layers.book.read()
+        raise ArithmeticError("of its own")
+
+
+class Misspells(Caller):
+    """Knows a layer's operation by a wrong name."""
+
+    def on_hello(self, _sender: str, _body: bytes) -> None:
+        """Nothing is asked."""
+        self.kit.layers.book.reed()
+
+
+class Book:
+    """A plugin without fault."""
+
+    def read(self) -> int:
+        """Always the same."""
+        return 1
+
+
+def books(roster: Any) -> dict[str, Book]:
+    """One for each agent."""
+    return {name: Book() for name in roster.names()}
+
+
 class Moody(Caller):
     """Says hello again after a pause that nobody can repeat."""
 
@@ -106,6 +151,21 @@ def test_a_run_without_end_ends_the_hunt() -> None:
 
     assert (1, ("plugin_fault",), True) == (hunted.examples, tuple(hunted.cases), hunted.endless)
     assert "stopped at a run without end" == hunted.why_done(Budget(300))
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Fails, "raised ArithmeticError: of its own"),
+        (Misspells, "raised AttributeError: reed is no operation of the layer book, which declares read"),
+    ],
+)
+def test_what_an_agent_does_wrong_is_no_fault_of_the_layer_that_it_asked_last(kind: type[Agent], reason: str) -> None:
+    """Whose code raised is to blame, whatever was called before."""
+    made = of(kind, layers=Layer("book", "read", Choice("plain", books)))
+    (fault,) = [event for event in run(made).result.events if event.kind == "fault"]
+
+    assert ("agents", "peer-0", reason) == (fault.data["part"], fault.agent, fault.data["reason"])
 
 
 def test_a_pass_of_agents_that_follow_chance_is_no_pass() -> None:
