@@ -15,6 +15,7 @@ import attrs
 import pytest
 from attrs import frozen
 
+from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import Finding, claim, finish
 from crosslayer.harness.explain.layout import fitted
 from crosslayer.harness.explain.reasons import Reason
@@ -167,6 +168,9 @@ class HuntTest:
         never = self._never(hunted)
         if never:
             raise Red(f"vacuous: {', '.join(never)} exercised in none of {hunted.examples} runs")
+        unsure = doubt(judgement, self.seed)
+        if unsure:
+            raise Red(f"{unsure}; no verdict of its runs can be relied on")
 
     @property
     def seed(self) -> int:

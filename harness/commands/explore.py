@@ -16,8 +16,10 @@ from crosslayer.harness.commands.searches import (
     CORES,
     QUIET,
     Finds,
+    believed,
     findings_json,
     interruptible,
+    invariant_option,
     print_stories,
     print_verdicts,
     rate,
@@ -70,14 +72,7 @@ INTERRUPTED = Path("exploration.json")
 @click.command(epilog=report.EXIT_HELP)
 @system_option
 @stack_option
-@click.option(
-    "--invariant",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=completing.of_system(completing.property_names),
-    help="Explore for this one only; repeatable.",
-)
+@invariant_option("Explore")
 @click.option(
     "--population",
     "counts",
@@ -184,7 +179,7 @@ def explore(
     else:
         _print(state, scope, verdicts, finds.findings, verbosity)
         say_line(f"{summary(verdicts, properties)}. {state.examples} runs, {state.seconds:.1f} s.")
-    answer = finds.status(status(verdicts, properties))
+    answer = believed(finds.status(status(verdicts, properties)), judgement)
     if run.unsaved:
         tell(f"crosslayer: {run.unsaved}; it cannot be gone on with")
         answer = report.EXIT_OUTPUT

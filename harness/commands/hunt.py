@@ -12,7 +12,6 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searched import hunt_report, hunt_summary
@@ -21,8 +20,10 @@ from crosslayer.harness.commands.searches import (
     QUIET,
     VERBOSE,
     Finds,
+    believed,
     findings_json,
     interruptible,
+    invariant_option,
     print_stories,
     print_verdicts,
     rate,
@@ -49,7 +50,6 @@ from crosslayer.harness.commands.shared import (
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
-from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
@@ -75,14 +75,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
 @click.command(epilog=report.EXIT_HELP)
 @system_option
 @stack_option
-@click.option(
-    "--invariant",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=completing.of_system(completing.property_names),
-    help="Hunt for this one only; repeatable.",
-)
+@invariant_option("Hunt")
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default="hypothesis", show_default=True, help="What draws the runs."
 )
@@ -149,7 +142,8 @@ def hunt(
     if in_volume:
         search = partial(search, jobs=jobs or CORES)
     budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed, first_only)
-    finds = Finds(Judgement(scenario, stack, properties), save)
+    judgement = Judgement(scenario, stack, properties)
+    finds = Finds(judgement, save)
     how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed}
     with interruptible() as interrupted:
         with showing(budget.examples, seconds=seconds) as progress:
@@ -184,19 +178,11 @@ def hunt(
     if lost is not None:
         tell(f"crosslayer: {lost}; the results of {hunted.examples} runs are printed and saved")
         return answer if answer in (report.EXIT_VIOLATED, report.EXIT_OUTPUT) else report.EXIT_FAULT
-    answer = _believed(answer, Judgement(scenario, stack, properties), seed)
+    answer = believed(answer, judgement, seed)
     if not stopped and finished:
         return answer
     tell(f"crosslayer: interrupted after {hunted.examples} runs; results so far are printed and saved")
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
-
-
-def _believed(answer: int, judgement: Judgement, seed: int) -> int:
-    """The status of a hunt that broke nothing, unless its runs cannot be relied on."""
-    unsure = doubt(judgement, seed) if answer in (report.EXIT_HOLDS, report.EXIT_VACUOUS) else ""
-    if unsure:
-        tell(f"crosslayer: {unsure}; no verdict of its runs can be relied on")
-    return report.EXIT_FAULT if unsure else answer
 
 
 def _searched(search: Callable[..., Hunted], progress: Progress) -> tuple[Hunted, ProcessLost | None]:

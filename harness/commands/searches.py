@@ -15,9 +15,11 @@ from typing import Any
 
 import click
 
+from crosslayer.harness.commands import completing
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_line, say_story
 from crosslayer.harness.explain import report
+from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
 from crosslayer.harness.formats.codec import schedule_json, unstructure
@@ -34,6 +36,20 @@ scenario_option = click.option(
     type=PLACE,
     help="Timing, and what else a scenario fixes; by default what the system has for hunts.",
 )
+
+
+def invariant_option(doing: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """--invariant, of a command that does this (`Hunt`) for what it names."""
+    return click.option(
+        "--invariant",
+        "names",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=completing.of_system(completing.property_names),
+        help=f"{doing} for this one only; repeatable.",
+    )
+
+
 save_option = click.option(
     "--save",
     type=PLACE,
@@ -262,3 +278,11 @@ def status(verdicts: Mapping[str, Verdict], properties: Sequence[Property]) -> i
     joint = {one.name: verdicts[one.name] for one in properties if one.joint}
     others = {one.name: verdicts[one.name] for one in properties if not one.joint}
     return report.exit_status(joint, others, None)
+
+
+def believed(answer: int, judgement: Judgement, seed: int = 0) -> int:
+    """The status of a search that broke nothing, unless its runs cannot be relied on."""
+    unsure = doubt(judgement, seed) if answer in (report.EXIT_HOLDS, report.EXIT_VACUOUS) else ""
+    if unsure:
+        tell(f"crosslayer: {unsure}; no verdict of its runs can be relied on")
+    return report.EXIT_FAULT if unsure else answer

@@ -18,9 +18,13 @@ def altered(payload: bytes, way: int, place: int, other: bytes = b"") -> tuple[b
     """The payload after this was done to it in this place, and what that was: `one bit of {}` and the like.
 
     `other` is the payload of another message of the same kind, whose field is taken. Where a way does not fit (no JSON,
-    no other message), a bit is flipped instead.
+    or too deep, no other message), a bit is flipped instead.
     """
-    return WAYS[way % len(WAYS)](payload, place % PLACES, other) or _flipped(payload, place % PLACES, other)
+    try:
+        found = WAYS[way % len(WAYS)](payload, place % PLACES, other)
+    except RecursionError:  # nested as deep as JSON can be read, and no deeper than it can be walked
+        found = None
+    return found or _flipped(payload, place % PLACES, other)
 
 
 def _at(payload: bytes, place: int) -> int:
@@ -55,11 +59,16 @@ def _changed(payload: bytes, place: int, _other: bytes) -> tuple[bytes, str] | N
 def _exchanged(payload: bytes, place: int, other: bytes) -> tuple[bytes, str] | None:
     content, donor = _json(payload), _json(other)
     there = dict.fromkeys(_leaves(donor))
-    differing = [path for path in _leaves(content) if path in there and _value(donor, path) != _value(content, path)]
+    differing = [path for path in _leaves(content) if path in there and _differ(content, donor, path)]
     if not differing:
         return None
     path = differing[place % len(differing)]
     return _dumped(_with(content, path, _value(donor, path))), f"{_told(path)} of {{}} is that of an earlier one"
+
+
+def _differ(content: Any, donor: Any, path: Path) -> bool:
+    """Whether two payloads say something else there; by text, since what is no number is not even equal to itself."""
+    return repr(_value(donor, path)) != repr(_value(content, path))
 
 
 WAYS: Sequence[Callable[[bytes, int, bytes], tuple[bytes, str] | None]] = (
@@ -115,7 +124,9 @@ def _another(value: Any) -> Any:
     """A value of the same type that is not this one; of a text, the last letter or digit becomes the next."""
     if isinstance(value, bool):
         return not value
-    if isinstance(value, int | float):
+    if isinstance(value, float):
+        return 0.0 if value else 1.0  # one more is no other number, where it is large or none at all
+    if isinstance(value, int):
         return value + 1
     if not isinstance(value, str):
         return 0

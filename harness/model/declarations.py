@@ -25,10 +25,6 @@ def _at_once(values: Iterable[Any]) -> frozenset[Any]:
     return frozenset(values)
 
 
-def _texts(value: "str | Iterable[str]") -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 @frozen
 class MessageKind:
     """One kind of message on the wire.
@@ -178,7 +174,7 @@ class Probe:
 
     name: str
     property: str
-    kinds: tuple[str, ...] = field(converter=_texts)
+    kinds: tuple[str, ...] = field(converter=in_a_row)
     test: Callable[[Any, Event], bool] = _always
 
 
@@ -195,7 +191,7 @@ class SceneKind:
 
     make: Callable[[], Any] = _no_scene
     remember: Mapping[str, Callable[[Any, Event], Any]] = field(factory=dict)
-    messages: tuple[str, ...] = field(default=(), converter=_texts)
+    messages: tuple[str, ...] = field(default=(), converter=in_a_row)
 
 
 @frozen

@@ -8,7 +8,7 @@ import keyword
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partialmethod
 from importlib import import_module
 from typing import Any
 
@@ -153,6 +153,8 @@ class System:
         members: Any = attrs.make_class("Members", fields, bases=(Population,), frozen=True, slots=True)
         with_members = {"population": field(factory=members, type=members)}
         made: Any = attrs.make_class("Scenario", with_members, bases=(declared,), frozen=True, kw_only=True, slots=True)
+        members.__reduce__ = partialmethod(_sent, self, "population")
+        made.__reduce__ = partialmethod(_sent, self, "scenario_class")
         return made  # type: ignore[no-any-return]
 
     @cached_property
@@ -241,6 +243,16 @@ class System:
             raise ValueError(f"there is no message kind {brief(value)}; choose one of {', '.join(self.kinds)}")
         if isinstance(argument, Moments) and value not in self.all_moments:
             raise ValueError(f"there is no moment {brief(value)}; choose one of {', '.join(self.all_moments)}")
+
+
+def _sent(value: Any, system: System, name: str) -> tuple[Any, ...]:
+    """A value of a class that a system made, as it goes to another process: there the system makes the class anew."""
+    fields = {one.name: getattr(value, one.name) for one in attrs.fields(type(value))}
+    return _received, (system, name, fields)
+
+
+def _received(system: System, name: str, fields: Mapping[str, Any]) -> Any:
+    return getattr(system, name)(**fields)
 
 
 @cache

@@ -3,12 +3,13 @@
 Owns the vocabulary that invariants, layer contracts and reports share. Knows events, but no invariant.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
+from crosslayer.harness.model.declarations import in_a_row
 from crosslayer.harness.model.events import Event
 
 
@@ -54,10 +55,6 @@ class Monitor(Protocol):
         ...
 
 
-def _parts(value: "str | Iterable[str]") -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 @frozen
 class Property:
     """A named claim about any run, the parts it joins, and how to watch for it.
@@ -68,6 +65,6 @@ class Property:
 
     name: str
     claim: str
-    parts: tuple[str, ...] = field(converter=_parts)
+    parts: tuple[str, ...] = field(converter=in_a_row)
     watch: Callable[[Any], Monitor]
     joint: bool = True

@@ -59,6 +59,13 @@ def test_something_always_changes(way: int, payload: bytes, place: int, other: b
     assert "{}" in told
 
 
+@pytest.mark.parametrize("payload", [b"[Infinity]", b"[1e300]", b'{"a":NaN}', b"[" * 900 + b"1" + b"]" * 900])
+@pytest.mark.parametrize("way", range(len(WAYS)))
+def test_odd_json_is_changed_too(way: int, payload: bytes) -> None:
+    """Numbers that one more does not change, and payloads as deep as JSON can be read."""
+    assert payload != altered(payload, way, 0, payload)[0]
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
 def test_a_changed_field_leaves_the_rest(value: object) -> None:
     """JSON stays JSON, with as many fields."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -30,6 +31,9 @@ from crosslayer.harness.search.hunting import Budget
 from crosslayer.harness.search.volume import hunt
 from crosslayer.harness.systems.lock import SYSTEM as LOCK
 from crosslayer.testing import Vacuous, Violation, check, run
+from tests.commands.invoking import crosslayer
+
+ROOT = Path(__file__).parents[2]
 
 
 class Claim(Rules):
@@ -172,6 +176,21 @@ def test_a_pass_of_agents_that_follow_chance_is_no_pass() -> None:
     """What differs when it is run again was not tested; neither the function nor the command says that it was."""
     with pytest.raises(Vacuous, match=r"two runs of this schedule differ from event .* not deterministic"):
         check(of(Moody), examples=20)
+
+
+MOODY = of(Moody)
+
+
+def test_neither_is_an_exploration_or_a_session_of_pytest(pytester: pytest.Pytester) -> None:
+    """Whatever searches, what it found nothing in is run again before that is believed."""
+    path = f"{__name__}:MOODY"
+    explored = crosslayer("explore", "--system", path, "--kind", "Drop", "--in-process")
+    pytester.makeini(f"[pytest]\npythonpath = {ROOT}\ncrosslayer_system = {path}\ncrosslayer_examples = 20\n")
+    tested = pytester.runpytest_subprocess()
+
+    assert (4, True) == (explored.exit_code, "not deterministic" in explored.output)
+    assert pytest.ExitCode.TESTS_FAILED == tested.ret
+    tested.stdout.fnmatch_lines(["*two runs of this schedule differ from event*no verdict of its runs*"])
 
 
 def test_a_probe_that_raises_ends_the_search() -> None:

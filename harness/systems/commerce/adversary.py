@@ -9,11 +9,10 @@ from attrs import evolve
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.environment import JUNK
 from crosslayer.harness.kernel.stage import Stage
-from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.steps import Step, StepResult, skipped
 from crosslayer.harness.systems.commerce.agents.buying import bid_reference
 from crosslayer.harness.systems.commerce.agents.guild import guild_id
-from crosslayer.harness.systems.commerce.agents.purchasing import Purchasing
+from crosslayer.harness.systems.commerce.agents.purchasing import Purchasing, pays
 from crosslayer.harness.systems.commerce.agents.roles import Participant
 from crosslayer.harness.systems.commerce.agents.selling import Selling, sale_id
 from crosslayer.harness.systems.commerce.agents.wire import write
@@ -186,8 +185,8 @@ def complain(stage: Stage, step: Complain) -> StepResult:
 # Trust's adversary
 
 
-def _receipt(issuer: Signer, counterparty: str, receipt_id: str, ref: str) -> Receipt:
-    draft = Receipt(receipt_id, issuer.did, counterparty, "purchase", ref)
+def _receipt(issuer: Signer, counterparty: str, receipt_id: str, ref: str, category: str = "purchase") -> Receipt:
+    draft = Receipt(receipt_id, issuer.did, counterparty, category, ref)
     return evolve(draft, signature=issuer.sign(draft.body()))
 
 
@@ -352,19 +351,10 @@ def divert_payment(stage: Stage, step: DivertPayment) -> StepResult:
     name, agent, purchasing = found
     seller, payee = _meant(stage, step, "seller"), _meant(stage, step, "payee")
     ref = f"diverted-{name}-{stage.count(f'diverted {name}')}"
-    if payee in (name, seller) or seller == name or not _pays(agent, payee, ref):
+    if payee in (name, seller) or seller == name or not pays(agent.kit, payee, ref):
         return skipped(f"{name} cannot pay {payee} for what {seller} sells")
     purchasing.bid(seller, ref)
     return _act(stage, name, agent, f"{name} bids to {seller} under a stream that pays {payee}")
-
-
-def _pays(agent: Participant, payee: str, ref: str) -> bool:
-    terms = agent.kit.terms
-    try:
-        agent.kit.payments.open_stream(payee, terms.rate, terms.cap, ref)
-    except Refused:
-        return False
-    return True
 
 
 def slander(stage: Stage, step: Slander) -> StepResult:
@@ -384,7 +374,7 @@ def slander(stage: Stage, step: Slander) -> StepResult:
         complainant, ref = dids[buyer], bid_reference(buyer)
     elif pretext == PAID_ANOTHER:
         payee = another(stage, name, seller)
-        if not _pays(agent, payee, ref):
+        if not pays(agent.kit, payee, ref):
             return skipped(f"{name} cannot pay {payee}")
     complaint = Complaint(complainant, dids[seller], ref)
     signature = "" if pretext == "no signature" else agent.kit.signer.sign(complaint.body())
@@ -417,9 +407,8 @@ def pad_receipts(stage: Stage, step: PadReceipts) -> StepResult:
     else:
         category = trick
     for one, ref in zip(ids, refs, strict=True):
-        draft = Receipt(one, agent.kit.signer.did, signer.did, category, ref)
-        signed = evolve(draft, signature=agent.kit.signer.sign(draft.body()))
-        agent.post(agent.kit.auditor, "receipt", write(_cosigned(signed, signer)))
+        draft = _receipt(agent.kit.signer, signer.did, one, ref, category)
+        agent.post(agent.kit.auditor, "receipt", write(_cosigned(draft, signer)))
     return _act(stage, name, agent, f"{name} and {partner} file a receipt that is not what was traded: {trick}")
 
 

@@ -10,6 +10,7 @@ from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.agents.drafts import cosign
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint, Receiver, Waker
+from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.agents.wire import Bid, read_goods, write
 from crosslayer.harness.systems.commerce.nouns import Complaint, Receipt
 
@@ -21,6 +22,15 @@ class Order:
     seller: str
     ref: str
     receipt: Receipt | None = None
+
+
+def pays(kit: Kit, payee: str, ref: str) -> bool:
+    """Open a stream on the scenario's terms; False if there is no money or no such reference left."""
+    try:
+        kit.payments.open_stream(payee, kit.terms.rate, kit.terms.cap, ref)
+    except Refused:
+        return False
+    return True
 
 
 class Purchasing:
@@ -43,14 +53,11 @@ class Purchasing:
 
     def order(self, seller: str, ref: str) -> bool:
         """Open the stream and bid; False if there is no money or no such reference left."""
-        kit = self._endpoint.kit
-        try:
-            kit.payments.open_stream(seller, kit.terms.rate, kit.terms.cap, ref)
-        except Refused:
+        if not pays(self._endpoint.kit, seller, ref):
             return False
         self.orders[seller, ref] = Order(seller, ref)
         self.bid(seller, ref)
-        self._endpoint.wake(f"check|{seller}|{ref}", kit.timing.check_delay)
+        self._endpoint.wake(f"check|{seller}|{ref}", self._endpoint.kit.timing.check_delay)
         return True
 
     def bid(self, seller: str, ref: str) -> None:
