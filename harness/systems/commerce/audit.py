@@ -206,26 +206,23 @@ class Audit:
         if self.timing.settlement < self.timing.gossip_interval * len(self.registries):
             return
         due = {name: handle.own for name, handle in self.registries.items() if handle.own and not handle.own.tombstone}
-        due.update(self._settled_equivocations())
+        known = self.registries[self.trust.name].known
+        twins = {name: cards for name, cards in known.equivocal().items() if not any(one.tombstone for one in cards)}
+        due.update({name: cards[0] for name, cards in twins.items()})
         good: object = None
         for name, handle in self.registries.items():
             found = self.guard.ask("registry", name, handle.plugin, "lookup", "")
             if found is good:
                 continue
             shown = {card.publisher: card for card in answers("registry", name, "lookup", found, Card)}
+            # A view that has heard one of two twins shows that one; what one that has heard both shows, is asked elsewhere.
+            shown.update({who: cards[0] for who, cards in twins.items() if shown.get(who) in cards})
             if shown == due:
                 good = found
             elif not self._lost_gossip():
                 wrong = ", ".join(who for who in self.registries if shown.get(who) != due.get(who))
                 told = f"when all has settled it does not show the newest card of {wrong}, though no gossip was lost"
                 self._flaw("registry", "agreement", name, told)
-
-    def _settled_equivocations(self) -> dict[str, Card]:
-        """For each publisher that signed two cards of its newest version, the one that the auditor shows."""
-        reader = self.registries[self.trust.name]
-        twins = reader.known.equivocal()
-        shown = {name: self._card(reader, name) for name in twins}
-        return {name: card for name, card in shown.items() if card is not None and card in twins[name]}
 
     def _lost_gossip(self) -> bool:
         """Whether any gossip was changed, or did not arrive, for whatever reason."""
