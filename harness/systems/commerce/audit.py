@@ -215,7 +215,7 @@ class Audit:
             if found is good:
                 continue
             shown = {card.publisher: card for card in answers("registry", name, "lookup", found, Card)}
-            # A view that has heard one of two twins shows that one; what one that has heard both shows, is asked elsewhere.
+            # A view that has heard one of two twins shows that one; what it shows after both, is asked elsewhere.
             shown.update({who: cards[0] for who, cards in twins.items() if shown.get(who) in cards})
             if shown == due:
                 good = found
