@@ -94,4 +94,5 @@ def _print_result(result: Result, seconds: float) -> None:
     say(f"digest {result.digest}")
     say("\n".join(report.verdict_lines(result.verdicts, result.contracts)))
     if result.fault is not None:
-        say(plain(f"plugin fault: {result.fault}"))
+        place = f" (raised at {result.fault.place})" if result.fault.place else ""
+        say(plain(f"plugin fault: {result.fault}{place}"))

@@ -212,11 +212,12 @@ def findings_json(findings: Sequence[Finding], how: str) -> list[dict[str, Any]]
 
 
 def print_stories(findings: Sequence[Finding], verbosity: int = NORMAL) -> None:
-    """Every story, and a blank line after each; quietly, only its first line and how to replay it."""
+    """Every story, and a blank line after each; quietly, only its first line, an error, and how to replay it."""
     for one in findings:
         if verbosity == QUIET:
-            lines = one.story.split("\n")
-            say_story("\n".join(line for line in lines if line.startswith(("FAIL", "  Replay"))))
+            faulty = one.counterexample.invariant == FAULT
+            kept = ("FAIL", "  Replay", *(("  What happened", "  Raised at") if faulty else ()))
+            say_story("\n".join(line for line in one.story.split("\n") if line.startswith(kept)))
         else:
             say_story(f"{one.details if verbosity == VERBOSE else one.story}\n")
 

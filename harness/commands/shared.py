@@ -226,7 +226,10 @@ def chosen_stack(
 
     What the scenario's file names is loaded only where it is the system's own, or of an allowed package.
     """
-    given = dict(assigned(system, one, "--stack") for one in assignments)
+    given: dict[str, str] = {}
+    for part, name in (assigned(system, one, "--stack") for one in assignments):
+        if given.setdefault(part, name) != name:
+            raise BadInput(f"--stack {part}={name}", f"{part} is {given[part]} already; name one plugin for each layer")
     by_file = [(part, name) for part, name in chosen.stack if part not in given]
     stack = allowed_stack(system, by_file, allowed, f"{place}: stack", nest.STOCK.values())
     for part, name in given.items():

@@ -50,6 +50,8 @@ def story(
     ran = result.header.stack
     lines = [title(one, claim, ran), ""]
     lines.append(_row("What happened", _with_corrupt_marked(one, headline(one, result))))
+    if result.fault is not None and result.fault.place:
+        lines.append(_row("Raised at", result.fault.place))
     lines.append(_row("Culprit", _culprit(one, ran)))
     lines.append(_row("Smallest case", _smallest(one)))
     lines += _rows("Why needed", _why(one, reasons, agents))

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -142,6 +143,12 @@ class Guard:
         """
         if isinstance(error, PluginFault):
             return error
+        fault = self._blamed(error, agent)
+        if fault is not None:
+            fault.__cause__ = error
+        return fault
+
+    def _blamed(self, error: BaseException, agent: str) -> PluginFault | None:
         if interrupts.is_real(error):
             return None
         if isinstance(error, Hang):
@@ -269,6 +276,20 @@ def _modules(error: BaseException) -> Iterator[str]:
     while traceback is not None:
         yield str(traceback.tb_frame.f_globals.get("__name__", ""))
         traceback = traceback.tb_next
+
+
+def place_of(fault: PluginFault) -> str:
+    """File, line and function of the innermost code of a stranger's that an exception came through; empty if none."""
+    found, cause = "", fault.__cause__
+    traceback = None if cause is None else cause.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if not _is_known(str(frame.f_globals.get("__name__", ""))):
+            path = Path(frame.f_code.co_filename)
+            path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+            found = f"{path}:{traceback.tb_lineno}, in {frame.f_code.co_name}"
+        traceback = traceback.tb_next
+    return found
 
 
 def _is_known(module: str) -> bool:

@@ -176,6 +176,7 @@ class Simulation:
             if interrupts.is_real(error):
                 raise
             self._unwatched[one.name] = PropertyFault(one.name, "watch", describe(error))
+            self._unwatched[one.name].__cause__ = error
             return one, _UNWATCHED
         return one, monitor
 
@@ -188,7 +189,9 @@ class Simulation:
             if interrupts.is_real(error):
                 raise
             reason = error.reason if isinstance(error, PluginFault) else describe(error)
-            self.world.stop(PropertyFault(one.name, what, reason))
+            fault = PropertyFault(one.name, what, reason)
+            fault.__cause__ = error
+            self.world.stop(fault)
             return None
 
     def _concluded(self, one: Property, monitor: Monitor) -> Verdict:

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.guard import Guard
+from crosslayer.harness.kernel.guard import Guard, place_of
 from crosslayer.harness.kernel.journal import Journal
 from crosslayer.harness.kernel.roster import Clock
 from crosslayer.harness.model.declarations import MessageKind
@@ -188,6 +188,7 @@ class World:
         """End the run here: nothing happens after a fault."""
         if self.fault is None:
             self.fault = fault
+            fault.place = place_of(fault)
             data = {"part": fault.part, "operation": fault.operation, "reason": fault.reason}
             with suppress(PropertyFault):  # of a second monitor, that fails at the news of the first fault
                 self.journal.record("fault", fault.agent, data)

@@ -55,11 +55,13 @@ class PluginFault(CrosslayerError):
     """A plugin or agent raised, answered nonsense, mutated its arguments or did not return.
 
     The kernel catches it and ends the run with a `fault` event; it never escapes a run. It is `endless` if the run
-    would not have ended by itself: then it took seconds, and so will the next such run.
+    would not have ended by itself: then it took seconds, and so will the next such run. `place` is the file, line and
+    function where it was raised, for a person to look at; empty if nothing was raised. It is no part of a trace.
     """
 
     def __init__(self, part: str, agent: str, operation: str, reason: str, *, endless: bool = False) -> None:
         self.endless = endless
+        self.place = ""
         self.part = part
         self.agent = agent
         self.operation = operation
@@ -67,11 +69,12 @@ class PluginFault(CrosslayerError):
         super().__init__(self.told())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.part, self.agent, self.operation, self.reason), {"endless": self.endless}
+        return type(self), (self.part, self.agent, self.operation, self.reason), vars(self)
 
     def told(self) -> str:
         """The whole text."""
-        return f"{self.part} plugin of {self.agent}: {self.operation}: {self.reason}"
+        whose = f" of {self.agent}" if self.agent else ""
+        return f"{self.part} plugin{whose}: {self.operation}: {self.reason}"
 
 
 class PropertyFault(PluginFault):

@@ -172,7 +172,7 @@ def test_seed_decides(save: Path) -> None:
 def test_plugin_fault_has_its_own_status(
     hunt: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A plugin that fails is told as a story, and the exit status is 4."""
+    """A plugin that fails is told as a story, with the place where it raised, and the exit status is 4."""
     (tmp_path / "failing_privacy.py").write_text(
         "def make(roster):\n    return {name: Failing() for name in roster.names()}\n\n\n"
         "class Failing:\n    def encrypt(self, data, audience):\n        raise RuntimeError('out of order')\n\n"
@@ -185,6 +185,7 @@ def test_plugin_fault_has_its_own_status(
     assert 4 == result.exit_code
     assert "FAIL  privacy=failing_privacy:make raises an error" in result.stdout
     assert "out of order" in result.stdout
+    assert "failing_privacy.py:7,inencrypt" in "".join(result.stdout.split())
 
 
 def test_scenario_with_faults_of_its_own(hunt: Callable[..., Any]) -> None:
@@ -211,6 +212,10 @@ def test_own_scenario_is_what_is_saved(hunt: Callable[..., Any], save: Path) -> 
         (("--invariant", "happiness"), "--invariant happiness: choose one of commerce_discovery_precedes_bid, "),
         (("--stack", "trust"), "--stack trust: write it as layer=plugin"),
         (("--stack", "trust=nobody"), "--stack trust=nobody: there is no trust plugin 'nobody'"),
+        (
+            ("--stack", "trust=score_average", "--stack", "trust=agent_receipts"),
+            "--stack trust=agent_receipts: trust is",
+        ),
         (("--stack", "weather=rain"), "--stack weather=rain: there is no layer 'weather'"),
         (("--scenario", "nowhere.yaml"), "nowhere.yaml: cannot be read: there is no such file"),
     ],
