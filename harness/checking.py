@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.explain.determinism import doubt
-from crosslayer.harness.explain.findings import finish
+from crosslayer.harness.explain.findings import Finding, finish
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.simulation import run as run_schedule
@@ -90,8 +90,8 @@ def check(
 
     `Violation` with the story of the smallest case, which is also saved in the folder `save` if one is named.
     `Vacuous` if a joint invariant was never exercised, unless `vacuous` allows it, or if the system's known-bad plugins
-    are not found, or if two runs of one schedule differ, so that a pass would prove nothing. `BadInput` for an unknown
-    plugin or property.
+    are not found, or if two runs of one schedule differ (one that broke a property, or another), so that a pass would
+    prove nothing. `BadInput` for an unknown plugin or property.
     """
     chosen = _stack(system, stack)
     watched = _chosen(system, properties)
@@ -101,7 +101,9 @@ def check(
         raise Vacuous(f"self-test failed: {missed}; results are not trustworthy")
     hunted = hunt(base, chosen, watched, Budget(examples, seconds, seed))
     if hunted.cases:
-        raise Violation(_stories(Judgement(base, chosen, watched), hunted, seed, save))
+        found = _findings(Judgement(base, chosen, watched), hunted, seed, save)
+        broken = not all(one.unreliable for one in found)
+        raise (Violation if broken else Vacuous)("\n\n".join(one.story for one in found))
     unsure = doubt(Judgement(base, chosen, watched), seed)
     if unsure:
         raise Vacuous(f"{unsure}; no verdict of its runs can be relied on")
@@ -160,9 +162,8 @@ def _chosen(system: System, names: Sequence[str]) -> tuple[Property, ...]:
     return tuple(known[name] for name in names) or system.properties
 
 
-def _stories(judgement: Judgement, hunted: Hunted, seed: int, save: Path | None) -> str:
+def _findings(judgement: Judgement, hunted: Hunted, seed: int, save: Path | None) -> list[Finding]:
     how = {"how": "check", "seed": seed, "examples": hunted.examples}
-    found = (
+    return [
         finish(judgement, name, case, {**how, "first": hunted.first[name]}, save) for name, case in hunted.cases.items()
-    )
-    return "\n\n".join(one.story for one in found)
+    ]

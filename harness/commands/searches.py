@@ -22,6 +22,7 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.explain.determinism import doubt
 from crosslayer.harness.explain.findings import Finding, finish, keep_raw
 from crosslayer.harness.explain.report import named
+from crosslayer.harness.explain.story import UNRELIABLE
 from crosslayer.harness.formats.codec import schedule_json, unstructure
 from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.keep.corpus import FOUND
@@ -154,7 +155,8 @@ class Finds:
     def status(self, answer: int) -> int:
         """The exit status of the search, if what was found could be saved; that it could not is told."""
         if not self.unsaved:
-            return answer
+            is_pass = answer in (report.EXIT_HOLDS, report.EXIT_VACUOUS)
+            return report.EXIT_FAULT if is_pass and any(one.unreliable for one in self.findings) else answer
         tell(f"crosslayer: {self.unsaved}; what was found is told above, but not saved")
         return report.EXIT_OUTPUT
 
@@ -176,7 +178,9 @@ def verdicts_of(
     property; `kept` tells that number of one that nothing broke.
     """
     found = {
-        one.counterexample.invariant: Verdict(Outcome.VIOLATED, one.counterexample.story, one.evidence)
+        one.counterexample.invariant: Verdict(Outcome.VACUOUS, UNRELIABLE)
+        if one.unreliable
+        else Verdict(Outcome.VIOLATED, one.counterexample.story, one.evidence)
         for one in findings
     }
     verdicts = {}
@@ -216,7 +220,7 @@ def print_stories(findings: Sequence[Finding], verbosity: int = NORMAL) -> None:
     for one in findings:
         if verbosity == QUIET:
             faulty = one.counterexample.invariant == FAULT
-            kept = ("FAIL", "  Replay", *(("  What happened", "  Raised at") if faulty else ()))
+            kept = ("FAIL", "UNRELIABLE", "  Replay", *(("  What happened", "  Raised at") if faulty else ()))
             say_story("\n".join(line for line in one.story.split("\n") if line.startswith(kept)))
         else:
             say_story(f"{one.details if verbosity == VERBOSE else one.story}\n")

@@ -16,12 +16,12 @@ from crosslayer.harness.explain.fewest import fewest
 from crosslayer.harness.explain.reasons import explain
 from crosslayer.harness.explain.reduce import is_one_minimal
 from crosslayer.harness.explain.report import line
-from crosslayer.harness.explain.story import headline, story
+from crosslayer.harness.explain.story import headline, story, unreliable
 from crosslayer.harness.formats.counterexample import FAULT, Case, Counterexample, save
 from crosslayer.harness.formats.trace import trail
 from crosslayer.harness.model.errors import BadInput, OutputLost
 from crosslayer.harness.model.scenario import Faults
-from crosslayer.harness.model.verdicts import Property
+from crosslayer.harness.model.verdicts import Outcome, Property
 from crosslayer.harness.search.judgement import Judgement, verdict
 
 
@@ -29,7 +29,8 @@ from crosslayer.harness.search.judgement import Judgement, verdict
 class Finding:
     """A finished counterexample, its story, the file it was saved in, and the story in detail.
 
-    The file is empty if it was not to be saved, or could not be; `unsaved` says why not.
+    The file is empty if it was not to be saved, or could not be; `unsaved` says why not. It is `unreliable` if the
+    schedule that broke the property in the search does not when it is run again: then it is no counterexample at all.
     """
 
     counterexample: Counterexample
@@ -38,6 +39,7 @@ class Finding:
     details: str = ""
     unsaved: str = ""
     evidence: tuple[int, ...] = ()
+    unreliable: bool = False
 
 
 RAW = "raw-"
@@ -93,6 +95,10 @@ def finish(
         file = "" if folder is None else str(save(counterexample, folder))
     except (BadInput, OutputLost) as error:
         unsaved = str(error)
+    said = verdict(result, name)
+    if said.outcome is not Outcome.VIOLATED:
+        told = unreliable(counterexample, claim(judgement.properties, name), result.header.stack, file)
+        return Finding(counterexample, told, file, told, unsaved, unreliable=True)
     brief, details = (
         story(
             counterexample,
@@ -106,7 +112,7 @@ def finish(
         for verbose in (False, True)
     )
     warning = f"warning: not deterministic: {line(doubt)}\n\n" if doubt else ""
-    return Finding(counterexample, warning + brief, file, warning + details, unsaved, verdict(result, name).evidence)
+    return Finding(counterexample, warning + brief, file, warning + details, unsaved, said.evidence)
 
 
 def _affordable(judgement: Judgement, name: str, case: Case) -> Judgement:

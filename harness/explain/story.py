@@ -64,6 +64,26 @@ def story(
     return "\n".join(line(one) for one in lines)
 
 
+UNRELIABLE = "broken in the search, but not when the same schedule was run again"
+"""What is said of a find that cannot be had a second time."""
+
+
+_SOURCES = "something keeps state between runs (a global, a class attribute, a cache), or follows chance or a clock"
+
+
+def unreliable(one: Counterexample, claim: Property | None, ran: Mapping[str, str], file: str) -> str:
+    """What is told in place of a story where a schedule that failed does not fail again."""
+    what = f'"{_as_quoted(claim.claim)}" was' if claim is not None else "something was"
+    lines = [
+        f"UNRELIABLE  {_accused(one, ran)}: {what} {UNRELIABLE}   [{one.invariant}]",
+        "",
+        _row("Why", f"two runs of one schedule differ: {_SOURCES}; no verdict of its runs can be relied on"),
+    ]
+    if file:
+        lines += ["", _row("Replay", replay_command(one, file))]
+    return "\n".join(line(one) for one in lines)
+
+
 def replay_command(counterexample: Counterexample, file: str) -> str:
     """What to type to see it again."""
     system = counterexample.system

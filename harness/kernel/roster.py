@@ -33,6 +33,20 @@ class Clock:
     now: int = 0
 
 
+class ClockFace(Clock):
+    """A clock as it is handed to agents and plugins: it shows the same tick, and to set it is an error."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    @property
+    def now(self) -> int:  # type: ignore[override]
+        """The tick."""
+        return self._clock.now
+
+
 @frozen
 class Roster:
     """Everything that a factory may know of a run.

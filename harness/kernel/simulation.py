@@ -16,7 +16,7 @@ from crosslayer.harness.kernel.collector import rare_collections
 from crosslayer.harness.kernel.composing import Build, Composition, compose_layers
 from crosslayer.harness.kernel.guard import CPU_SECONDS, Guard, describe
 from crosslayer.harness.kernel.journal import Journal, handlers_by_kind
-from crosslayer.harness.kernel.roster import Clock
+from crosslayer.harness.kernel.roster import Clock, ClockFace
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.kernel.stage import Stage
 from crosslayer.harness.kernel.world import World
@@ -279,7 +279,7 @@ class Simulation:
 
     def _begin(self) -> None:
         system = self.stage.system
-        build = Build(self.scenario, self.stack, self.clock, self.guard, self.journal, self.world)
+        build = Build(self.scenario, self.stack, ClockFace(self.clock), self.guard, self.journal, self.world)
         composition = self._composition = (system.compose or compose_layers)(build)
         self.world.agents, self.world.rebuild = dict(composition.agents), composition.rebuild
         self.stage.parts = composition.parts

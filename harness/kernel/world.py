@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -28,6 +29,9 @@ from crosslayer.harness.model.events import NO_DATA, Message
 
 EVENT_BOUND = 200_000
 """Events of one run; a run that needs more is a message storm (the 12-agent scenario takes some 2,000)."""
+
+EFFECT_BOUND = 20_000
+"""Effects of one event; a handler that asks for more never stops asking (the busiest here asks for some dozens)."""
 
 ANY_KIND: Mapping[str, MessageKind] = MappingProxyType({})
 """Where no message kinds are declared, any may be sent."""
@@ -217,8 +221,8 @@ class World:
 
     def perform(self, name: str, effects: Iterable[Effect]) -> None:
         """Carry out what an agent asked for, in order."""
-        now, kinds = self.clock.now, self._kinds
-        for effect in effects:
+        now, kinds, before = self.clock.now, self._kinds, self._sequence
+        for effect in islice(effects, EFFECT_BOUND + 1):
             if isinstance(effect, Send):
                 if (
                     effect.to not in self.agents
@@ -234,6 +238,9 @@ class World:
                 self._set_timer(name, effect.tag, now + max(1, effect.delay))
             else:
                 raise PluginFault("agents", name, "handler", "asked for what is no effect: neither `Send` nor `Wake`")
+        if self._sequence - before > EFFECT_BOUND:
+            told = f"asked for more than {EFFECT_BOUND} effects at one event"
+            raise PluginFault("agents", name, "handler", told, endless=True)
 
     def _launch(self, message: Message, tick: int) -> None:
         sequence = self._sequence

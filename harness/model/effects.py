@@ -17,7 +17,10 @@ class Send(NamedTuple):
 
 
 class Wake(NamedTuple):
-    """Call me back under this tag after `delay` ticks (at least 1); a pending wake-up of the tag is replaced."""
+    """Call me back under this tag after `delay` ticks; a pending wake-up of the tag is replaced.
+
+    The earliest is the next tick: a delay of less than 1 counts as 1.
+    """
 
     tag: str
     delay: int

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 import pytest
 
@@ -19,7 +20,7 @@ ALWAYS = 1_000
 class Scripted:
     """An agent that writes down what happens to it, and does what it was told to do at the start and on a wake."""
 
-    def __init__(self, *first: Effect, on_wake: Callable[[], Sequence[Effect]] = lambda: ()) -> None:
+    def __init__(self, *first: Effect, on_wake: Callable[[], Iterable[Effect]] = lambda: ()) -> None:
         self.first = first
         self.answer = on_wake
         self.heard: list[str] = []
@@ -31,12 +32,12 @@ class Scripted:
         self.heard.append(message.payload.decode())
         return ()
 
-    def on_wake(self, tag: str) -> Sequence[Effect]:
+    def on_wake(self, tag: str) -> Iterable[Effect]:
         self.heard.append(f"wake {tag}")
         return self.answer()
 
 
-def made(*first: Effect, latency: int = 1, on_wake: Callable[[], Sequence[Effect]] = lambda: ()) -> World:
+def made(*first: Effect, latency: int = 1, on_wake: Callable[[], Iterable[Effect]] = lambda: ()) -> World:
     """A world of three in which ann does these things at the start."""
     clock = Clock()
     agents = {name: Scripted() for name in AGENTS}
@@ -289,3 +290,13 @@ def test_a_message_storm_ends_as_a_fault(monkeypatch: pytest.MonkeyPatch, kind: 
 
     assert world.fault is not None
     assert (part, kind) == (world.fault.part, world.fault.operation)
+
+
+def test_a_handler_that_never_stops_asking_is_a_fault() -> None:
+    """Effects may come from a generator; one without end is given up, as soon as it has asked for far too many."""
+    world = made(Wake("a", 1), on_wake=lambda: (Send("bob", "bid", b"") for _ in count()))
+    world.run(ALWAYS, ALWAYS)
+
+    assert world.fault is not None
+    assert ("agents", True) == (world.fault.part, world.fault.endless)
+    assert "asked for more than 20000 effects at one event" == world.fault.reason

@@ -18,6 +18,7 @@ from crosslayer import (
     MessageKind,
     Probe,
     Property,
+    Roster,
     Rules,
     Send,
     System,
@@ -30,6 +31,7 @@ from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.search.hunting import Budget
 from crosslayer.harness.search.volume import hunt
 from crosslayer.harness.systems.lock import SYSTEM as LOCK
+from crosslayer.harness.systems.lock import FencedStore
 from crosslayer.testing import Vacuous, Violation, check, run
 from tests.commands.invoking import crosslayer
 
@@ -208,3 +210,52 @@ def test_a_known_bad_plugin_needs_no_luck_where_everything_fails() -> None:
 
     with pytest.raises(Violation, match="plugin_fault"):
         check(broken, examples=5)
+
+
+class Forgetful(FencedStore):
+    """A store without fencing in every other run: what it counts outlives the run."""
+
+    made = 0
+
+    def __init__(self, roster: Roster, name: str) -> None:
+        super().__init__(roster, name)
+        Forgetful.made += 1
+        self.fenced = Forgetful.made % 7 > 0
+
+    def write(self, token: int) -> bool:
+        return super().write(token) or not self.fenced
+
+
+def forgetful(roster: Roster) -> dict[str, Any]:
+    """A store that is not the same in every run."""
+    return {name: Forgetful(roster, name) for name in roster.names()}
+
+
+def test_what_breaks_once_is_no_counterexample(tmp_path: Path) -> None:
+    """A schedule that breaks a promise, and does not when it is run again, accuses nobody: it is told as what it is."""
+    words = ("--system", "lock", "--stack", f"store={__name__}:forgetful", "--save", tmp_path, "--in-process")
+    result = crosslayer("hunt", *words)
+
+    assert 4 == result.exit_code
+    assert result.output.count("UNRELIABLE  store=") == 1
+    assert "FAIL" not in result.output
+    assert "keeps state between runs" in " ".join(result.output.split())
+    with pytest.raises(Vacuous, match="UNRELIABLE"):
+        check(LOCK, stack=f"store={__name__}:forgetful")
+
+
+class Setter(Caller):
+    """An agent that would set the clock."""
+
+    def start(self) -> Iterator[Send | Wake]:
+        """It cannot."""
+        self.kit.clock.now = 9
+        yield Wake("again", 1)
+
+
+def test_the_clock_can_be_read_only() -> None:
+    """To set the clock is an error of the one who tries: time is the kernel's."""
+    ran = run(of(Setter))
+
+    assert ran.result.fault is not None
+    assert ("agents", True) == (ran.result.fault.part, "AttributeError" in ran.result.fault.reason)
