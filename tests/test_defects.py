@@ -34,7 +34,7 @@ def test_planted_defect_is_caught(defect: Defect) -> None:
     """Its witness violates the one property that must catch it, no other promise, and no other part's contract."""
     result = _run(defect.witness, f"{defect.part}={defect.path}")
 
-    expected = (PLUGIN_FAULT, defect.part) if defect.caught_by == PLUGIN_FAULT else (defect.caught_by,)
+    expected = (PLUGIN_FAULT, defect.part) if defect.caught_by == PLUGIN_FAULT else (defect.caught_by, *defect.also)
     assert expected == _caught(result, defect.part)
 
 

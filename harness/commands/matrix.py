@@ -86,7 +86,15 @@ def matrix(
 
 def _shipped(system: System) -> list[Suspect]:
     return [
-        Suspect(system, one.assignment, one.part, one.plugin, one.breaks, alone=one.alone and system.canary is not None)
+        Suspect(
+            system,
+            one.assignment,
+            one.part,
+            one.plugin,
+            one.breaks,
+            alone=one.alone and system.canary is not None,
+            also=one.also,
+        )
         for one in (*system.known_bad, *system.suspects)
     ]
 

@@ -26,7 +26,8 @@ from crosslayer.strategies.hunt import Budget, Hunted, hunt
 class Suspect:
     """The reference stack but for one part, which is known to be bad.
 
-    `caught_by` is the property that must catch it (empty: any may); with `alone`, no other joint invariant may break.
+    `caught_by` is the property that must catch it (empty: any may); with `alone`, no other joint invariant may break
+    but those in `also`.
     """
 
     system: System
@@ -35,6 +36,7 @@ class Suspect:
     plugin: str
     caught_by: str = ""
     alone: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def joint(self) -> tuple[str, ...]:
@@ -117,13 +119,14 @@ class Row:
         here = f"{self.suspect.name}, seed {outcome.seed}"
         if self._catch(outcome) is None:
             yield f"{here}: {self.suspect.caught_by or 'nothing'} broke in none of {outcome.examples} runs"
+        expected = (self.suspect.caught_by, *self.suspect.also)
         for name, breach in outcome.breaches.items():
             one = breach.counterexample
             if one.blame != (self.suspect.part,):
                 yield f"{here}: {name} is blamed on {' and '.join(one.blame) or 'nobody'}, not on {self.suspect.part}"
             if not one.minimal:
                 yield f"{here}: the counterexample of {name} is not minimal"
-            if self.suspect.alone and name in self.suspect.joint and name != self.suspect.caught_by:
+            if self.suspect.alone and name in self.suspect.joint and name not in expected:
                 yield f"{here}: {name} broke as well"
 
 

@@ -199,7 +199,7 @@ class KnownBad:
     """A plugin that is known to be bad, and the property that it must break: the proof that a search can see.
 
     A hunt must find it `within` this many runs; 0 stands for what the canary asks by itself. `alone` says that no other
-    joint invariant may break.
+    joint invariant may break but those in `also`, which cannot but break with it.
     """
 
     part: str
@@ -207,6 +207,7 @@ class KnownBad:
     breaks: str
     within: int = 0
     alone: bool = True
+    also: tuple[str, ...] = field(default=(), converter=in_a_row)
 
     @property
     def assignment(self) -> str:

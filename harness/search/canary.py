@@ -34,7 +34,7 @@ def canary(system: System, scenario: Scenario, properties: Sequence[Property], h
         stack = build(system, [one.assignment])
         if system.canary is not None:
             violated = Judgement(scenario, stack, properties).run(Case(*system.canary)).violated
-            if violated != (one.breaks,):
+            if one.breaks not in violated or not {one.breaks, *one.also}.issuperset(violated):
                 return f"{one.assignment} must violate {one.breaks} alone, not {', '.join(violated) or 'nothing'}"
     for one in system.known_bad:
         if one.within or system.canary is None:

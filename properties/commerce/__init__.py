@@ -1,4 +1,4 @@
-"""What must be true of every run: four joint invariants, and beside them the contract of each part.
+"""What must be true of every run: six joint invariants, and beside them the contract of each part.
 
 One module for each claim. They see events and nothing else, so a stored trace is judged exactly like a
 live run.
@@ -8,7 +8,14 @@ arguments in the second form, which takes six times as long, and a run has thous
 """
 
 from crosslayer.harness.model.verdicts import Property
-from crosslayer.properties.commerce import bid_opacity, delivery_rewarded, discovery_precedes_bid, undelivered_penalized
+from crosslayer.properties.commerce import (
+    bid_opacity,
+    delivery_rewarded,
+    discovery_precedes_bid,
+    reputation_earned,
+    trade_completes,
+    undelivered_penalized,
+)
 from crosslayer.properties.commerce.contracts import CONTRACTS
 
 __all__ = ["ALL", "CONTRACTS", "JOINT"]
@@ -18,6 +25,8 @@ JOINT: tuple[Property, ...] = (
     bid_opacity.PROPERTY,
     undelivered_penalized.PROPERTY,
     delivery_rewarded.PROPERTY,
+    trade_completes.PROPERTY,
+    reputation_earned.PROPERTY,
 )
 """The promises that no layer makes alone."""
 

@@ -275,7 +275,7 @@ class _ReportsOnce(Auditing):
 def reports_once_of_each() -> Roles:
     """The auditor passes on the first evidence about each agent only.
 
-    Caught by delivery_rewarded: the receipt of the guild comes before that of the sale.
+    Caught by the agents' contract: the receipt of the guild comes before that of the sale, which is never told.
     """
     return _roles(auditing=_ReportsOnce)
 
@@ -290,7 +290,7 @@ class _TooLate(Purchasing):
 
 
 def refuses_late_goods() -> Roles:
-    """A buyer that has complained takes no goods any more. Caught by the agents' contract."""
+    """A buyer that has complained takes no goods any more. Caught by trade_completes."""
     return _roles(purchasing=_TooLate)
 
 
@@ -312,7 +312,7 @@ class _NeverServes(Selling):
 
 
 def never_delivers() -> Roles:
-    """An honest seller takes the money and does nothing. Caught by the agents' contract: it is punished justly."""
+    """An honest seller takes the money and does nothing. Caught by trade_completes: it is punished justly."""
     return _roles(selling=_NeverServes)
 
 

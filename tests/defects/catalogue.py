@@ -29,12 +29,16 @@ DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"
 UNDELIVERED = "commerce_undelivered_penalized"
 REWARDED = "commerce_delivery_rewarded"
+COMPLETES = "commerce_trade_completes"
 PLUGIN_FAULT = "plugin_fault"
 
 
 @frozen
 class Defect:
-    """A known-bad plugin. Its witness is a population and a schedule under which `caught_by` is violated."""
+    """A known-bad plugin. Its witness is a population and a schedule under which `caught_by` is violated.
+
+    `also` are the other joint promises that cannot but break with it: goods that go astray are a trade that stops.
+    """
 
     name: str
     part: str
@@ -42,13 +46,21 @@ class Defect:
     caught_by: str
     about: str
     witness: tuple[Population, Schedule]
+    also: tuple[str, ...] = ()
 
 
 def _defect(
-    part: str, name: str, caught_by: str, about: str, population: Population, *schedule: Step, module: str = ""
+    part: str,
+    name: str,
+    caught_by: str,
+    about: str,
+    population: Population,
+    *schedule: Step,
+    module: str = "",
+    also: tuple[str, ...] = (),
 ) -> Defect:
     path = f"{module}:make" if module else f"tests.defects.{part}:{name}"
-    return Defect(name, part, path, caught_by, about, (population, schedule))
+    return Defect(name, part, path, caught_by, about, (population, schedule), also)
 
 
 PAIR = Population(buyer=1, seller=1)
@@ -141,7 +153,7 @@ REGISTRY = (
     _defect("registry", "compares_versions_as_text", "registry", "version 10 comes before version 9", PAIR),
     _defect("registry", "remembers_forged_versions", "registry", "a forged card hides the true ones that follow", PAIR),
     _defect("registry", "finds_by_prefix", "registry", "a look-up finds whose first capability begins so", PAIR),
-    _defect("registry", "tells_only_a_few", "registry", "gossip ends before everybody was asked", GUILD_AND_RING),
+    _defect("registry", "tells_only_a_few", COMPLETES, "gossip ends before everybody was asked", GUILD_AND_RING),
 )
 
 PAYMENTS = (
@@ -345,6 +357,7 @@ AGENTS = (
         "the first bidder under a reference gets the goods",
         SHILL,
         SquatReference(),
+        also=(COMPLETES,),
     ),
     _defect(
         "agents",
@@ -378,18 +391,18 @@ AGENTS = (
     _defect("agents", "retries_without_end", PLUGIN_FAULT, "each retry plans two more", PAIR),
     _defect("agents", "complains_although_served", "agents", "the check does not look whether goods came", PAIR),
     _defect("agents", "accepts_what_it_never_ordered", REWARDED, "the buyer takes any goods", ROBBER, FulfilUnpaid()),
-    _defect("agents", "reports_once_of_each", REWARDED, "only the first evidence about each agent is passed on", GUILD),
+    _defect("agents", "reports_once_of_each", "agents", "only the first evidence about each agent is passed on", GUILD),
     _defect(
         "agents",
         "refuses_late_goods",
-        "agents",
+        COMPLETES,
         "who has complained takes no goods",
         PAIR,
         Cut(1, 0),
         RunUntil("complaint sent"),
     ),
     _defect("agents", "goes_on_paying", "agents", "a complaint leaves the stream open", ROBBER, Withhold()),
-    _defect("agents", "never_delivers", "agents", "an honest seller takes the money and does nothing", PAIR),
+    _defect("agents", "never_delivers", COMPLETES, "an honest seller takes the money and does nothing", PAIR),
     _defect("agents", "hears_no_complaints", UNDELIVERED, "the auditor passes no complaint on", ROBBER, Withhold()),
     _defect(
         "agents",
@@ -461,7 +474,7 @@ KERNEL = (
         ROBBER,
         Withhold(),
     ),
-    _defect("kernel", "loses_everything", "kernel", "no message arrives, and nothing says why", PAIR),
+    _defect("kernel", "loses_everything", COMPLETES, "no message arrives, and nothing says why", PAIR),
     _defect(
         "kernel",
         "drops_what_it_changes",

@@ -25,7 +25,8 @@ from crosslayer.harness.systems.commerce.plugins.receipts import (
     Rule,
     circles,
 )
-from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import RULE, severed
+from crosslayer.harness.systems.commerce.plugins.trust_paid_receipts import RULE
+from crosslayer.harness.systems.commerce.plugins.trust_paid_receipts import unpaid as severed
 from crosslayer.harness.systems.commerce.ports import Roster
 
 SMALL = 3
@@ -84,7 +85,7 @@ def trusts_self_cosignature(roster: Roster) -> dict[str, _TrustsSelf]:
 
 
 class _Silenced(_Variant):
-    rule = Rule(severed, receipts_silence_complaints=True)
+    rule = Rule(severed, prior=NEUTRAL_SCORE, receipts_silence_complaints=True)
 
 
 def forgets_complaints_once_a_receipt_exists(roster: Roster) -> dict[str, _Silenced]:

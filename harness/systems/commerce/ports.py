@@ -135,8 +135,8 @@ class Trust(Protocol):
     confidence. To co-sign, or to complain of what one paid for, changes no agent's own score. Complaints that the
     ledger does not back change nothing; a backed one that no sale under its own reference answers ends below the
     threshold. A paid sale counts whatever its parties sell each other besides. A plugin may read the clock when it
-    hears evidence: then the order within a tick must not matter. What receipts are worth that no payment backs, is the
-    plugin's choice.
+    hears evidence: then the order within a tick must not matter. Receipts that no payment backs lift nobody above the
+    score of one of whom nothing is known; whether they count for less, or for confidence, is the plugin's choice.
     """
 
     def report(self, agent: str, evidence: Evidence) -> None:

@@ -34,6 +34,7 @@ from crosslayer.harness.systems.commerce.plugins import (
     trust_agent_receipts,
     trust_agent_receipts_largest_scc,
     trust_agent_receipts_shape,
+    trust_paid_receipts,
     trust_score_average,
 )
 from crosslayer.harness.systems.commerce.probes import PROBES, SCENE
@@ -100,11 +101,16 @@ LAYERS = (
         "trust",
         "What the auditor thinks of everybody.",
         Choice(
-            "agent_receipts",
-            trust_agent_receipts.make,
-            "co-signed receipts, collusion severed, paid-for sales never; complaints heard (reference)",
+            "paid_receipts",
+            trust_paid_receipts.make,
+            "co-signed receipts count if the ledger shows them paid; complaints heard (reference)",
         ),
         Choice("score_average", trust_score_average.make, "the mean of all ratings"),
+        Choice(
+            "agent_receipts",
+            trust_agent_receipts.make,
+            "receipts count, paid or not, unless they go round in a circle that no money backs",
+        ),
         Choice(
             "agent_receipts_largest_scc",
             trust_agent_receipts_largest_scc.make,
@@ -147,12 +153,14 @@ SMALLEST = (
 KNOWN_BAD = (
     KnownBad("registry", "in_memory", "commerce_discovery_precedes_bid"),
     KnownBad("privacy", "noop", "commerce_bid_opacity", within=5),
-    KnownBad("trust", "score_average", "commerce_undelivered_penalized"),
+    KnownBad("trust", "score_average", "commerce_undelivered_penalized", also="commerce_reputation_earned"),
     KnownBad("payments", "pay_on_close", "commerce_delivery_rewarded"),
 )
-"""Each single-layer swap, and the one joint invariant that it breaks."""
+"""Each single-layer swap, and the one joint invariant that it breaks; that to believe every word is to believe
+unpaid receipts, too, cannot be parted from the third."""
 
 SUSPECTS = (
+    KnownBad("trust", "agent_receipts", "commerce_reputation_earned"),
     KnownBad("trust", "agent_receipts_largest_scc", "commerce_delivery_rewarded", alone=False),
     KnownBad("trust", "agent_receipts_shape", "commerce_undelivered_penalized", alone=False),
 )

@@ -28,7 +28,7 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
 """What a receipt of each category weighs; a receipt of any other category is not valid."""
 
 WEIGHT_SCALE = 10
-"""A score is 1 - exp(-weight / WEIGHT_SCALE)."""
+"""A score is 1 - (1 - prior) exp(-weight / WEIGHT_SCALE)."""
 
 _MEMO = 1 << 10
 
@@ -99,12 +99,14 @@ class Case:
 class Rule:
     """What tells one receipts plugin from another.
 
-    `severed` names the receipts that count nothing. `receipts_silence_complaints` is a flaw of the published
-    rules: an agent that issued one valid receipt cannot be complained of.
+    `severed` names the receipts that count nothing; `prior` is the score of an agent of whose receipts none counts.
+    `receipts_silence_complaints` is a flaw of the published rules: an agent that issued one valid receipt cannot be
+    complained of.
     """
 
     severed: Callable[[Case], frozenset[Receipt]]
     receipts_silence_complaints: bool = False
+    prior: float = 0.0
 
     @lru_cache(_MEMO)  # noqa: B019 - rules are few, and live as long as the process
     def judge(self, case: Case, dids: tuple[str, ...]) -> Mapping[str, Score]:
@@ -121,7 +123,7 @@ class Rule:
         if case.is_robber(did) and not silenced:
             return Score(0.0, confidence(pieces))
         weight = case.weigh(receipt for receipt in issued if receipt not in severed)
-        return Score(1 - math.exp(-weight / WEIGHT_SCALE), confidence(pieces))
+        return Score(1 - (1 - self.prior) * math.exp(-weight / WEIGHT_SCALE), confidence(pieces))
 
 
 class Book:

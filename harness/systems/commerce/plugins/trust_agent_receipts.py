@@ -1,4 +1,7 @@
-"""The reference trust layer: co-signed receipts count, unless they go round in a circle that no money backs.
+"""An earlier rule, whose flaw is known: receipts count, paid or not, unless they go round in an unpaid circle.
+
+A star of wash receipts is no circle: five of them, without any trade or money, are worth 0.92, and one real sale, 0.39,
+is worth less than nothing at all, 0.5. What is paid is the reference's rule (`trust_paid_receipts`).
 
 Owns one rule of severance: a receipt is severed if issuer and counterparty lie in one strongly connected component
 of the graph of receipts that the ledger does not back. Honest sellers who settle in a circle lose those receipts, too,
