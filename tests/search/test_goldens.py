@@ -3,13 +3,14 @@
 import hashlib
 
 import attrs
+import pytest
 
 from crosslayer.harness.formats.codec import dumps, schedule_json
 from crosslayer.harness.search.explore import Scope, extensions
 from crosslayer.harness.search.generation.cases import generator
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
-from crosslayer.harness.systems.commerce.system import REFERENCE
+from crosslayer.harness.systems.commerce.system import REFERENCE, build
 from crosslayer.properties.commerce import ALL
 from tests.commerce import HUNT_SCENARIO, drawn_case
 
@@ -26,13 +27,21 @@ def test_the_drawn_cases_are_the_same() -> None:
     assert "06663581fdbf6fcc66df834942ac54eaef0b52bf52fe0b757bd7b6a04338ef7e" == content.hexdigest()
 
 
-def test_their_runs_are_the_same() -> None:
-    """The digests of their traces on the reference stack."""
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("trust=agent_receipts", "f1168c48a1181ad5b5237f4fb65fd1ea1b8322710c257f28a623bbc8b3c484b1"),
+        ("trust=paid_receipts", "26cd48de55dc6853996ed7d2714b211d64ac927f1191dd356ff21462822770f9"),
+    ],
+)
+def test_their_runs_are_the_same(rule: str, expected: str) -> None:
+    """The digests of their traces, under an earlier trust rule and on the reference stack."""
+    judgement = attrs.evolve(JUDGEMENT, stack=build([rule]))
     content = hashlib.sha256()
     for case in CASES:
-        content.update(JUDGEMENT.run(case).digest.encode())
+        content.update(judgement.run(case).digest.encode())
 
-    assert "f1168c48a1181ad5b5237f4fb65fd1ea1b8322710c257f28a623bbc8b3c484b1" == content.hexdigest()
+    assert expected == content.hexdigest()
 
 
 def test_the_first_level_of_an_exploration_is_the_same() -> None:
