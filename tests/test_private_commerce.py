@@ -74,7 +74,7 @@ def test_the_reference_stack_keeps_every_promise(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS[:6])
 @pytest.mark.parametrize("swap", SWAPS)
 def test_each_swap_breaks_its_own_promise_alone(swap: str, seed: int) -> None:
-    """Replacing one layer breaks exactly one of the four published promises; who believes every word earns nothing, too."""
+    """Replacing one layer breaks exactly one of the four published promises; to believe every word lifts the unpaid."""
     broken = seeded(seed, build([swap])).violated
 
     assert (SWAPS[swap],) == tuple(name for name in broken if name != EARNED)

@@ -25,7 +25,7 @@ OWN = (
     *("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25"),
     "--crosslayer-in-process",  # what is changed here, for a short hunt, would not be changed in a child
 )
-HUNTS = 5
+HUNTS = 7
 UNDELIVERED = "commerce_undelivered_penalized"
 
 

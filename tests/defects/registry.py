@@ -293,5 +293,5 @@ class _GivesUp(GossipRegistry):
 
 
 def tells_only_a_few(roster: Roster) -> dict[str, _GivesUp]:
-    """Gossip ends before everybody was asked. Caught by trade_completes: a buyer never hears of anybody."""
+    """Gossip ends before everybody was asked. Caught by the registry's contract: settled views do not agree."""
     return _made(roster, _GivesUp)

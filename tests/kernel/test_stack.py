@@ -25,7 +25,7 @@ def test_the_reference_stands_first() -> None:
         "registry": "gossip",
         "payments": "streaming",
         "privacy": "hybrid_x25519",
-        "trust": "agent_receipts",
+        "trust": "paid_receipts",
     } == REFERENCE.names()
     assert set(PARTS) == set(CATALOGUE)
     assert () == REFERENCE.swapped()
@@ -43,7 +43,7 @@ def test_every_shipped_plugin_can_be_named(layer: str, name: str) -> None:
 
 def test_the_last_assignment_counts() -> None:
     """Of two plugins for one layer the later one stands; the others are the reference."""
-    stack = build(["trust=agent_receipts_shape", "trust=score_average"])
+    stack = build(["trust=paid_receipts_shape", "trust=score_average"])
 
     assert "score_average" == stack.names()["trust"]
     assert ("trust",) == stack.swapped()
@@ -102,7 +102,7 @@ def test_a_broken_entry_point_is_bad_input(monkeypatch: pytest.MonkeyPatch) -> N
         ("trust", "write it as layer=plugin"),
         ("trust=", "write it as layer=plugin"),
         ("love=score_average", "there is no layer 'love'"),
-        ("trust=score_avarage", "choose one of agent_receipts, score_average"),
+        ("trust=score_avarage", "choose one of paid_receipts, score_average"),
         ("trust=no_such_module:make", "no_such_module cannot be imported: raised ModuleNotFoundError"),
         ("trust=crosslayer.harness.systems.commerce.plugins.trust_score_average:nothing", "has no nothing"),
         ("trust=crosslayer.harness.systems.commerce.nouns:TRUST_THRESHOLD", "is not a factory"),

@@ -48,15 +48,12 @@ def test_a_corrupt_seller_owes_no_trade() -> None:
     assert story.judged(PROPERTY).outcome is Outcome.VACUOUS
 
 
-def test_where_nothing_goes_wrong_every_buyer_bids() -> None:
-    """A buyer that bids to nobody in an undisturbed run breaks the promise, and it is said what it lacked."""
+def test_where_nothing_goes_wrong_a_buyer_that_finds_a_seller_bids() -> None:
+    """A buyer that knows an honest seller and never bids breaks the promise; one that knows none may be too early."""
     idle = HAPPY.without("bid_placed")
-    blind = idle.without("discovered")
 
     assert idle.judged(PROPERTY).detail == "nothing went wrong, and buyer-0, which had discovered seller-0, never bid"
-    assert (
-        blind.judged(PROPERTY).detail == "nothing went wrong, and buyer-0 never discovered seller-0, nor anybody else"
-    )
+    assert idle.without("discovered").judged(PROPERTY).outcome is Outcome.VACUOUS
 
 
 @pytest.mark.parametrize("applied", [True, False])

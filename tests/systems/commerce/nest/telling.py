@@ -25,7 +25,7 @@ SWAPS: Mapping[str, tuple[str, ...]] = {
     "pay_on_close": ("payments=pay_on_close",),
 }
 
-DISCOVERY, OPACITY, UNDELIVERED, REWARDED = (one.name for one in JOINT)
+DISCOVERY, OPACITY, UNDELIVERED, REWARDED = (one.name for one in JOINT[:4])
 
 HOLDS, VIOLATED, VACUOUS = Outcome.HOLDS, Outcome.VIOLATED, Outcome.VACUOUS
 

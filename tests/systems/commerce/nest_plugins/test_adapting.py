@@ -13,7 +13,7 @@ from tests.commerce import RUN_FILE
 from tests.commerce import load_scenario as load
 from tests.play import played
 
-DISCOVERY, OPACITY, PENALISED, REWARDED = (one.name for one in JOINT)
+DISCOVERY, OPACITY, PENALISED, REWARDED = (one.name for one in JOINT[:4])
 CLASSES = "nest:tests.systems.commerce.nest_plugins.classes"
 
 
