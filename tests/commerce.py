@@ -26,6 +26,8 @@ HUNT_SCENARIO: Any = scenario.shipped(SYSTEM, "hunt")
 RUN_FILE, HUNT_FILE = (Path(str(SYSTEM.scenarios[name])) for name in ("run", "hunt"))
 CATALOGUE = catalogue(SYSTEM)
 KNOWN_BAD = {one.assignment: one.breaks for one in _KNOWN_BAD}
+ALSO = {one.assignment: {*one.also} for one in _KNOWN_BAD}
+"""Beside the invariant that each known-bad plugin breaks, those that cannot but break with it."""
 MESSAGE_KINDS, MOMENTS = tuple(SYSTEM.kinds), tuple(SYSTEM.all_moments)
 FACTS, KINDS = tuple(SYSTEM.facts_by_kind), SYSTEM.event_kinds
 MOVES, PLANS = moves.moves(SYSTEM), {one.name: one for one in moves.plans(SYSTEM)}

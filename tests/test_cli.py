@@ -21,7 +21,7 @@ timing: {gossip_interval: 8, discovery_start: 20, discovery_interval: 10, bid_de
          resend_interval: 8, finalise_at: 160, settlement: 160}
 """
 ROBBED = HONEST.replace("seller: 1}", "seller: 1, shill_seller: 1, auditor: 1}").replace("buyer: 1", "buyer: 2") + (
-    "adversary: [{step: Withhold, seller: 0, buyer: 0}, {step: Withhold, seller: 0, buyer: 1}]\n"
+    "adversary: [{step: Withhold, seller: 0, buyer: 0}, {step: Withhold, seller: 0, buyer: 1}, {step: WashTrade}]\n"
 )
 VERDICT_KEYS = {"outcome", "detail", "evidence"}
 
@@ -84,7 +84,7 @@ def test_status_0_means_that_all_hold() -> None:
     result = crosslayer("run")
 
     assert 0 == result.exit_code
-    assert 4 == result.stdout.count("commerce_")
+    assert 6 == result.stdout.count("commerce_")
 
 
 @pytest.mark.parametrize("swap", ["registry=in_memory", "privacy=noop", "trust=score_average", "payments=pay_on_close"])
@@ -120,7 +120,7 @@ def test_status_4_means_a_plugin_fault() -> None:
     result = crosslayer("run", "--stack", "trust=tests.test_cli:broken")
 
     assert 4 == result.exit_code
-    assert "plugin fault: trust plugin of : make: raised OSError: no disk" in result.stdout
+    assert "plugin fault: trust plugin: make: raised OSError: no disk (raised at tests/test_cli.py:" in result.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -19,7 +19,7 @@ from tests.commerce import SYSTEM, load, populations
 from tests.strategies.test_canary import blinded
 
 BROKEN = "from crosslayer.harness.systems.commerce.plugins.trust_score_average import make\n"
-REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make  # repaired\n"
+REPAIRED = "from crosslayer.harness.systems.commerce.plugins.trust_paid_receipts import make  # repaired\n"
 FAILING = "def make(roster):\n    raise RuntimeError('out of order')\n"
 OWN = (
     *("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-corpus", "corpus", "--crosslayer-examples", "25"),
@@ -27,6 +27,7 @@ OWN = (
 )
 HUNTS = 7
 UNDELIVERED = "commerce_undelivered_penalized"
+EARNED = "commerce_reputation_earned"
 
 
 @pytest.fixture
@@ -53,19 +54,19 @@ def test_broken_plugin_is_red_and_told(repository: pytest.Pytester) -> None:
     """A broken plugin fails the test of the promise that it breaks, with the story and no traceback."""
     result = repository.runpytest_inprocess(*OWN)
 
-    result.assert_outcomes(passed=4, failed=2)
+    result.assert_outcomes(passed=HUNTS - 2, failed=3)
     result.stdout.fnmatch_lines(
         [
             f"_* hunt-{UNDELIVERED} _*",
             'FAIL  trust=own_trust:make breaks "a seller that took an honest buyer*',
-            "  Culprit         the trust layer: with agent_receipts (the reference) instead*",
+            "  Culprit         the trust layer: with paid_receipts (the reference) instead*",
             "  tick   0  ADVERSARY  shill_seller-0 will withhold the goods of buyer-0",
             "  Replay          crosslayer replay counterexamples/*--stack trust=own_trust:make",
             f"FAILED crosslayer::hunt-{UNDELIVERED}*",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
-    assert [UNDELIVERED, "trust"] == _found(repository)
+    assert [EARNED, UNDELIVERED, "trust"] == _found(repository)
 
 
 def test_repaired_plugin_is_green(repository: pytest.Pytester) -> None:
@@ -149,7 +150,7 @@ def test_entry_is_red_while_the_plugin_fails(repository: pytest.Pytester) -> Non
     result = repository.runpytest_inprocess(*OWN, "-k", "corpus")
 
     result.assert_outcomes(failed=1, deselected=1 + HUNTS)
-    result.stdout.fnmatch_lines(["the run ended in a plugin fault: trust plugin of *"])
+    result.stdout.fnmatch_lines(["the run ended in a plugin fault: trust plugin: *"])
 
 
 def test_nothing_is_added_without_options(repository: pytest.Pytester) -> None:
@@ -352,7 +353,7 @@ def test_small_share_is_not_vacuous(repository: pytest.Pytester, monkeypatch: py
 
     result = repository.runpytest_inprocess(*OWN, "-k", "opacity", "-p", "no:xdist")
 
-    result.assert_outcomes(passed=5, deselected=21)
+    result.assert_outcomes(passed=5, deselected=5 * HUNTS + 1 - 5)
     assert [5, 25] * 5 == shares
 
 
@@ -373,7 +374,7 @@ def test_users_repository_under_xdist(pytester: pytest.Pytester, monkeypatch: py
     green = pytester.runpytest_subprocess("-n", "auto")
 
     assert (pytest.ExitCode.TESTS_FAILED, 1) == (red.ret, sum(line.startswith(STORY) for line in red.stdout.lines))
-    assert [UNDELIVERED, "trust"] == left == _found(pytester)
+    assert [EARNED, UNDELIVERED, "trust"] == left == _found(pytester)
     assert pytest.ExitCode.OK == green.ret
     green.assert_outcomes(passed=1 + 2 * HUNTS)
 
@@ -437,10 +438,10 @@ def test_one_hunt_can_be_named_alone(repository: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "seconds"), [((), 2.0), (("--crosslayer-examples", "7"), None), (("--crosslayer-seconds", "30"), 6.0)]
+    ("words", "seconds"), [((), 10), (("--crosslayer-examples", "7"), None), (("--crosslayer-seconds", "30"), 30)]
 )
 def test_hunts_share_their_seconds(
-    repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], seconds: float | None
+    repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], seconds: int | None
 ) -> None:
     """By default, all hunts together take ten seconds; who says how many runs or seconds gets these."""
     budgets: list[Budget] = []
@@ -453,7 +454,8 @@ def test_hunts_share_their_seconds(
     stack = ("--crosslayer-stack", "trust=own_trust:make", "--crosslayer-in-process")
     repository.runpytest_inprocess(*stack, *words)
 
-    assert [seconds] * HUNTS == [budget.seconds for budget in budgets]
+    each = None if seconds is None else seconds / HUNTS
+    assert [each] * HUNTS == [budget.seconds for budget in budgets]
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -532,7 +534,7 @@ def test_a_page_shows_what_breaks_a_property_of_ones_own(pytester: pytest.Pytest
 
 EVIL_TRUST = """
 import os, time
-from crosslayer.harness.systems.commerce.plugins.trust_agent_receipts import make as real
+from crosslayer.harness.systems.commerce.plugins.trust_paid_receipts import make as real
 
 def make(roster):
     if os.environ["DEED"] == "exits":

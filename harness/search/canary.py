@@ -34,8 +34,9 @@ def canary(system: System, scenario: Scenario, properties: Sequence[Property], h
         stack = build(system, [one.assignment])
         if system.canary is not None:
             violated = Judgement(scenario, stack, properties).run(Case(*system.canary)).violated
-            if one.breaks not in violated or not {one.breaks, *one.also}.issuperset(violated):
-                return f"{one.assignment} must violate {one.breaks} alone, not {', '.join(violated) or 'nothing'}"
+            own = tuple(name for name in violated if name not in one.also)
+            if own != (one.breaks,):
+                return f"{one.assignment} must violate {one.breaks} alone, not {', '.join(own) or 'nothing'}"
     for one in system.known_bad:
         if one.within or system.canary is None:
             budget, stack = Budget(one.within or WITHIN), build(system, [one.assignment])

@@ -18,16 +18,17 @@ from crosslayer.properties.commerce import (
 )
 from crosslayer.properties.commerce.contracts import CONTRACTS
 
-__all__ = ["ALL", "CONTRACTS", "JOINT"]
+__all__ = ["ALL", "CONTRACTS", "JOINT", "PUBLISHED"]
 
-JOINT: tuple[Property, ...] = (
+PUBLISHED: tuple[Property, ...] = (
     discovery_precedes_bid.PROPERTY,
     bid_opacity.PROPERTY,
     undelivered_penalized.PROPERTY,
     delivery_rewarded.PROPERTY,
-    trade_completes.PROPERTY,
-    reputation_earned.PROPERTY,
 )
+"""The four of the original scenario, by which foreign traces of it can be judged, too."""
+
+JOINT: tuple[Property, ...] = (*PUBLISHED, trade_completes.PROPERTY, reputation_earned.PROPERTY)
 """The promises that no layer makes alone."""
 
 ALL: tuple[Property, ...] = (*JOINT, *CONTRACTS)

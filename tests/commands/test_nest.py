@@ -10,13 +10,13 @@ import pytest
 
 from crosslayer.harness.search import progress
 from crosslayer.harness.search.progress import EVERY_SECONDS
-from crosslayer.properties.commerce import JOINT
+from crosslayer.properties.commerce import PUBLISHED
 from tests.cases import robbery, written
 from tests.commands.invoking import answered, crosslayer
 from tests.systems.commerce.nest.telling import SWAPS, broadcast, exported, mark, on_disk
 from tests.systems.commerce.nest.test_scenario import TEXT
 
-NAMES = [one.name for one in JOINT]
+NAMES = [one.name for one in PUBLISHED]
 
 
 @pytest.fixture

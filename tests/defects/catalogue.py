@@ -474,7 +474,7 @@ KERNEL = (
         ROBBER,
         Withhold(),
     ),
-    _defect("kernel", "loses_everything", COMPLETES, "no message arrives, and nothing says why", PAIR),
+    _defect("kernel", "loses_everything", "kernel", "no message arrives, and nothing says why", PAIR),
     _defect(
         "kernel",
         "drops_what_it_changes",

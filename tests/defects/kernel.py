@@ -110,7 +110,7 @@ class _LosesAll(World):
 
 
 def loses_everything() -> type[World]:
-    """No message ever arrives, and nothing says why. Caught by trade_completes."""
+    """No message ever arrives, and nothing says why. Caught by the kernel's contract."""
     return _LosesAll
 
 

@@ -33,8 +33,8 @@ FAIL  trust=score_average breaks "a seller that took an honest buyer's money and
   What happened   shill_seller-0 (corrupt) took 100 credits from buyer-0 under
                   bid-buyer-0 and never delivered, but ended with score 0.5, not
                   below 0.3
-  Culprit         the trust layer: with agent_receipts (the reference) instead
-                  of score_average, the same case does not fail
+  Culprit         the trust layer: with paid_receipts (the reference) instead of
+                  score_average, the same case does not fail
   Smallest case   2 buyers, 1 shill_seller (corrupt: controlled by the
                   adversary), 1 auditor; 1 adversary action; verified: it is
                   needed

@@ -43,7 +43,7 @@ def test_every_shipped_plugin_can_be_named(layer: str, name: str) -> None:
 
 def test_the_last_assignment_counts() -> None:
     """Of two plugins for one layer the later one stands; the others are the reference."""
-    stack = build(["trust=paid_receipts_shape", "trust=score_average"])
+    stack = build(["trust=agent_receipts_shape", "trust=score_average"])
 
     assert "score_average" == stack.names()["trust"]
     assert ("trust",) == stack.swapped()

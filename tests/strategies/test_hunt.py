@@ -10,7 +10,7 @@ from crosslayer.harness.systems.commerce.probes import PROBES
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
 from crosslayer.properties.commerce import ALL, JOINT
 from crosslayer.strategies.hunt import PATIENCE, Budget, hunt, unreached
-from tests.commerce import KNOWN_BAD, SYSTEM, populations
+from tests.commerce import ALSO, KNOWN_BAD, SYSTEM, populations
 from tests.play import scenario, with_operations
 from tests.strategies.sequences import sequence
 
@@ -23,7 +23,8 @@ def test_swap_breaks_its_own_promise_alone(swap: str, name: str) -> None:
     """In a hunt of at most 120 runs each swap is found, and no other joint invariant is ever violated."""
     hunted = hunt(scenario(), build([swap]), JOINT, Budget(120))
 
-    assert {name} == hunted.cases.keys() == hunted.first.keys()
+    assert {name} == hunted.cases.keys() - ALSO[swap]
+    assert hunted.cases.keys() == hunted.first.keys()
 
 
 def test_reference_survives_a_hunt() -> None:

@@ -20,7 +20,7 @@ from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import STEPS, WashTrade, Withhold
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
-from crosslayer.properties.commerce import ALL, JOINT
+from crosslayer.properties.commerce import ALL, JOINT, PUBLISHED
 from crosslayer.strategies.machine import Example, ScheduleMachine, Violation, machine, rule_name, violation_of
 from tests.commerce import populations
 from tests.play import TIMING, scenario, with_operations
@@ -54,7 +54,7 @@ def _machine(stack: Stack, properties: Sequence[Property] = JOINT, **options: An
 )
 def test_violation_is_raised_as_its_own_class(swap: str, name: str, quick: bool) -> None:  # noqa: FBT001
     """Under pytest's own runner, with either picker, the violated property's own exception is what is raised."""
-    chosen = _machine(build([swap]), quick=quick, kinds=(*RUNNING_ON, Withhold, WashTrade))
+    chosen = _machine(build([swap]), PUBLISHED, quick=quick, kinds=(*RUNNING_ON, Withhold, WashTrade))
 
     with pytest.raises(violation_of(name)) as caught:
         run_state_machine_as_test(chosen, settings=_settings(SHRINK))

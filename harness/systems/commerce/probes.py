@@ -22,6 +22,8 @@ DISCOVERY = "commerce_discovery_precedes_bid"
 OPACITY = "commerce_bid_opacity"
 UNDELIVERED = "commerce_undelivered_penalized"
 REWARDED = "commerce_delivery_rewarded"
+COMPLETES = "commerce_trade_completes"
+EARNED = "commerce_reputation_earned"
 
 
 @define(eq=False)
@@ -273,3 +275,29 @@ def _(_scene: Scene, event: Event) -> bool:
 @probe("a receipt id is squatted on", REWARDED, "step")
 def _(_scene: Scene, event: Event) -> bool:
     return _step(event, "SquatReceipt")
+
+
+# All layers: trades
+
+
+@probe("an honest seller opens a bid", COMPLETES, "opened")
+def _(_scene: Scene, event: Event) -> bool:
+    return role_of(event.agent) == "seller"
+
+
+@probe("an honest buyer buys once more", COMPLETES, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "BuyAgain")
+
+
+# Payments and trust: reputation
+
+
+@probe("a receipt of the honest guild is reported", EARNED, "reported")
+def _(_scene: Scene, event: Event) -> bool:
+    return str(event.data.get("id", "")).startswith("guild:")
+
+
+@probe("receipts say something else than what was traded", EARNED, "step")
+def _(_scene: Scene, event: Event) -> bool:
+    return _step(event, "PadReceipts")

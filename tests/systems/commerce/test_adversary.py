@@ -159,13 +159,13 @@ def test_a_complaint_after_co_signing_counts_for_nothing() -> None:
     assert 0.3 < scores(result)["seller-0"]
 
 
-def test_wash_trades_are_severed() -> None:
-    """Two corrupt agents that sign receipts for each other end with nothing; one receipt by oneself is no better."""
+def test_wash_trades_weigh_nothing() -> None:
+    """Two corrupt agents that sign receipts for each other end where strangers do; one by oneself is no better."""
     result = played(WashTrade(0, 1), WashTrade(1, 0), WashTrade(0, 0))
     filed = facts(result.events, "reported")
 
     assert {"shill_seller-0", "shill-0"} <= {said["about"] for said in filed}
-    assert [0.0, 0.0] == [scores(result)[name] for name in ("shill_seller-0", "shill-0")]
+    assert [0.5, 0.5] == [scores(result)[name] for name in ("shill_seller-0", "shill-0")]
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,12 @@ from crosslayer.harness.systems.commerce.probes import PROBES
 from crosslayer.harness.systems.commerce.steps import (
     BidUnpaid,
     Buy,
+    BuyAgain,
     Complain,
     DeliverLate,
     ForgeCard,
     FulfilUnpaid,
+    PadReceipts,
     ReplayCard,
     SquatReceipt,
     SquatReference,
@@ -41,8 +43,10 @@ CAST = Population(buyer=2, seller=2, shill_seller=1, shill=2)
 ROBBERY = Population(buyer=1, seller=0, shill_seller=1)
 
 HAPPY = (
+    "a receipt of the honest guild is reported",
     "an honest buyer bids",
     "a bid is on the wire",
+    "an honest seller opens a bid",
     "an honest seller sends goods",
     "an honest buyer accepts goods",
 )
@@ -72,6 +76,8 @@ SCHEDULES: dict[str, tuple[Population, Schedule]] = {
     "goods come that nobody paid for": (CAST, (FulfilUnpaid(),)),
     "a reference is squatted on": (CAST, (SquatReference(),)),
     "a receipt id is squatted on": (CAST, (SquatReceipt(),)),
+    "an honest buyer buys once more": (CAST, (RunUntil("goods delivered"), BuyAgain())),
+    "receipts say something else than what was traded": (CAST, (PadReceipts(0, 1, 1),)),
 }
 """For every situation, who takes part and what is done, so that it arises."""
 

@@ -29,7 +29,8 @@ _DEFAULTS = {
     "trust": "score_average",
 }
 """What NEST takes where a file names no plugin."""
-_REFERENCE = {"registry": "gossip", "payments": "streaming", "privacy": "hybrid_x25519", "trust": "paid_receipts"}
+_REFERENCE = {"registry": "gossip", "payments": "streaming", "privacy": "hybrid_x25519", "trust": "agent_receipts"}
+"""What NEST calls the plugins in whose place the reference stands here."""
 STOCK = {("payments", "prepaid_credits"): "nest:nest_plugins_reference.payments.prepaid_credits:PrepaidCredits"}
 """Plugins of NEST's that have no counterpart here, and run as they are."""
 

@@ -15,7 +15,7 @@ from crosslayer.harness.systems.commerce.nest.facts import Facts
 from crosslayer.harness.systems.commerce.nest.lines import Line, line_of
 from crosslayer.harness.systems.commerce.nest.verdicts import MARKERS, best_basis, judge
 from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
-from crosslayer.properties.commerce import JOINT, leaks
+from crosslayer.properties.commerce import PUBLISHED, leaks
 
 SWAPS: Mapping[str, tuple[str, ...]] = {
     "reference": (),
@@ -25,7 +25,7 @@ SWAPS: Mapping[str, tuple[str, ...]] = {
     "pay_on_close": ("payments=pay_on_close",),
 }
 
-DISCOVERY, OPACITY, UNDELIVERED, REWARDED = (one.name for one in JOINT[:4])
+DISCOVERY, OPACITY, UNDELIVERED, REWARDED = (one.name for one in PUBLISHED)
 
 HOLDS, VIOLATED, VACUOUS = Outcome.HOLDS, Outcome.VIOLATED, Outcome.VACUOUS
 
@@ -35,7 +35,7 @@ Value = dict[str, Any]
 @cache
 def ran(swap: str = "reference") -> Result:
     """The original scenario on the reference stack, or with one layer swapped."""
-    return run_seeded(scenario.shipped(PRIVATE_COMMERCE, "run"), build(SWAPS[swap]), JOINT)
+    return run_seeded(scenario.shipped(PRIVATE_COMMERCE, "run"), build(SWAPS[swap]), PUBLISHED)
 
 
 @cache

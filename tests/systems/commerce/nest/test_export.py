@@ -16,7 +16,7 @@ from crosslayer.harness.systems.commerce.nest.lines import KINDS
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import FulfilUnpaid
 from crosslayer.harness.systems.commerce.system import REFERENCE
-from crosslayer.properties.commerce import JOINT
+from crosslayer.properties.commerce import PUBLISHED
 from tests import play
 from tests.commerce import load, scenario_of
 from tests.docs.reading import ROOT
@@ -65,7 +65,7 @@ CORPUS = sorted(file for file in (ROOT / "corpus").glob("*.json") if load(file).
 def replayed(file: Path) -> Result:
     """The run of a counterexample."""
     one = load(file)
-    return replay(one, stack_of(one, (), ("tests.defects",), str(file)), JOINT).result
+    return replay(one, stack_of(one, (), ("tests.defects",), str(file)), PUBLISHED).result
 
 
 def _defect(one: Counterexample) -> str:
@@ -148,7 +148,7 @@ def test_the_published_rules_miss_the_shared_map() -> None:
 def test_the_round_trip_keeps_every_verdict_of_other_seeds(seed: int) -> None:
     """Other weather, the same outcomes."""
     chosen = scenario_of({"name": "x", "seed": seed, "faults": {"drop": 0.2}}, "x")
-    result = run_seeded(chosen, REFERENCE, JOINT)
+    result = run_seeded(chosen, REFERENCE, PUBLISHED)
 
     assert {name: one.outcome for name, one in result.verdicts.items()} == outcomes(values(result))[0]
 
@@ -190,7 +190,7 @@ def test_the_page_counts_right() -> None:
 
 def test_goods_that_were_refused_are_no_goods() -> None:
     """What nobody ordered arrives, but as the bytes that it was."""
-    result = run(play.scenario(Population(1, 1, 1)), REFERENCE, (FulfilUnpaid(0, 0),), JOINT)
+    result = run(play.scenario(Population(1, 1, 1)), REFERENCE, (FulfilUnpaid(0, 0),), PUBLISHED)
     told = [value["msg"] for value in values(result) if value.get("from") == "shill_seller-0"]
 
     assert ["goods"] == sorted({msg.partition("|")[0] for msg in told if msg.startswith(("ack:", "goods"))})

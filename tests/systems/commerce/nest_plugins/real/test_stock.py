@@ -12,7 +12,7 @@ from crosslayer.harness.model.steps import Step
 from crosslayer.harness.systems.commerce.nouns import LAYERS, Population
 from crosslayer.harness.systems.commerce.steps import Withhold
 from crosslayer.harness.systems.commerce.system import build
-from crosslayer.properties.commerce import JOINT
+from crosslayer.properties.commerce import PUBLISHED
 from tests.commands.invoking import answered
 from tests.docs.reading import ROOT
 from tests.play import played
@@ -29,7 +29,7 @@ VIOLATED = {
     "privacy": ["commerce_bid_opacity"],
     "trust": ["commerce_undelivered_penalized"],
 }
-NAMES = {one.name for one in JOINT}
+NAMES = {one.name for one in PUBLISHED}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
