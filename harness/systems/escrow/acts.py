@@ -1,0 +1,253 @@
+"""What the corrupt buyers and sellers of escrow can do, and what is planned against the arbiter.
+
+Owns the adversary's steps, what each does, and plans of several steps. Corrupt agents sign with their own keys only.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from attrs import evolve
+
+from crosslayer import (
+    Act,
+    Crash,
+    Forget,
+    Heal,
+    Partition,
+    Plan,
+    Population,
+    Refused,
+    Restart,
+    Run,
+    RunUntil,
+    Schedule,
+    Stage,
+    Step,
+    StepResult,
+    agent,
+    frozen,
+    isolated,
+    number,
+    skipped,
+)
+from crosslayer.harness.systems.escrow.nouns import Acceptance, Cancel, Claim, Deposit, Terms
+
+
+@frozen
+class ClaimWithoutKey(Step):
+    """A corrupt seller claims whatever is held for it, with a key that it makes up."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class RevealToNobody(Step):
+    """A corrupt seller claims nothing from now on: it reveals its keys to nobody."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class ClaimAgain(Step):
+    """A corrupt seller claims everything with the right key, once more or late, and says that it was at tick 0."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class ReplayAcceptance(Step):
+    """A corrupt seller asks for a hold under every acceptance that it has been shown, old as they may be."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class ForgeAcceptance(Step):
+    """A corrupt seller asks for a hold under terms that no buyer has seen, for all that the buyer has."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class RaceRefund(Step):
+    """A corrupt buyer takes back all its money at once, whoever may be claiming it."""
+
+    buyer: int = agent("corrupt_buyer")
+
+
+@frozen
+class SwapTerms(Step):
+    """A corrupt buyer asks from now on for other holds than it has accepted.
+
+    `what` is swapped: the amount that is asked for (0), its payee (1), or the amount in the terms themselves (2).
+    """
+
+    buyer: int = agent("corrupt_buyer")
+    what: int = number(0, 0, 1, 2)
+
+
+@frozen
+class Peek(Step):
+    """A corrupt buyer tries to open all the goods that it has, without a key."""
+
+    buyer: int = agent("corrupt_buyer")
+
+
+def _acting(field: str, told: str) -> Callable[[Callable[[Any], Iterable[Any]]], Callable[[Stage, Any], StepResult]]:
+    """Makes an act of a function from a corrupt agent to what it sends the arbiter; with nothing to send, none."""
+
+    def act_of(make: Callable[[Any], Iterable[Any]]) -> Callable[[Stage, Any], StepResult]:
+        def perform(stage: Stage, step: Any) -> StepResult:
+            name = stage.acting(step, field)
+            if name is None:
+                return skipped(f"no {field} is there, corrupt and up")
+            player: Any = stage.world.agents[name]
+            sent = [player.kit.send(player.arbiter, body) for body in make(player)]
+            return stage.act(name, sent, f"{name} {told}") if sent else skipped(f"{name} has nothing of that kind")
+
+        return perform
+
+    return act_of
+
+
+@_acting("seller", "claims with a key that it made up")
+def claim_without_key(seller: Any) -> Iterable[Claim]:
+    """One claim for each offer."""
+    return [Claim(offer.terms.id, "00" * 32, seller.kit.clock.now) for offer in seller.offers]
+
+
+@_acting("seller", "claims everything, and says that it did at tick 0")
+def claim_again(seller: Any) -> Iterable[Claim]:
+    """One claim for each offer."""
+    return [evolve(seller.claim(offer.terms), at=0) for offer in seller.offers]
+
+
+@_acting("seller", "asks for a hold under old acceptances")
+def replay_acceptance(seller: Any) -> Iterable[Deposit]:
+    """One deposit for each acceptance."""
+    return [Deposit(one, one.terms.seller, one.terms.amount) for one in seller.kept()]
+
+
+@_acting("seller", "asks for a hold of all money, under terms that it signed for both")
+def forge_acceptance(seller: Any) -> Iterable[Deposit]:
+    """One deposit for each offer."""
+    for offer in seller.offers:
+        terms = evolve(offer.terms, amount=100)
+        forged = _signed(seller, terms)
+        yield Deposit(forged, terms.seller, terms.amount)
+
+
+@_acting("buyer", "wants its money back")
+def race_refund(buyer: Any) -> Iterable[Cancel]:
+    """One message for each hold."""
+    return [Cancel(offer.terms.id) for offer in buyer.kept()]
+
+
+def _signed(player: Any, terms: Terms) -> Acceptance:
+    """Terms with both signatures made by this one agent."""
+    dids = {member.name: member.did for member in player.kit.members}
+    receipt, sign = terms.receipt(dids), player.kit.signer.sign
+    signatures = receipt.body(), receipt.cosigned_body(), terms.complaint(dids).body()
+    return Acceptance(terms, *map(sign, signatures))
+
+
+def reveal_to_nobody(stage: Stage, step: RevealToNobody) -> StepResult:
+    """From now on."""
+    name = stage.acting(step, "seller")
+    if name is None:
+        return skipped("no seller is there, corrupt and up")
+    seller: Any = stage.world.agents[name]
+    seller.mute = True
+    return stage.act(name, (), f"{name} will reveal its keys to nobody")
+
+
+def swap_terms(stage: Stage, step: SwapTerms) -> StepResult:
+    """From now on."""
+    name = stage.acting(step, "buyer")
+    if name is None:
+        return skipped("no buyer is there, corrupt and up")
+    buyer: Any = stage.world.agents[name]
+
+    def with_terms(due: Deposit) -> Deposit:
+        cheap = _signed(buyer, evolve(due.acceptance.terms, amount=1))
+        return Deposit(evolve(cheap, signature=due.acceptance.signature), due.payee, 1)
+
+    swaps: tuple[tuple[str, Callable[[Deposit], Deposit]], ...] = (
+        ("a smaller amount", lambda due: evolve(due, amount=1)),
+        ("itself as the payee", lambda due: evolve(due, payee=name)),
+        ("a smaller amount, and writes it into the terms", with_terms),
+    )
+    told, buyer.swap = swaps[step.what % len(swaps)]
+    return stage.act(name, (), f"{name} will ask for holds with {told}")
+
+
+def peek(stage: Stage, step: Peek) -> StepResult:
+    """Now."""
+    name = stage.acting(step, "buyer")
+    if name is None:
+        return skipped("no buyer is there, corrupt and up")
+    buyer: Any = stage.world.agents[name]
+    offers, opened = buyer.kept(), 0
+    for offer in offers:
+        try:
+            buyer.open(offer, "")
+            opened += 1
+        except Refused:
+            continue
+    if not opened:
+        return skipped(f"{name} can open none of {len(offers)} goods without a key")
+    return stage.act(name, (), f"{name} opens goods without a key")
+
+
+ACTS = (
+    Act(RevealToNobody, reveal_to_nobody, weight=2, theme="claim"),
+    Act(ClaimWithoutKey, claim_without_key, weight=2, theme="claim"),
+    Act(ClaimAgain, claim_again, weight=2, theme="claim"),
+    Act(ReplayAcceptance, replay_acceptance, theme="terms"),
+    Act(ForgeAcceptance, forge_acceptance, theme="terms"),
+    Act(RaceRefund, race_refund, weight=2, theme="claim"),
+    Act(SwapTerms, swap_terms, weight=2, theme="terms"),
+    Act(Peek, peek, weight=2, theme="terms"),
+)
+
+MOMENTS = ("deposit sent", "hold_opened", "held delivered", "claim sent", "claimed", "cancelled", "hold_ended")
+
+
+def arbiter_of(population: Population) -> int:
+    """The arbiter, as an index into all agents."""
+    return population.names().index("escrow-0")
+
+
+def cut_off(population: Population, moment: str, events: int) -> Schedule:
+    """Nobody reaches the arbiter until the deadline has passed; then all do again."""
+    alone = Partition(isolated(arbiter_of(population), len(population.names())))
+    return (RunUntil(moment), alone, RunUntil("lapsed"), Heal(), Run(events))
+
+
+def amnesia(population: Population, moment: str, events: int) -> Schedule:
+    """The arbiter loses its memory, and comes back."""
+    arbiter = arbiter_of(population)
+    return (RunUntil(moment), Forget(arbiter), Run(events), Restart(arbiter))
+
+
+def down_at_the_deadline(population: Population, moment: str, events: int) -> Schedule:
+    """The arbiter sleeps over the deadline."""
+    arbiter = arbiter_of(population)
+    return (RunUntil(moment), Crash(arbiter), RunUntil("lapsed"), Run(events), Restart(arbiter))
+
+
+def late_claim(_population: Population, seller: int, events: int) -> Schedule:
+    """A corrupt seller claims after the deadline what it has not claimed before."""
+    return (RevealToNobody(seller), RunUntil("lapsed"), Run(events), ClaimAgain(seller))
+
+
+WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
+
+PLANS = (
+    Plan("the arbiter is cut off at the deadline", cut_off, WHEN, needs=(Partition, Heal)),
+    Plan("the arbiter loses its memory", amnesia, WHEN, weight=2, needs=(Forget, Restart)),
+    Plan("the arbiter is down at the deadline", down_at_the_deadline, WHEN, needs=(Crash, Restart)),
+    Plan(
+        "a claim after the deadline", late_claim, {"seller": (0,), "events": (1, 2)}, needs=(RevealToNobody, ClaimAgain)
+    ),
+)
