@@ -4,6 +4,7 @@ Owns the adversary's steps, what each does, and plans of several steps. Corrupt 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
@@ -187,16 +188,13 @@ def peek(stage: Stage, step: Peek) -> StepResult:
     if name is None:
         return skipped("no buyer is there, corrupt and up")
     buyer: Any = stage.world.agents[name]
-    offers, opened = buyer.kept(), 0
+    opened, offers = 0, buyer.kept()
     for offer in offers:
-        try:
+        with suppress(Refused):
             buyer.open(offer, "")
             opened += 1
-        except Refused:
-            continue
-    if not opened:
-        return skipped(f"{name} can open none of {len(offers)} goods without a key")
-    return stage.act(name, (), f"{name} opens goods without a key")
+    told = f"{name} tries to open goods without a key, and opens {opened} of {len(offers)}"
+    return stage.act(name, (), told) if offers else skipped(f"{name} has no goods")
 
 
 ACTS = (
@@ -241,12 +239,24 @@ def late_claim(_population: Population, seller: int, events: int) -> Schedule:
     return (RevealToNobody(seller), RunUntil("lapsed"), Run(events), ClaimAgain(seller))
 
 
+def refund_race(_population: Population, moment: str, buyer: int) -> Schedule:
+    """A corrupt buyer takes its money back while the seller gets to know that it is held."""
+    return (RunUntil(moment), RaceRefund(buyer))
+
+
 WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
 
 PLANS = (
     Plan("the arbiter is cut off at the deadline", cut_off, WHEN, needs=(Partition, Heal)),
     Plan("the arbiter loses its memory", amnesia, WHEN, weight=2, needs=(Forget, Restart)),
     Plan("the arbiter is down at the deadline", down_at_the_deadline, WHEN, needs=(Crash, Restart)),
+    Plan(
+        "a refund races a claim",
+        refund_race,
+        {"moment": ("hold_opened", "held sent", "claimed", "hold_ended"), "buyer": (0,)},
+        weight=2,
+        needs=(RaceRefund,),
+    ),
     Plan(
         "a claim after the deadline", late_claim, {"seller": (0,), "events": (1, 2)}, needs=(RevealToNobody, ClaimAgain)
     ),

@@ -55,7 +55,7 @@ class Member(ReliableAgent):
     def note(self, kind: str, terms: Terms) -> None:
         """Record what became of terms."""
         deal = {"id": terms.id, "buyer": terms.buyer, "seller": terms.seller, "amount": terms.amount}
-        self.kit.record(kind, **deal, expires=terms.expires, deadline=terms.deadline)
+        self.kit.record(kind, **deal, lock=terms.lock, expires=terms.expires, deadline=terms.deadline)
 
 
 class Seller(Member):
@@ -208,8 +208,7 @@ class Arbiter(Member):
 
     def on_settle(self, rest: str) -> Effects:
         """Pay out what has been decided."""
-        hold = self.layers.payments.settle(rest)
-        if hold is not None:
+        for hold in self.layers.payments.settle(rest):
             how = "release" if hold.state == "claimed" else "refund"
             told = {"id": hold.id, "how": how, "to": hold.to, "amount": hold.amount}
             self.kit.record("hold_ended", **told, balances=self.balances())

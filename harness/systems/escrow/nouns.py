@@ -19,7 +19,7 @@ BUYERS = ("buyer", "corrupt_buyer")
 class Members(Population):
     """Every seller offers something to every buyer. At least one of each side, whether corrupt or not."""
 
-    fewer = ("corrupt_buyer", "buyer", "seller", "corrupt_seller")
+    fewer = ("corrupt_seller", "corrupt_buyer", "seller", "buyer")
 
     buyer: int = role(1, most=2, often=(1, 1), about="Those who accept offers, and pay into holds.")
     seller: int = role(1, most=2, often=(1, 1), about="Those who seal goods, offer them, and claim holds.")

@@ -43,7 +43,7 @@ class ConductScored(Rules):
             self.count(self.kept, event, seq)
 
     def count(self, group: dict[str, int], event: Event, seq: int) -> None:
-        """The seller of this hold has kept or broken its bargain; a claim that was taken and forgotten is neither."""
+        """The seller of this hold has kept or broken its bargain; where a claim was taken and forgotten, neither."""
         id_ = str(event.data.get("id"))
         if id_ in self.sellers and not (group is self.broke and id_ in self.claimed):
             group.setdefault(self.sellers[id_][0], seq)

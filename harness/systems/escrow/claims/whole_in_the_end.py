@@ -1,9 +1,16 @@
 """Payments and kernel: after any crash, also with loss of memory, and past its deadline, both sides are whole.
 
-Whole is: money does not stay in a hold, a claim that the arbiter has taken is paid, and a late one is not taken.
+Whole is: money does not stay in a hold; a claim with the right key that arrives in time is taken, and one that is taken
+is paid; what arrives late is not taken, and nothing expires early.
 """
 
-from crosslayer import Event, Population, Property, Rules, Verdict, on, violated
+import hashlib
+import json
+
+from crosslayer import Event, Population, Property, Rules, Verdict, on, role_of, violated
+
+LATEST = 1 << 31
+"""Ticks that a claim may name: anything else is no claim that the arbiter must understand."""
 
 
 class WholeInTheEnd(Rules):
@@ -11,18 +18,19 @@ class WholeInTheEnd(Rules):
 
     def __init__(self, population: Population) -> None:
         super().__init__(population)
-        self.deadlines: dict[str, int] = {}
+        self.terms: dict[str, tuple[str, int]] = {}
         self.begun: dict[str, int] = {}
+        self.decided: set[str] = set()
         self.claimed: dict[str, int] = {}
         self.ended: dict[str, set[str]] = {}
         self.over = False
 
     @on("offered")
     def offer(self, _seq: int, event: Event) -> None:
-        """The terms say until when a hold can be claimed."""
+        """The terms say by which key, and until when, a hold can be claimed."""
         match event.data:
-            case {"id": str() as id_, "deadline": int() as deadline}:
-                self.deadlines[id_] = deadline
+            case {"id": str() as id_, "lock": str() as lock, "deadline": int() as deadline}:
+                self.terms[id_] = lock, deadline
 
     @on("hold_opened")
     def open(self, seq: int, event: Event) -> None:
@@ -31,22 +39,42 @@ class WholeInTheEnd(Rules):
             case {"id": str() as id_}:
                 self.begun.setdefault(id_, seq)
 
+    @on("deliver")
+    def deliver(self, seq: int, event: Event) -> None:
+        """If this is the right key, in time, for a hold of which nothing has been decided, the claim must be taken."""
+        id_, key = _claim(event)
+        lock, deadline = self.terms.get(id_, ("", -1))
+        if id_ in self.begun and id_ not in self.decided and event.tick <= deadline and _sha256(key) == lock:
+            self.claimed.setdefault(id_, seq)
+
     @on("claimed")
     def claim(self, seq: int, event: Event) -> None:
         """The arbiter has taken a claim: it must be in time, and will be paid."""
         match event.data:
             case {"id": str() as id_}:
                 self.exercised(seq)
+                self.decided.add(id_)
                 self.claimed.setdefault(id_, seq)
-                deadline = self.deadlines.get(id_, event.tick)
+                _, deadline = self.terms.get(id_, ("", event.tick))
                 if event.tick > deadline:
                     late = f"a claim of [{id_:.6}] was taken at tick {event.tick}"
                     self.breaks(f"{late}, and its deadline was tick {deadline}", seq)
 
+    @on("cancelled")
+    def cancel(self, _seq: int, event: Event) -> None:
+        """The payer was the first to decide."""
+        self.decided.add(str(event.data.get("id")))
+
     @on("expired")
-    def expire(self, seq: int, _event: Event) -> None:
+    def expire(self, seq: int, event: Event) -> None:
         """A hold has reached its deadline."""
-        self.exercised(seq)
+        match event.data:
+            case {"id": str() as id_}:
+                self.exercised(seq)
+                self.decided.add(id_)
+                _, deadline = self.terms.get(id_, ("", -1))
+                if event.tick <= deadline:
+                    self.breaks(f"[{id_:.6}] expired at tick {event.tick}, before its deadline {deadline}", seq)
 
     @on("hold_ended")
     def end(self, _seq: int, event: Event) -> None:
@@ -65,11 +93,34 @@ class WholeInTheEnd(Rules):
         if self.over:
             for id_, seq in self.claimed.items():
                 if "release" not in self.ended.get(id_, ()):
-                    return violated(f"the arbiter took the claim of [{id_:.6}], and the seller was never paid", seq)
+                    return violated(f"the right key for [{id_:.6}] came in time, and nobody was paid for it", seq)
             for id_, seq in self.begun.items():
                 if id_ not in self.ended:
                     return violated(f"the money of [{id_:.6}] is held to the end, long past its deadline", seq)
         return super().verdict()
+
+
+def _claim(event: Event) -> tuple[str, str]:
+    """The id and the key in a claim that has reached the arbiter whole; empty texts for anything else."""
+    if event.message is None or event.message.kind != "claim" or role_of(event.agent) != "escrow":
+        return "", ""
+    payload = event.message.payload
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
+        return "", ""
+    match value:
+        case {"id": str() as id_, "key": str() as key, "at": int() as at} if type(at) is int and 0 <= at < LATEST:
+            whole = {"at": at, "id": id_, "key": key}
+            return (id_, key) if json.dumps(whole, separators=(",", ":")).encode() == payload else ("", "")
+    return "", ""
+
+
+def _sha256(key: str) -> str:
+    try:
+        return hashlib.sha256(bytes.fromhex(key)).hexdigest()
+    except ValueError:
+        return ""
 
 
 PROPERTY = Property(

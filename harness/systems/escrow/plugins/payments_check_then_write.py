@@ -17,17 +17,16 @@ class CheckThenWrite(Holds):
         self._store.put(f"cancel {id_}", "asked")
         self._store.sync()
 
-    def settle(self, id_: str) -> Hold | None:
-        """Pay back what was asked for, whatever has become of the hold since."""
-        if self._store.get(f"cancel {id_}") == "asked":
-            self._store.put(f"cancel {id_}", "paid")
-            hold = evolve(self._store.get(f"hold {id_}"), state="cancelled", ended=True)
-            self._pay(hold.payer, hold.amount)
-            self._store.sync()
-            if self._store.get(f"hold {id_}").state == "open":
-                self._save(hold)
-            return hold
-        return super().settle(id_)
+    def settle(self, id_: str) -> tuple[Hold, ...]:
+        """Pay back what was asked for, whatever has become of the hold since; then go on as always."""
+        if self._store.get(f"cancel {id_}") != "asked":
+            return super().settle(id_)
+        self._store.put(f"cancel {id_}", "paid")
+        hold: Hold = self._store.get(f"hold {id_}")
+        refunded = evolve(hold, state="cancelled", ended=True)
+        self._pay(hold.payer, hold.amount)
+        self._save(refunded if hold.state == "open" else hold)
+        return (refunded, *super().settle(id_))
 
 
 def make(roster: Roster) -> dict[str, CheckThenWrite]:

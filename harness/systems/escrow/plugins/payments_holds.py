@@ -46,13 +46,13 @@ class Holds:
         late = [hold for hold in self.holds() if hold.state == "open" and self._clock.now > hold.deadline]
         return tuple(self._save(evolve(hold, state="expired")).id for hold in late)
 
-    def settle(self, id_: str) -> Hold | None:
-        """Pay out as was decided, once; None where there is nothing to be paid."""
+    def settle(self, id_: str) -> tuple[Hold, ...]:
+        """Pay out as was decided, once; what was paid, which is nothing where there is nothing to be paid."""
         hold = self._store.get(f"hold {id_}")
         if hold is None or hold.ended or hold.state == "open":
-            return None
+            return ()
         self._pay(hold.to, hold.amount)
-        return self._save(evolve(hold, ended=True))
+        return (self._save(evolve(hold, ended=True)),)
 
     def holds(self) -> tuple[Hold, ...]:
         """All holds that there ever were."""

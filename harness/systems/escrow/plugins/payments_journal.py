@@ -47,13 +47,13 @@ class Journal:
             self._write(("expired", hold, ""))
         return tuple(hold.id for hold in late)
 
-    def settle(self, id_: str) -> Hold | None:
-        """Write down that a decided hold is paid out; None where there is nothing to be paid."""
+    def settle(self, id_: str) -> tuple[Hold, ...]:
+        """Write down that a decided hold is paid out; what was paid, which may be nothing."""
         hold = self._holds().get(id_)
         if hold is None or hold.ended or hold.state == "open":
-            return None
+            return ()
         self._write(("ended", hold, ""))
-        return evolve(hold, ended=True)
+        return (evolve(hold, ended=True),)
 
     def holds(self) -> tuple[Hold, ...]:
         """Every hold as the journal leaves it."""
