@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from crosslayer import Refused, Roster
+from crosslayer import Post, Refused, Roster
 from crosslayer.harness.systems.escrow.agents import ROLES, Arbiter, Effects
 from crosslayer.harness.systems.escrow.nouns import Acceptance, Claim, Hold, Key, Sealed, Statement, Terms
 from crosslayer.harness.systems.escrow.plugins.payments_holds import Holds
@@ -42,6 +42,7 @@ class TakesDoubleClaims(Holds):
         hold = self._store.get(f"hold {id_}")
         if hold is not None and hold.state == "claimed" and hold.ended:
             self._check_key(hold, key)
+            self._check_time(hold.deadline, self._clock.now)
             self._save(evolve(hold, ended=False))
             return
         super().claim(id_, key, at)
@@ -204,14 +205,18 @@ class RevealsEarly(Arbiter):
         yield self.kit.post(self.kit.store.get(body.id).terms.buyer, Key(body.id, body.key))
 
 
-class NeverTellsAgain(Arbiter):
-    """After a loss of memory the arbiter looks at open holds only."""
+class NeverSendsTheKeyAgain(Arbiter):
+    """After a loss of memory the arbiter tells the auditor again how holds have ended, and the buyers nothing."""
 
     def begin(self) -> Effects:
-        self.kit.record("books", balances=self.balances())
-        for hold in self.layers.payments.holds():
-            if not hold.ended:
-                yield from self.go_on(hold)
+        yield from (one for one in super().begin() if not (isinstance(one, Post) and one.kind == "key"))
+
+
+class NeverStatesAgain(Arbiter):
+    """After a loss of memory the arbiter sends the buyers their keys again, and tells the auditor nothing."""
+
+    def begin(self) -> Effects:
+        yield from (one for one in super().begin() if not (isinstance(one, Post) and one.kind == "statement"))
 
 
 def arbiter(kind: type[Arbiter]) -> Callable[[], dict[str, Any]]:
@@ -238,7 +243,8 @@ cancelled_is_broken = each(CancelledIsBroken)
 deaf = each(Deaf)
 forgetful = each(Forgetful)
 reveals_early = arbiter(RevealsEarly)
-never_tells_again = arbiter(NeverTellsAgain)
+never_sends_the_key_again = arbiter(NeverSendsTheKeyAgain)
+never_states_again = arbiter(NeverStatesAgain)
 
 
 @frozen
@@ -275,6 +281,7 @@ DEFECTS = (
     Defect("trust", "deaf", CONDUCT),
     Defect("trust", "forgetful", CONDUCT),
     Defect("agents", "reveals_early", GOODS),
-    Defect("agents", "never_tells_again", GOODS),
+    Defect("agents", "never_sends_the_key_again", GOODS),
+    Defect("agents", "never_states_again", CONDUCT),
 )
 """Every planted defect that does not ship under a name of its own."""

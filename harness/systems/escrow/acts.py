@@ -222,6 +222,12 @@ def cut_off(population: Population, moment: str, events: int) -> Schedule:
     return (RunUntil(moment), alone, RunUntil("lapsed"), Heal(), Run(events))
 
 
+def cut_off_for_a_while(population: Population, moment: str, events: int) -> Schedule:
+    """Nobody reaches the arbiter for a while: what comes then may have expired."""
+    alone = Partition(isolated(arbiter_of(population), len(population.names())))
+    return (RunUntil(moment), alone, Run(8 * events), Heal(), Run(8))
+
+
 def amnesia(population: Population, moment: str, events: int) -> Schedule:
     """The arbiter loses its memory, and comes back."""
     arbiter = arbiter_of(population)
@@ -248,6 +254,7 @@ WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
 
 PLANS = (
     Plan("the arbiter is cut off at the deadline", cut_off, WHEN, needs=(Partition, Heal)),
+    Plan("the arbiter is cut off for a while", cut_off_for_a_while, WHEN, needs=(Partition, Heal)),
     Plan("the arbiter loses its memory", amnesia, WHEN, weight=2, needs=(Forget, Restart)),
     Plan("the arbiter is down at the deadline", down_at_the_deadline, WHEN, needs=(Crash, Restart)),
     Plan(

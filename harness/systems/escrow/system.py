@@ -106,7 +106,9 @@ SYSTEM = System(
         Probe("a hold expires", "conduct_scored", "expired"),
         Probe("a hold is taken back", "ends_once", "cancelled"),
         Probe("a late claim is refused", "whole_in_the_end", "ignored", lambda _, event: _refused(event, "past the")),
-        Probe("a decided hold is asked for again", "ends_once", "ignored", lambda _, event: _refused(event, "hold is")),
+        Probe(
+            "a decided hold is asked for again", "ends_once", "ignored", lambda _, event: _refused(event, "the hold is")
+        ),
         Probe("another hold is asked for", "as_agreed", "ignored", lambda _, event: _refused(event, "not what the")),
         Probe(
             "a wrong key is refused", "goods_for_money", "ignored", lambda _, event: _refused(event, "the wrong key")

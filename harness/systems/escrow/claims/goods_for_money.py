@@ -10,7 +10,13 @@ class GoodsForMoney(Rules):
         super().__init__(population)
         self.paid: dict[str, int] = {}
         self.opened: dict[str, int] = {}
+        self.accepted: set[str] = set()
         self.over = False
+
+    @on("accepted")
+    def accept(self, _seq: int, event: Event) -> None:
+        """The buyer has these goods, sealed. That nothing else is held is what `as_agreed` says."""
+        self.accepted.add(str(event.data.get("id")))
 
     @on("hold_ended")
     def ended(self, seq: int, event: Event) -> None:
@@ -38,7 +44,7 @@ class GoodsForMoney(Rules):
     def verdict(self) -> Verdict:
         """What was paid must have been opened in the end."""
         for id_, seq in self.paid.items():
-            if self.over and id_ not in self.opened:
+            if self.over and id_ in self.accepted and id_ not in self.opened:
                 return violated(f"the seller was paid for [{id_:.6}], and the buyer could not open the goods", seq)
         return super().verdict()
 
