@@ -228,10 +228,10 @@ def cut_off_for_a_while(population: Population, moment: str, events: int) -> Sch
     return (RunUntil(moment), alone, Run(8 * events), Heal(), Run(8))
 
 
-def amnesia(population: Population, moment: str, events: int) -> Schedule:
-    """The arbiter loses its memory, and comes back."""
-    arbiter = arbiter_of(population)
-    return (RunUntil(moment), Forget(arbiter), Run(events), Restart(arbiter))
+def amnesia(population: Population, moment: str, events: int, role: str) -> Schedule:
+    """The first agent of a role loses its memory, and comes back."""
+    who = population.names().index((*population.of(role), "escrow-0")[0])
+    return (RunUntil(moment), Forget(who), Run(events), Restart(who))
 
 
 def down_at_the_deadline(population: Population, moment: str, events: int) -> Schedule:
@@ -252,10 +252,12 @@ def refund_race(_population: Population, moment: str, buyer: int) -> Schedule:
 
 WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
 
+FORGETTING = ("escrow", "auditor", "seller", "buyer")
+
 PLANS = (
     Plan("the arbiter is cut off at the deadline", cut_off, WHEN, needs=(Partition, Heal)),
     Plan("the arbiter is cut off for a while", cut_off_for_a_while, WHEN, needs=(Partition, Heal)),
-    Plan("the arbiter loses its memory", amnesia, WHEN, weight=2, needs=(Forget, Restart)),
+    Plan("an agent loses its memory", amnesia, {**WHEN, "role": FORGETTING}, weight=3, needs=(Forget, Restart)),
     Plan("the arbiter is down at the deadline", down_at_the_deadline, WHEN, needs=(Crash, Restart)),
     Plan(
         "a refund races a claim",

@@ -3,8 +3,8 @@
 Owns the composition of everything that this folder declares, by the public face alone.
 """
 
-from crosslayer import ACKNOWLEDGEMENT, Choice, Event, KnownBad, Layer, Probe, System
-from crosslayer.harness.systems.escrow.acts import ACTS, PLANS
+from crosslayer import ACKNOWLEDGEMENT, Choice, Event, KnownBad, Layer, Probe, Run, RunUntil, System
+from crosslayer.harness.systems.escrow.acts import ACTS, PLANS, Peek, RaceRefund, RevealToNobody, SwapTerms
 from crosslayer.harness.systems.escrow.agents import ROLES
 from crosslayer.harness.systems.escrow.claims import (
     as_agreed,
@@ -79,6 +79,23 @@ KNOWN_BAD = (
 )
 """Each single-layer swap, and the one joint invariant that it breaks."""
 
+POPULATION = Members(buyer=1, seller=1, corrupt_buyer=1, corrupt_seller=1)
+"""Somebody of each role."""
+
+ALL_AT_ONCE = (
+    RevealToNobody(0),
+    Run(2),
+    SwapTerms(0, 0),
+    Peek(0),
+    RunUntil("hold_opened"),
+    RunUntil("hold_opened"),
+    RaceRefund(0),
+)
+"""A hold that expires, one that is asked for on other terms, one that is taken back, and goods without a key.
+
+Under it each swap breaks its own invariant and no other.
+"""
+
 
 def _refused(event: Event, reason: str) -> bool:
     """Whether something was refused for a reason that begins like this."""
@@ -115,6 +132,8 @@ SYSTEM = System(
         ),
     ),
     known_bad=KNOWN_BAD,
-    explored=Members(buyer=1, seller=1, corrupt_buyer=1, corrupt_seller=1),
+    canary=(POPULATION, ALL_AT_ONCE),
+    scenarios={"run": EscrowScenario(name="escrow", population=POPULATION, adversary=ALL_AT_ONCE)},
+    explored=POPULATION,
     source="crosslayer.harness.systems.escrow.system:SYSTEM",
 )

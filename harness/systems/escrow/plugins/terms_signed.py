@@ -27,6 +27,7 @@ class SignedTerms:
         terms = offer.terms
         if terms.buyer != self._name:
             raise Refused("an offer to somebody else")
+        self._check_parties(terms)
         self._check_seller(terms, offer.signature)
         if sha256(offer.goods) != terms.sealed:
             raise Refused("not the goods of the offer")
@@ -37,6 +38,7 @@ class SignedTerms:
     def check(self, acceptance: Acceptance) -> None:
         """`Refused` unless seller and buyer have signed."""
         terms = acceptance.terms
+        self._check_parties(terms)
         self._check_seller(terms, acceptance.signature)
         self._check_buyer(acceptance)
 
@@ -45,9 +47,11 @@ class SignedTerms:
         self.check(acceptance)
         self._check_time(acceptance.terms)
 
-    def _check_seller(self, terms: Terms, signature: str) -> None:
+    def _check_parties(self, terms: Terms) -> None:
         if terms.seller not in self._dids or terms.buyer not in self._dids:
             raise Refused("terms of a stranger")
+
+    def _check_seller(self, terms: Terms, signature: str) -> None:
         if not verify(self._dids[terms.seller], terms.receipt(self._dids).body(), signature):
             raise Refused("not signed by the seller")
 
