@@ -3,7 +3,7 @@
 Owns the adversary's steps, what each does, and plans of several steps. Corrupt agents sign with their own keys only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -216,7 +216,7 @@ def arbiter_of(population: Population) -> int:
     return population.names().index("escrow-0")
 
 
-def cut_off(population: Population, moment: str, events: int) -> Schedule:
+def cut_off_at_the_deadline(population: Population, moment: str, events: int) -> Schedule:
     """Nobody reaches the arbiter until the deadline has passed; then all do again."""
     alone = Partition(isolated(arbiter_of(population), len(population.names())))
     return (RunUntil(moment), alone, RunUntil("lapsed"), Heal(), Run(events))
@@ -225,7 +225,7 @@ def cut_off(population: Population, moment: str, events: int) -> Schedule:
 def cut_off_for_a_while(population: Population, moment: str, events: int) -> Schedule:
     """Nobody reaches the arbiter for a while: what comes then may have expired."""
     alone = Partition(isolated(arbiter_of(population), len(population.names())))
-    return (RunUntil(moment), alone, Run(8 * events), Heal(), Run(8))
+    return (RunUntil(moment), alone, Run(events), Heal(), Run(8))
 
 
 def amnesia(population: Population, moment: str, events: int, role: str) -> Schedule:
@@ -252,21 +252,28 @@ def refund_race(_population: Population, moment: str, buyer: int) -> Schedule:
 
 WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
 
-FORGETTING = ("escrow", "auditor", "seller", "buyer")
+EARLY = {"moment": ("deposit sent", "accepted", "offer delivered"), "events": (4, 6, 8, 12, 16)}
+
+RACE = {"moment": ("hold_opened", "held sent", "claimed", "hold_ended"), "buyer": (0,)}
+
+LATE = {"seller": (0,), "events": (1, 2)}
+
+FORGETTING = {
+    "moment": ("hold_opened", "claimed", "hold_ended", "held delivered"),
+    "events": (1, 4),
+    "role": ("escrow", "escrow", "auditor", "seller", "buyer"),
+}
+
+
+def _plan(make: Callable[..., Schedule], arguments: Mapping[str, Sequence[Any]], *needs: type[Step]) -> Plan:
+    return Plan(make.__name__, make, arguments, 2, needs, str(make.__doc__))
+
 
 PLANS = (
-    Plan("the arbiter is cut off at the deadline", cut_off, WHEN, needs=(Partition, Heal)),
-    Plan("the arbiter is cut off for a while", cut_off_for_a_while, WHEN, needs=(Partition, Heal)),
-    Plan("an agent loses its memory", amnesia, {**WHEN, "role": FORGETTING}, weight=3, needs=(Forget, Restart)),
-    Plan("the arbiter is down at the deadline", down_at_the_deadline, WHEN, needs=(Crash, Restart)),
-    Plan(
-        "a refund races a claim",
-        refund_race,
-        {"moment": ("hold_opened", "held sent", "claimed", "hold_ended"), "buyer": (0,)},
-        weight=2,
-        needs=(RaceRefund,),
-    ),
-    Plan(
-        "a claim after the deadline", late_claim, {"seller": (0,), "events": (1, 2)}, needs=(RevealToNobody, ClaimAgain)
-    ),
+    _plan(cut_off_at_the_deadline, WHEN, Partition, Heal),
+    _plan(cut_off_for_a_while, EARLY, Partition, Heal),
+    _plan(amnesia, FORGETTING, Forget, Restart),
+    _plan(down_at_the_deadline, WHEN, Crash, Restart),
+    _plan(refund_race, RACE, RaceRefund),
+    _plan(late_claim, LATE, RevealToNobody, ClaimAgain),
 )

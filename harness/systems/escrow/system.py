@@ -82,6 +82,14 @@ KNOWN_BAD = (
 POPULATION = Members(buyer=1, seller=1, corrupt_buyer=1, corrupt_seller=1)
 """Somebody of each role."""
 
+SMALLEST = (
+    Members(buyer=1, seller=1),
+    Members(buyer=1, seller=0, corrupt_seller=1),
+    Members(buyer=0, seller=1, corrupt_buyer=1),
+    Members(buyer=1, seller=1, corrupt_buyer=1),
+    Members(buyer=1, seller=1, corrupt_seller=1),
+)
+
 ALL_AT_ONCE = (
     RevealToNobody(0),
     Run(2),
@@ -134,6 +142,7 @@ SYSTEM = System(
     known_bad=KNOWN_BAD,
     canary=(POPULATION, ALL_AT_ONCE),
     scenarios={"run": EscrowScenario(name="escrow", population=POPULATION, adversary=ALL_AT_ONCE)},
+    smallest=SMALLEST,
     explored=POPULATION,
     source="crosslayer.harness.systems.escrow.system:SYSTEM",
 )

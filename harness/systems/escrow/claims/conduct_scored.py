@@ -14,17 +14,24 @@ class ConductScored(Rules):
 
     def __init__(self, population: Population) -> None:
         super().__init__(population)
-        self.sellers: dict[str, tuple[str, int]] = {}
+        self.accepted: set[str] = set()
+        self.sellers: dict[str, str] = {}
         self.kept: dict[str, int] = {}
         self.broke: dict[str, int] = {}
+        self.unclear: dict[str, int] = {}
         self.claimed: set[str] = set()
 
+    @on("accepted")
+    def accept(self, _seq: int, event: Event) -> None:
+        """The buyer stands by these terms; a hold under others is no bargain, and `as_agreed` speaks of it."""
+        self.accepted.add(str(event.data.get("id")))
+
     @on("hold_opened")
-    def open(self, seq: int, event: Event) -> None:
+    def open(self, _seq: int, event: Event) -> None:
         """Whose bargain it is."""
         match event.data:
-            case {"id": str() as id_, "seller": str() as seller}:
-                self.sellers[id_] = seller, seq
+            case {"id": str() as id_, "seller": str() as seller} if id_ in self.accepted:
+                self.sellers[id_] = seller
 
     @on("claimed")
     def claim(self, _seq: int, event: Event) -> None:
@@ -33,20 +40,16 @@ class ConductScored(Rules):
 
     @on("expired")
     def expire(self, seq: int, event: Event) -> None:
-        """Nobody brought the key in time."""
-        self.count(self.broke, event, seq)
+        """Nobody brought the key in time; if the arbiter took a claim and forgot it, nothing is said of the seller."""
+        id_ = str(event.data.get("id"))
+        group = self.unclear if id_ in self.claimed else self.broke
+        group.setdefault(self.sellers.get(id_, ""), seq)
 
     @on("hold_ended")
     def end(self, seq: int, event: Event) -> None:
         """The key was brought, and paid."""
         if event.data.get("how") == "release":
-            self.count(self.kept, event, seq)
-
-    def count(self, group: dict[str, int], event: Event, seq: int) -> None:
-        """The seller of this hold has kept or broken its bargain; where a claim was taken and forgotten, neither."""
-        id_ = str(event.data.get("id"))
-        if id_ in self.sellers and not (group is self.broke and id_ in self.claimed):
-            group.setdefault(self.sellers[id_][0], seq)
+            self.kept.setdefault(self.sellers.get(str(event.data.get("id")), ""), seq)
 
     @on("score")
     def score(self, seq: int, event: Event) -> None:
@@ -57,7 +60,9 @@ class ConductScored(Rules):
                 if value >= THRESHOLD:
                     told = f"{name} let a hold expire, and ended with score {value}"
                     self.breaks(f"{told}, not below {THRESHOLD}", self.broke[name], seq)
-            case {"subject": str() as name, "value": float() | int() as value} if name in self.kept:
+            case {"subject": str() as name, "value": float() | int() as value} if (
+                name in self.kept.keys() - self.unclear
+            ):
                 self.exercised(seq)
                 if value < THRESHOLD:
                     told = f"{name} kept every bargain, and ended with score {value}"
