@@ -12,6 +12,7 @@ from attrs import evolve
 from crosslayer import (
     Act,
     Crash,
+    Drop,
     Forget,
     Heal,
     Partition,
@@ -234,6 +235,12 @@ def amnesia(population: Population, moment: str, events: int, role: str) -> Sche
     return (RunUntil(moment), Forget(who), Run(events), Restart(who))
 
 
+def lost_and_forgotten(population: Population, kind: str) -> Schedule:
+    """A message is lost, and so is its sender's memory of it."""
+    who = population.names().index((*population.of(SENDERS[kind]), "escrow-0")[0])
+    return (RunUntil(f"{kind} sent"), Drop(kind, 0), Forget(who), Restart(who))
+
+
 def down_at_the_deadline(population: Population, moment: str, events: int) -> Schedule:
     """The arbiter sleeps over the deadline."""
     arbiter = arbiter_of(population)
@@ -269,10 +276,13 @@ def _plan(make: Callable[..., Schedule], arguments: Mapping[str, Sequence[Any]],
     return Plan(make.__name__, make, arguments, 2, needs, str(make.__doc__))
 
 
+SENDERS = {"key": "escrow", "statement": "escrow", "held": "escrow", "claim": "seller", "deposit": "buyer"}
+
 PLANS = (
     _plan(cut_off_at_the_deadline, WHEN, Partition, Heal),
     _plan(cut_off_for_a_while, EARLY, Partition, Heal),
     _plan(amnesia, FORGETTING, Forget, Restart),
+    _plan(lost_and_forgotten, {"kind": tuple(SENDERS)}, Drop, Forget, Restart),
     _plan(down_at_the_deadline, WHEN, Crash, Restart),
     _plan(refund_race, RACE, RaceRefund),
     _plan(late_claim, LATE, RevealToNobody, ClaimAgain),
