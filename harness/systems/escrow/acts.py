@@ -72,7 +72,7 @@ class ForgeAcceptance(Step):
 
 @frozen
 class RaceRefund(Step):
-    """A corrupt buyer takes back all its money at once, whoever may be claiming it."""
+    """A corrupt buyer takes back all its money at once, even while it is claimed."""
 
     buyer: int = agent("corrupt_buyer")
 
