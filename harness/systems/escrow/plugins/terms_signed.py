@@ -1,6 +1,6 @@
 """The reference terms layer: an offer and its acceptance are one receipt of commerce, signed by both (Ed25519).
 
-Owns the making and checking of signatures on terms. The receipt's id is the SHA-256 of all terms, so whoever signs it
+Owns the making and checking of signatures on terms. The receipt's id is the SHA-256 of all terms, so who signs it
 signs them; later it is evidence of a sale, if the money went to the seller.
 """
 
