@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from crosslayer import Post, Refused, Roster
 from crosslayer.harness.systems.escrow.agents import ROLES, Arbiter, Effects
-from crosslayer.harness.systems.escrow.nouns import Acceptance, Claim, Hold, Key, Sealed, Statement, Terms
+from crosslayer.harness.systems.escrow.nouns import Acceptance, Claim, Hold, Key, Offer, Sealed, Statement, Terms
 from crosslayer.harness.systems.escrow.plugins.payments_holds import Holds
 from crosslayer.harness.systems.escrow.plugins.privacy_chacha20 import Sealing
 from crosslayer.harness.systems.escrow.plugins.terms_signed import SignedTerms
@@ -78,6 +78,27 @@ class TakesNothing(Holds):
         self._pay(terms.buyer, amount)
         self._store.sync()
         return hold
+
+
+class LendsMoney(Holds):
+    """Whether the payer has the money is not looked at."""
+
+    def _check_money(self, payer: str, amount: int) -> None:
+        pass
+
+
+class AnyoneTakesBack(Holds):
+    """Anybody can have a payer's money sent back."""
+
+    def cancel(self, id_: str, payer: str) -> None:
+        super().cancel(id_, self._undecided(id_).payer)
+
+
+class NobodyTakesBack(Holds):
+    """A payer's wish counts nothing."""
+
+    def cancel(self, id_: str, payer: str) -> None:
+        raise Refused("no returns")
 
 
 class AnyPayee(Holds):
@@ -160,7 +181,30 @@ class TakesOldAcceptances(SignedTerms):
         pass
 
 
+class AnyGoods(SignedTerms):
+    """Whether the goods are those of the terms is not looked at."""
+
+    def accept(self, offer: Offer) -> Acceptance:
+        try:
+            return super().accept(offer)
+        except Refused as refusal:
+            if "goods" not in str(refusal):
+                raise
+            receipt, terms = offer.terms.receipt(self._dids), offer.terms
+            cosignature = self._signer.sign(receipt.cosigned_body())
+            return Acceptance(
+                terms, offer.signature, cosignature, self._signer.sign(terms.complaint(self._dids).body())
+            )
+
+
 # Trust
+
+
+class BelievesAnybody(Bargains):
+    """Whose statement it is, is not looked at; the first one about a hold counts."""
+
+    def _is_arbiters(self, statement: Statement) -> bool:
+        return statement.acceptance.terms.id not in self._store
 
 
 class SaleIsComplaint(Bargains):
@@ -191,7 +235,7 @@ class Forgetful(Bargains):
 
     def report(self, statement: Statement) -> None:
         if self._is_arbiters(statement):
-            self._tell(self._inner, statement)
+            self._store.put(statement.acceptance.terms.id, statement)
 
 
 # Agents
@@ -229,7 +273,12 @@ takes_double_claims = each(TakesDoubleClaims)
 forgets_ended_holds = each(ForgetsEndedHolds)
 keeps_a_fee = each(KeepsAFee)
 takes_nothing = each(TakesNothing)
+lends_money = each(LendsMoney)
+anyone_takes_back = each(AnyoneTakesBack)
+nobody_takes_back = each(NobodyTakesBack)
 any_payee = each(AnyPayee)
+any_goods = each(AnyGoods)
+believes_anybody = each(BelievesAnybody)
 claimants_clock = each(ClaimantsClock)
 forgets_claims = each(ForgetsClaims)
 lease_ends_early = each(LeaseEndsEarly)
@@ -267,6 +316,9 @@ DEFECTS = (
     Defect("payments", "forgets_ended_holds", ONCE),
     Defect("payments", "keeps_a_fee", ONCE),
     Defect("payments", "takes_nothing", ONCE),
+    Defect("payments", "lends_money", ONCE),
+    Defect("payments", "anyone_takes_back", WHOLE),
+    Defect("payments", "nobody_takes_back", WHOLE),
     Defect("payments", "any_payee", AGREED),
     Defect("payments", "claimants_clock", WHOLE),
     Defect("payments", "forgets_claims", WHOLE),
@@ -276,6 +328,8 @@ DEFECTS = (
     Defect("terms", "unsigned_buyer", AGREED),
     Defect("terms", "unsigned_seller", AGREED),
     Defect("terms", "takes_old_acceptances", AGREED),
+    Defect("terms", "any_goods", GOODS),
+    Defect("trust", "believes_anybody", CONDUCT),
     Defect("trust", "sale_is_complaint", CONDUCT),
     Defect("trust", "cancelled_is_broken", CONDUCT),
     Defect("trust", "deaf", CONDUCT),

@@ -32,7 +32,7 @@ from crosslayer import (
     number,
     skipped,
 )
-from crosslayer.harness.systems.escrow.nouns import Acceptance, Cancel, Claim, Deposit, Terms
+from crosslayer.harness.systems.escrow.nouns import BALANCE, Acceptance, Cancel, Claim, Deposit, Statement, Terms
 
 
 @frozen
@@ -71,10 +71,24 @@ class ForgeAcceptance(Step):
 
 
 @frozen
-class RaceRefund(Step):
-    """A corrupt buyer takes back all its money at once, even while it is claimed."""
+class SwapGoods(Step):
+    """A corrupt seller sends all its buyers other goods under the terms that it has signed."""
 
-    buyer: int = agent("corrupt_buyer")
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class ForgeStatement(Step):
+    """A corrupt seller tells the auditor that it was paid under every acceptance that it has been shown."""
+
+    seller: int = agent("corrupt_seller")
+
+
+@frozen
+class RaceRefund(Step):
+    """A corrupt buyer wants its money back at once, even while it is claimed; a corrupt seller, that of its buyers."""
+
+    who: int = agent("corrupt_buyer", "corrupt_seller")
 
 
 @frozen
@@ -95,16 +109,20 @@ class Peek(Step):
     buyer: int = agent("corrupt_buyer")
 
 
-def _acting(field: str, told: str) -> Callable[[Callable[[Any], Iterable[Any]]], Callable[[Stage, Any], StepResult]]:
-    """Makes an act of a function from a corrupt agent to what it sends the arbiter; with nothing to send, none."""
+Addressed = Iterable[tuple[str, Any]]
+"""Messages: to whom, and what."""
 
-    def act_of(make: Callable[[Any], Iterable[Any]]) -> Callable[[Stage, Any], StepResult]:
+
+def _acting(field: str, told: str) -> Callable[[Callable[[Any], Addressed]], Callable[[Stage, Any], StepResult]]:
+    """Makes an act of a function from a corrupt agent to what it sends; with nothing to send, it does nothing."""
+
+    def act_of(make: Callable[[Any], Addressed]) -> Callable[[Stage, Any], StepResult]:
         def perform(stage: Stage, step: Any) -> StepResult:
             name = stage.acting(step, field)
             if name is None:
-                return skipped(f"no {field} is there, corrupt and up")
+                return skipped(f"nobody who could do that is there and up ({field})")
             player: Any = stage.world.agents[name]
-            sent = [player.kit.send(player.arbiter, body) for body in make(player)]
+            sent = [player.kit.send(to, body) for to, body in make(player)]
             return stage.act(name, sent, f"{name} {told}") if sent else skipped(f"{name} has nothing of that kind")
 
         return perform
@@ -113,36 +131,47 @@ def _acting(field: str, told: str) -> Callable[[Callable[[Any], Iterable[Any]]],
 
 
 @_acting("seller", "claims with a key that it made up")
-def claim_without_key(seller: Any) -> Iterable[Claim]:
+def claim_without_key(seller: Any) -> Addressed:
     """One claim for each offer."""
-    return [Claim(offer.terms.id, "00" * 32, seller.kit.clock.now) for offer in seller.offers]
+    return [(seller.arbiter, Claim(one.terms.id, "00" * 32, seller.kit.clock.now)) for one in seller.offers]
 
 
 @_acting("seller", "claims everything, and says that it did at tick 0")
-def claim_again(seller: Any) -> Iterable[Claim]:
+def claim_again(seller: Any) -> Addressed:
     """One claim for each offer."""
-    return [evolve(seller.claim(offer.terms), at=0) for offer in seller.offers]
+    return [(seller.arbiter, evolve(seller.claim(one.terms), at=0)) for one in seller.offers]
 
 
 @_acting("seller", "asks for a hold under old acceptances")
-def replay_acceptance(seller: Any) -> Iterable[Deposit]:
+def replay_acceptance(seller: Any) -> Addressed:
     """One deposit for each acceptance."""
-    return [Deposit(one, one.terms.seller, one.terms.amount) for one in seller.kept()]
+    return [(seller.arbiter, Deposit(one, one.terms.seller, one.terms.amount)) for one in seller.kept()]
 
 
 @_acting("seller", "asks for a hold of all money, under terms that it signed for both")
-def forge_acceptance(seller: Any) -> Iterable[Deposit]:
+def forge_acceptance(seller: Any) -> Addressed:
     """One deposit for each offer."""
-    for offer in seller.offers:
-        terms = evolve(offer.terms, amount=100)
-        forged = _signed(seller, terms)
-        yield Deposit(forged, terms.seller, terms.amount)
+    dear = [evolve(offer.terms, amount=BALANCE) for offer in seller.offers]
+    return [(seller.arbiter, Deposit(_signed(seller, terms), terms.seller, terms.amount)) for terms in dear]
 
 
-@_acting("buyer", "wants its money back")
-def race_refund(buyer: Any) -> Iterable[Cancel]:
-    """One message for each hold."""
-    return [Cancel(offer.terms.id) for offer in buyer.kept()]
+@_acting("seller", "sends its buyers other goods than it has signed")
+def swap_goods(seller: Any) -> Addressed:
+    """One more offer for each."""
+    return [(offer.terms.buyer, evolve(offer, goods=offer.goods[::-1])) for offer in seller.offers]
+
+
+@_acting("seller", "tells the auditor that it was paid")
+def forge_statement(seller: Any) -> Addressed:
+    """One statement for each acceptance, under its own signature."""
+    told = [Statement(one, "claimed") for one in seller.kept()]
+    return [(seller.auditor, evolve(one, signature=seller.kit.signer.sign(one.body()))) for one in told]
+
+
+@_acting("who", "wants money back")
+def race_refund(player: Any) -> Addressed:
+    """One message for each hold that it knows of."""
+    return [(player.arbiter, Cancel(terms.id)) for terms in player.deals()]
 
 
 def _signed(player: Any, terms: Terms) -> Acceptance:
@@ -204,6 +233,8 @@ ACTS = (
     Act(ClaimAgain, claim_again, weight=2, theme="claim"),
     Act(ReplayAcceptance, replay_acceptance, theme="terms"),
     Act(ForgeAcceptance, forge_acceptance, theme="terms"),
+    Act(SwapGoods, swap_goods, theme="terms"),
+    Act(ForgeStatement, forge_statement, weight=2, theme="claim"),
     Act(RaceRefund, race_refund, weight=2, theme="claim"),
     Act(SwapTerms, swap_terms, weight=2, theme="terms"),
     Act(Peek, peek, weight=2, theme="terms"),
@@ -252,16 +283,16 @@ def late_claim(_population: Population, seller: int, events: int) -> Schedule:
     return (RevealToNobody(seller), RunUntil("lapsed"), Run(events), ClaimAgain(seller))
 
 
-def refund_race(_population: Population, moment: str, buyer: int) -> Schedule:
-    """A corrupt buyer takes its money back while the seller gets to know that it is held."""
-    return (RunUntil(moment), RaceRefund(buyer))
+def refund_race(_population: Population, moment: str, who: int) -> Schedule:
+    """A corrupt agent wants money back while the seller gets to know that it is held."""
+    return (RunUntil(moment), RaceRefund(who))
 
 
 WHEN = {"moment": MOMENTS, "events": (1, 2, 4, 8)}
 
 EARLY = {"moment": ("deposit sent", "accepted", "offer delivered"), "events": (4, 6, 8, 12, 16)}
 
-RACE = {"moment": ("hold_opened", "held sent", "claimed", "hold_ended"), "buyer": (0,)}
+RACE = {"moment": ("hold_opened", "held sent", "claimed", "hold_ended"), "who": (0, 1)}
 
 LATE = {"seller": (0,), "events": (1, 2)}
 

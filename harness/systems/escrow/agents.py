@@ -86,10 +86,15 @@ class Seller(Member):
     def on_held(self, sender: str, body: Held) -> Effects:
         """The arbiter has the money: claim it."""
         terms = body.acceptance.terms
-        if sender == self.arbiter and terms.seller == self.kit.name and not self.mute:
+        if sender == self.arbiter and terms.seller == self.kit.name:
             self.layers.terms.check(body.acceptance)
             self.keep(terms.id, body.acceptance)
-            yield self.kit.post(self.arbiter, self.claim(terms))
+            if not self.mute:
+                yield self.kit.post(self.arbiter, self.claim(terms))
+
+    def deals(self) -> list[Terms]:
+        """All terms that it has offered."""
+        return [offer.terms for offer in self.offers]
 
     def claim(self, terms: Terms) -> Claim:
         """The claim under these terms."""
@@ -144,6 +149,10 @@ class Buyer(Member):
         self.layers.privacy.open(offer.goods, key)
         self.opened.add(offer.terms.id)
         self.kit.record("opened", id=offer.terms.id)
+
+    def deals(self) -> list[Terms]:
+        """All terms that it has accepted."""
+        return [offer.terms for offer in self.kept()]
 
     def on_lapse(self, rest: str) -> None:
         """The deadline has passed."""

@@ -67,8 +67,8 @@ class EscrowScenario(Scenario):
 PRICE = 30
 """What goods cost, in credits."""
 
-BALANCE = 100
-"""What every agent has at the start, in credits."""
+BALANCE = 70
+"""What every agent has at the start, in credits: enough for two holds, not for three."""
 
 
 def signable(*fields: object) -> bytes:

@@ -52,6 +52,8 @@ class EndsOnce(Rules):
         if not isinstance(balances, Mapping):
             return
         counts: list[Any] = [one for one in balances.values() if isinstance(one, int)]
+        if min(counts, default=0) < 0:
+            self.breaks("somebody has less than nothing", seq)
         total = sum(counts) + self.held
         if self.total is None:
             self.total = total

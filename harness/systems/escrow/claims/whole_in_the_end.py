@@ -1,7 +1,8 @@
 """Payments and kernel: after any crash, also with loss of memory, and past its deadline, both sides are whole.
 
 Whole is: money does not stay in a hold; a claim with the right key that arrives in time is taken, and one that is taken
-is paid; what arrives late is not taken, and nothing expires early.
+is paid; what arrives late is not taken, and nothing expires early; a payer that asks first gets its money back, and
+nobody else can ask.
 """
 
 import hashlib
@@ -19,9 +20,12 @@ class WholeInTheEnd(Rules):
     def __init__(self, population: Population) -> None:
         super().__init__(population)
         self.terms: dict[str, tuple[str, int]] = {}
+        self.payers: dict[str, str] = {}
+        self.asked: set[str] = set()
         self.begun: dict[str, int] = {}
         self.decided: set[str] = set()
         self.claimed: dict[str, int] = {}
+        self.back: dict[str, int] = {}
         self.ended: dict[str, set[str]] = {}
         self.over = False
 
@@ -36,16 +40,29 @@ class WholeInTheEnd(Rules):
     def open(self, seq: int, event: Event) -> None:
         """From now on there is money that must go somewhere."""
         match event.data:
-            case {"id": str() as id_}:
+            case {"id": str() as id_, "payer": str() as payer}:
                 self.begun.setdefault(id_, seq)
+                self.payers.setdefault(id_, payer)
 
     @on("deliver")
     def deliver(self, seq: int, event: Event) -> None:
-        """If this is the right key, in time, for a hold of which nothing has been decided, the claim must be taken."""
-        id_, key = _claim(event)
-        lock, deadline = self.terms.get(id_, ("", -1))
-        if id_ in self.begun and id_ not in self.decided and event.tick <= deadline and _sha256(key) == lock:
-            self.claimed.setdefault(id_, seq)
+        """The right key in time, or the payer's wish, decides about a hold if nothing has."""
+        if event.message is None or role_of(event.agent) != "escrow":
+            return
+        match event.message.kind, _body(event.message.payload):
+            case "claim", {"id": str() as id_, "key": str() as key, "at": int() as at} if type(at) is int:
+                lock, deadline = self.terms.get(id_, ("", -1))
+                right = event.tick <= deadline and _sha256(key) == lock and 0 <= at < LATEST
+                if right and self.is_undecided(id_) and _is_whole(event, {"at": at, "id": id_, "key": key}):
+                    self.claimed.setdefault(id_, seq)
+            case "cancel", {"id": str() as id_} if event.message.source == self.payers.get(id_):
+                self.asked.add(id_)
+                if self.is_undecided(id_) and _is_whole(event, {"id": id_}):
+                    self.back.setdefault(id_, seq)
+
+    def is_undecided(self, id_: str) -> bool:
+        """Whether there is a hold, of which nothing has been decided."""
+        return id_ in self.begun and id_ not in self.decided
 
     @on("claimed")
     def claim(self, seq: int, event: Event) -> None:
@@ -61,9 +78,13 @@ class WholeInTheEnd(Rules):
                     self.breaks(f"{late}, and its deadline was tick {deadline}", seq)
 
     @on("cancelled")
-    def cancel(self, _seq: int, event: Event) -> None:
+    def cancel(self, seq: int, event: Event) -> None:
         """The payer was the first to decide."""
-        self.decided.add(str(event.data.get("id")))
+        match event.data:
+            case {"id": str() as id_}:
+                self.decided.add(id_)
+                if id_ not in self.asked:
+                    self.breaks(f"[{id_:.6}] was taken back, and its payer had not asked for that", seq)
 
     @on("expired")
     def expire(self, seq: int, event: Event) -> None:
@@ -94,26 +115,26 @@ class WholeInTheEnd(Rules):
             for id_, seq in self.claimed.items():
                 if "release" not in self.ended.get(id_, ()):
                     return violated(f"the right key for [{id_:.6}] came in time, and nobody was paid for it", seq)
+            for id_, seq in self.back.items():
+                if "refund" not in self.ended.get(id_, ()):
+                    return violated(f"the payer of [{id_:.6}] asked for its money first, and never got it", seq)
             for id_, seq in self.begun.items():
                 if id_ not in self.ended:
                     return violated(f"the money of [{id_:.6}] is held to the end, long past its deadline", seq)
         return super().verdict()
 
 
-def _claim(event: Event) -> tuple[str, str]:
-    """The id and the key in a claim that has reached the arbiter whole; empty texts for anything else."""
-    if event.message is None or event.message.kind != "claim" or role_of(event.agent) != "escrow":
-        return "", ""
-    payload = event.message.payload
+def _body(payload: bytes) -> object:
+    """What a message says, if it is JSON."""
     try:
-        value = json.loads(payload)
+        return json.loads(payload)
     except (ValueError, RecursionError):
-        return "", ""
-    match value:
-        case {"id": str() as id_, "key": str() as key, "at": int() as at} if type(at) is int and 0 <= at < LATEST:
-            whole = {"at": at, "id": id_, "key": key}
-            return (id_, key) if json.dumps(whole, separators=(",", ":")).encode() == payload else ("", "")
-    return "", ""
+        return None
+
+
+def _is_whole(event: Event, body: dict[str, object]) -> bool:
+    """Whether a message says this and nothing else, as its sender writes it: anything else may be refused."""
+    return event.message is not None and event.message.payload == json.dumps(body, separators=(",", ":")).encode()
 
 
 def _sha256(key: str) -> str:

@@ -22,8 +22,7 @@ class Holds:
         if f"hold {terms.id}" in self._store:
             raise Refused("there is a hold for these terms")
         self._check_time(terms.deadline, self._clock.now)
-        if not 0 < amount <= self.balance(terms.buyer):
-            raise Refused("not enough money")
+        self._check_money(terms.buyer, amount)
         self._pay(terms.buyer, -amount)
         return self._save(Hold(terms.id, terms.buyer, payee, amount, terms.lock, terms.deadline))
 
@@ -74,6 +73,10 @@ class Holds:
     def _check_terms(self, terms: Terms, payee: str, amount: int) -> None:
         if payee != terms.seller or amount != terms.amount:
             raise Refused("not what the terms say")
+
+    def _check_money(self, payer: str, amount: int) -> None:
+        if not 0 < amount <= self.balance(payer):
+            raise Refused("not enough money")
 
     def _check_key(self, hold: Hold, key: str) -> None:
         if sha256(key) != hold.lock:

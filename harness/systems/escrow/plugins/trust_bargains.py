@@ -4,7 +4,6 @@ Owns the reading of the arbiter's statements. The rule is that of `agent_receipt
 is behind it, and a complaint that money is behind, and no sale answers, brings a score to nothing.
 """
 
-from functools import cached_property
 from typing import Any
 
 from attrs import evolve
@@ -16,12 +15,11 @@ from crosslayer.harness.systems.escrow.nouns import Statement
 
 
 class Bargains:
-    """One agent's opinion of sellers. Statements survive a loss of memory."""
+    """One agent's opinion of sellers: all statements that it was told, which survive a loss of memory."""
 
     def __init__(self, roster: Roster, name: str) -> None:
         self._roster, self._name, self._store = roster, name, roster.store(name)
         self._dids = {member.name: member.did for member in roster.members}
-        self._streams: dict[tuple[str, str], Stream] = {}
 
     def report(self, statement: Statement) -> None:
         """Take in how a hold ended. `Refused`: not the arbiter's word."""
@@ -29,29 +27,20 @@ class Bargains:
             raise Refused("not signed by the arbiter")
         self._store.put(statement.acceptance.terms.id, statement)
         self._store.sync()
-        self._tell(self._inner, statement)
 
     def score(self, name: str) -> Score:
-        """What is thought of somebody, between 0 and 1."""
-        return self._inner.score(name)
-
-    @cached_property
-    def _inner(self) -> Trust:
-        """Commerce's plugin, told all that was stored."""
+        """What commerce's plugin thinks of somebody, who is told all statements as its own kind of evidence."""
+        streams: dict[tuple[str, str], Stream] = {}
         mine = self._roster
-        known = CommerceRoster(mine.members, mine.seed, mine.clock, ledger=lambda *key: self._streams.get(key))
-        made: Trust = PRIVATE_COMMERCE.layer("trust").reference.factory(known)[self._name]
-        for key in self._store:
-            self._tell(made, self._store.get(key))
-        return made
-
-    def _tell(self, inner: Trust, statement: Statement) -> None:
-        """As evidence of commerce: a sale, or a complaint, with the money that was in the hold behind it."""
-        terms, evidence = statement.acceptance.terms, self._evidence(statement)
-        if evidence is not None:
-            stream = Stream(terms.buyer, terms.seller, terms.id, terms.amount, terms.amount, terms.amount, open=False)
-            self._streams[terms.buyer, terms.id] = stream
-            inner.report(terms.seller, evidence)
+        known = CommerceRoster(mine.members, mine.seed, mine.clock, ledger=lambda *key: streams.get(key))
+        inner: Trust = PRIVATE_COMMERCE.layer("trust").reference.factory(known)[self._name]
+        for statement in map(self._store.get, self._store):
+            terms, evidence = statement.acceptance.terms, self._evidence(statement)
+            if evidence is not None:
+                amount, parties = terms.amount, (terms.buyer, terms.seller, terms.id)
+                streams[terms.buyer, terms.id] = Stream(*parties, amount, amount, amount, open=False)
+                inner.report(terms.seller, evidence)
+        return inner.score(name)
 
     def _evidence(self, statement: Statement) -> Any:
         """The receipt of a hold that was claimed, the complaint of one that expired, nothing for one taken back."""
