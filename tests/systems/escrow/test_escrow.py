@@ -29,10 +29,12 @@ from crosslayer.harness.systems.escrow.acts import (
     ClaimAgain,
     ClaimWithoutKey,
     ForgeAcceptance,
+    ForgeStatement,
     Peek,
     RaceRefund,
     ReplayAcceptance,
     RevealToNobody,
+    SwapGoods,
     SwapTerms,
 )
 from crosslayer.harness.systems.escrow.nouns import Members
@@ -210,6 +212,21 @@ CALAMITIES: dict[str, tuple[Members, Schedule, str]] = {
     "a forged acceptance": (
         Members(buyer=1, seller=0, corrupt_seller=1),
         (ForgeAcceptance(0),),
+        "release",
+    ),
+    "other goods than were signed": (
+        Members(buyer=1, seller=0, corrupt_seller=1),
+        (SwapGoods(0),),
+        "release",
+    ),
+    "a forged statement": (
+        Members(buyer=1, seller=0, corrupt_seller=1),
+        (RevealToNobody(0), RunUntil("held delivered"), ForgeStatement(0)),
+        "refund",
+    ),
+    "a refund that the seller asks for": (
+        Members(buyer=1, seller=0, corrupt_seller=1),
+        (RunUntil("hold_opened"), RaceRefund(0)),
         "release",
     ),
     "a refund that comes first": (
