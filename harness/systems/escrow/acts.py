@@ -109,6 +109,9 @@ class Peek(Step):
     buyer: int = agent("corrupt_buyer")
 
 
+NOBODY = "nobody who could do that is there and up"
+"""What is said of an act without an agent."""
+
 Addressed = Iterable[tuple[str, Any]]
 """Messages: to whom, and what."""
 
@@ -118,11 +121,10 @@ def _acting(field: str, told: str) -> Callable[[Callable[[Any], Addressed]], Cal
 
     def act_of(make: Callable[[Any], Addressed]) -> Callable[[Stage, Any], StepResult]:
         def perform(stage: Stage, step: Any) -> StepResult:
-            name = stage.acting(step, field)
-            if name is None:
-                return skipped(f"nobody who could do that is there and up ({field})")
-            player: Any = stage.world.agents[name]
-            sent = [player.kit.send(to, body) for to, body in make(player)]
+            player = stage.player(step, field)
+            if player is None:
+                return skipped(NOBODY)
+            name, sent = player.kit.name, [player.kit.send(to, body) for to, body in make(player)]
             return stage.act(name, sent, f"{name} {told}") if sent else skipped(f"{name} has nothing of that kind")
 
         return perform
@@ -184,20 +186,19 @@ def _signed(player: Any, terms: Terms) -> Acceptance:
 
 def reveal_to_nobody(stage: Stage, step: RevealToNobody) -> StepResult:
     """From now on."""
-    name = stage.acting(step, "seller")
-    if name is None:
-        return skipped("no seller is there, corrupt and up")
-    seller: Any = stage.world.agents[name]
+    seller = stage.player(step, "seller")
+    if seller is None:
+        return skipped(NOBODY)
     seller.mute = True
-    return stage.act(name, (), f"{name} will reveal its keys to nobody")
+    return stage.act(seller.kit.name, (), f"{seller.kit.name} will reveal its keys to nobody")
 
 
 def swap_terms(stage: Stage, step: SwapTerms) -> StepResult:
     """From now on."""
-    name = stage.acting(step, "buyer")
-    if name is None:
-        return skipped("no buyer is there, corrupt and up")
-    buyer: Any = stage.world.agents[name]
+    buyer = stage.player(step, "buyer")
+    if buyer is None:
+        return skipped(NOBODY)
+    name = buyer.kit.name
 
     def with_terms(due: Deposit) -> Deposit:
         cheap = _signed(buyer, evolve(due.acceptance.terms, amount=1))
@@ -214,10 +215,10 @@ def swap_terms(stage: Stage, step: SwapTerms) -> StepResult:
 
 def peek(stage: Stage, step: Peek) -> StepResult:
     """Now."""
-    name = stage.acting(step, "buyer")
-    if name is None:
-        return skipped("no buyer is there, corrupt and up")
-    buyer: Any = stage.world.agents[name]
+    buyer = stage.player(step, "buyer")
+    if buyer is None:
+        return skipped(NOBODY)
+    name = buyer.kit.name
     opened, offers = 0, buyer.kept()
     for offer in offers:
         with suppress(Refused):

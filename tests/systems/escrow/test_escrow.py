@@ -285,6 +285,15 @@ def test_the_reference_withstands(what: str) -> None:
     assert ([], [ends] if ends else []) == (broken(judged), facts(judged, "hold_ended"))
 
 
+def test_a_corrupt_agent_that_is_down_does_nothing() -> None:
+    """Nor does one that is not there."""
+    down = run(SYSTEM, (Crash(SELLER), RevealToNobody(0)), population=Members(buyer=1, seller=0, corrupt_seller=1))
+    absent = run(SYSTEM, (RevealToNobody(0), Peek(0), SwapTerms(0, 0), ClaimAgain(0)), population=PAIR)
+
+    assert [True, False] == [one.applied for one in down.result.done]
+    assert [False] * 4 == [one.applied for one in absent.result.done]
+
+
 def test_the_trust_layer_is_commerces_own() -> None:
     """A seller that sold has the score of one paid receipt; one that let a hold expire has nothing left."""
     kept, broke = (
