@@ -1,1 +1,1 @@
-"""Goods against money: the second real system, written against the public face alone."""
+"""Goods against money: a system with an arbiter, written against the public face alone."""
