@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.outbox import ACK, Outbox
-from crosslayer.harness.kernel.roster import Clock
+from crosslayer.harness.kernel.roster import Clock, Member
 from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.errors import Refused
@@ -33,7 +33,8 @@ class Kit:
     """Everything that one agent may use.
 
     `layers.NAME` is the agent's handle on a layer, `record(kind, **data)` writes a fact, `store` survives a crash that
-    loses memory. `send` and `read` turn the bodies of declared message kinds into payloads and back.
+    loses memory, `members` are all agents with their public keys. `send` and `read` turn the bodies of declared message
+    kinds into payloads and back.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kit:
     store: Store
     wire: "Wire"
     _record: Callable[[str, Mapping[str, Any]], None] = field(repr=False)
+    members: tuple[Member, ...] = ()
 
     @property
     def population(self) -> Population:

@@ -132,10 +132,11 @@ class _Parts:
             layer.name: LayerHandle(layer, name, self.plugins[layer.name][name], guard, write)
             for layer in system.layers
         }
-        signers, _ = cast(scenario.population.names(), scenario.seed)
+        signers, members = cast(scenario.population.names(), scenario.seed)
         record = partial(_record, system.facts_by_kind, name, write)
         store = self.store("agents", name)
-        kit = Kit(name, build.clock, scenario, Layers(handles), signers[name], store, wire_of(system), record)
+        layers, wire = Layers(handles), wire_of(system)
+        kit = Kit(name, build.clock, scenario, layers, signers[name], store, wire, record, members)
         return make_agent(guard, self.roles, name, kit)
 
     def rebuild(self, name: str) -> Agent:

@@ -48,6 +48,11 @@ class Stage:
         found = self.pick(step, name)
         return None if found is None or self.world.is_down(found) else found
 
+    def player(self, step: Step, name: str) -> Any:
+        """As `acting`, but the agent itself, as its role made it: what it knows is what its adversary knows."""
+        found = self.acting(step, name)
+        return None if found is None else self.world.agents[found]
+
     def act(self, name: str, effects: Iterable[Effect], note: str) -> StepResult:
         """Let an agent do something now, as if its own handler had asked for it."""
         self.world.perform(name, effects)

@@ -533,6 +533,8 @@ def _arguments(system: System, step: type[Step], place: str) -> Iterator[Problem
 def _plans(system: System) -> Iterator[Problem]:
     yield from _twice("plans", [one.name for one in system.plans])
     for plan in system.plans:
+        if not str(plan.name).isidentifier() or keyword.iskeyword(plan.name):
+            yield f"plans: {plan.name}", "a search has a move of this name: write an identifier, and the rest in about="
         if not _is_count(plan.weight, least=1):
             yield f"plans: {plan.name}", f"its weight is {brief(plan.weight)}; write a number of at least 1"
         for name, row in plan.arguments.items():

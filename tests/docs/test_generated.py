@@ -9,7 +9,8 @@ from crosslayer.harness.formats.settings import KEYS
 from tests.docs.generated import FOLDER, pages
 
 cached = cache(pages)
-PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", "system-lock.md", "system-private_commerce.md")
+SYSTEMS = ("escrow", "lock", "private_commerce")
+PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", *(f"system-{name}.md" for name in SYSTEMS))
 
 
 @pytest.mark.parametrize("name", PAGES)

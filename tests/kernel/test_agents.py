@@ -34,6 +34,7 @@ from crosslayer import (
     frozen,
     on,
     script,
+    verify,
 )
 from crosslayer.testing import run
 
@@ -100,6 +101,22 @@ TYPED = system(Greeter, Listener, MessageKind("hello", body=Hello))
 def test_bodies_are_values() -> None:
     """What was sent as a value arrives as an equal value."""
     assert [["a", "b", 7]] == heard(TYPED)
+
+
+class Notary(Agent):
+    """Signs something, and says by which key anybody can tell."""
+
+    def start(self) -> Iterator[Send]:
+        """Every agent is a member, with the key by which it signs."""
+        keys = {member.name: member.did for member in self.kit.members}
+        signature = self.kit.signer.sign(b"word")
+        self.kit.record("heard", what=[*keys, verify(keys[self.kit.name], b"word", signature)])
+        yield from ()
+
+
+def test_an_agent_knows_the_public_keys_of_all() -> None:
+    """Its kit names all members, and what it signs can be checked by the key under its name."""
+    assert [["ann-0", "bob-0", True]] == heard(system(Notary, Agent, MessageKind("hello")))
 
 
 def test_junk_is_refused_by_the_codec() -> None:

@@ -176,6 +176,7 @@ def test_four_fields_make_a_system() -> None:
         ({"acts": (Act(Drop, idle),)}, "acts: Drop", "a step that every system has is called so"),
         ({"acts": (Act(cast("Any", Agent), idle),)}, "acts: ", "is no frozen subclass of Step"),
         ({"plans": (Plan("p", cast("Any", idle), {"x": ()}),)}, "plans: p: x", "there is no value to draw"),
+        ({"plans": (Plan("a b", cast("Any", idle)),)}, "plans: a b", "write an identifier"),
         ({"name": "../up"}, "name", "use letters, digits"),
         ({"agents": {"class": Agent}}, "agents: class", "a role must be an identifier of its own"),
         ({"agents": {"names": Agent}}, "agents: names", "a role must be an identifier of its own"),

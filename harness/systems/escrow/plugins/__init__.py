@@ -1,0 +1,1 @@
+"""The plugins of escrow that ship, one module each."""
