@@ -218,12 +218,12 @@ def test_the_trust_layer_hears_the_arbiter_alone() -> None:
         auditor.report(signed[1])
     assert 0.5 == auditor.score("seller-0").value
     auditor.report(signed[0])
-    assert 0.39 == round(auditor.score("seller-0").value, 2)
+    assert 0.7 == round(auditor.score("seller-0").value, 2)
     with pytest.raises(Refused):
         auditor.report(attrs.evolve(signed[0], outcome="expired"))
 
 
-@pytest.mark.parametrize(("outcome", "score"), [("claimed", 0.39), ("expired", 0.0), ("cancelled", 0.5)])
+@pytest.mark.parametrize(("outcome", "score"), [("claimed", 0.7), ("expired", 0.0), ("cancelled", 0.5)])
 def test_how_a_hold_ended_makes_a_score(outcome: str, score: float) -> None:
     """A sale, a complaint, or nothing at all."""
     auditor, one = plugins("trust")["auditor-0"], Statement(acceptance(), outcome)
