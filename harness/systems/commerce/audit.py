@@ -5,13 +5,14 @@ stream, a forged card, the same evidence in another order under other names. Eac
 monitors judge. Runs after the scores, so that nothing it does can change them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from attrs import define, evolve, field
 
+from crosslayer.harness.kernel.composing import cast
 from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.guard import Guard, expect
 from crosslayer.harness.kernel.journal import Journal
@@ -29,7 +30,7 @@ from crosslayer.harness.systems.commerce.handles import (
     make_plugins,
     rounded,
 )
-from crosslayer.harness.systems.commerce.inquiries import fresh
+from crosslayer.harness.systems.commerce.inquiries import crowd, fresh
 from crosslayer.harness.systems.commerce.inquiries import payments as inquiry_into_payments
 from crosslayer.harness.systems.commerce.inquiries import privacy as inquiry_into_privacy
 from crosslayer.harness.systems.commerce.inquiries import registry as inquiry_into_registry
@@ -107,7 +108,7 @@ class Audit:
             ("privacy", self._new_privacies()),
             ("trust", self._into_scores()),
         )
-        for layer, flaws in inquiries:
+        for layer, flaws in (*inquiries, *(self._into_a_crowd() if thorough else ())):
             try:
                 for one in flaws:
                     self._flaw(layer, one.check, one.agent, one.detail)
@@ -162,6 +163,31 @@ class Audit:
         clock = _Watched(0)
         desk = self._new("privacy", self._plain(clock))
         yield from fresh.privacies(desk, first, timeless=lambda: not clock.was_read)
+
+    def _into_a_crowd(self) -> Iterator[tuple[str, Iterator[Flaw]]]:
+        """What the plugins make of names of which one begins with another, each layer in a world of its own."""
+        signers, members = cast(crowd.CROWD, self.roster.seed)
+        roster = Roster(members, self.roster.seed, Clock(), self.roster.balance)
+        yield "registry", self._crowded("registry", roster, partial(crowd.registries, signers=signers))
+        yield "payments", self._crowded("payments", roster, crowd.payments)
+        yield "privacy", self._crowded("privacy", roster, crowd.privacies)
+        imagined = partial(self._imagined_among, roster)
+        yield "trust", crowd.scores(inquiry_into_trust.Bench("", "", "", signers, imagined))
+
+    def _crowded(self, layer: str, roster: Roster, ask: Callable[[Desk], Iterator[Flaw]]) -> Iterator[Flaw]:
+        yield from ask(self._new(layer, roster))
+
+    def _imagined_among(
+        self, roster: Roster, streams: inquiry_into_trust.Streams, evidence: Sequence[Evidence], agent: str
+    ) -> Score:
+        """As `_imagined`, of the auditor's plugin in a crowd."""
+        known, names = dict(streams), {member.did: member.name for member in roster.members}
+        roster = evolve(roster, ledger=lambda payer, ref: known.get((payer, ref)))
+        plugin = make_plugins(self.guard, "trust", self.factories["trust"], roster)[crowd.AUDITOR]
+        for one in evidence:
+            about = names[one.issuer if isinstance(one, Receipt) else one.subject]
+            self.guard.ask("trust", crowd.AUDITOR, plugin, "report", about, one)
+        return ask_score(self.guard, crowd.AUDITOR, plugin, agent)
 
     # Agents
 

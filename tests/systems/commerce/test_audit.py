@@ -10,11 +10,17 @@ from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.kernel.simulation import Result
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.declarations import Choice
+from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.verdicts import Outcome
 from crosslayer.harness.systems.commerce.agents.auditing import Auditing
 from crosslayer.harness.systems.commerce.agents.roles import ROLES, Participant
 from crosslayer.harness.systems.commerce.nouns import Card, Receipt, Score
-from crosslayer.harness.systems.commerce.plugins import payments_streaming, privacy_hybrid_x25519
+from crosslayer.harness.systems.commerce.plugins import (
+    payments_streaming,
+    privacy_hybrid_x25519,
+    registry_gossip,
+    trust_paid_receipts,
+)
 from crosslayer.harness.systems.commerce.ports import Roster
 from crosslayer.harness.systems.commerce.steps import Buy, ForgeReceipt, WashTrade, Withhold
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
@@ -372,3 +378,92 @@ def test_an_agent_that_never_registers_is_found() -> None:
     stack = REFERENCE.replace("agents", Choice("silent", lambda: {**ROLES, "auditor": auditor}))
 
     assert ["registering"] == [said["check"] for said in facts(played(stack=stack).events, "flaw")]
+
+
+class Of:
+    """A plugin that answers one operation of its own, and leaves the rest to the one behind it."""
+
+    def __init__(self, behind: Any, **own: Any) -> None:
+        self.behind = behind
+        self.__dict__.update(own)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.behind, name)
+
+
+def keys_joined(roster: Roster) -> dict[str, Any]:
+    """Payments that know a stream by its payer's name and its reference in one text."""
+    used: set[str] = set()
+
+    def of(name: str, desk: Any) -> Of:
+        def open_stream(to: str, rate: int, cap: int, ref: str) -> None:
+            if name + ref in used:
+                raise Refused("used before")
+            desk.open_stream(to, rate, cap, ref)
+            used.add(name + ref)
+
+        return Of(desk, open_stream=open_stream)
+
+    return {name: of(name, desk) for name, desk in payments_streaming.make(roster).items()}
+
+
+def withdraws_by_beginning(roster: Roster) -> dict[str, Any]:
+    """Views that leave out everybody whose name begins with that of one who withdrew."""
+
+    def of(view: Any) -> Of:
+        gone: set[str] = set()
+
+        def lookup(capability: str) -> tuple[Card, ...]:
+            found = view.lookup(capability)
+            gone.update(seen.keys() - {card.publisher for card in view.lookup("")})
+            seen.update(dict.fromkeys(card.publisher for card in found))
+            return tuple(card for card in found if not card.publisher.startswith(tuple(gone)))
+
+        seen: dict[str, None] = {}
+        return Of(view, lookup=lookup)
+
+    return {name: of(view) for name, view in registry_gossip.make(roster).items()}
+
+
+def opens_for_namesakes(roster: Roster) -> dict[str, Any]:
+    """Envelopes that are sealed for everybody whose name begins with a recipient's."""
+
+    def of(desk: Any) -> Of:
+        def encrypt(data: bytes, audience: tuple[str, ...]) -> Any:
+            return desk.encrypt(data, [name for name in roster.names() if name.startswith(tuple(audience))])
+
+        return Of(desk, encrypt=encrypt)
+
+    return {name: of(desk) for name, desk in privacy_hybrid_x25519.make(roster).items()}
+
+
+def scores_by_beginning(roster: Roster) -> dict[str, Any]:
+    """Scores that a seller shares with everybody whose name begins with its own."""
+
+    def of(desk: Any) -> Of:
+        def score(agent: str) -> Any:
+            return max(
+                (desk.score(name) for name in roster.names() if agent.startswith(name)), key=lambda one: one.value
+            )
+
+        return Of(desk, score=score)
+
+    return {name: of(desk) for name, desk in trust_paid_receipts.make(roster).items()}
+
+
+@pytest.mark.parametrize(
+    ("layer", "make", "told"),
+    [
+        ("payments", keys_joined, "its reference '-a' was refused, which only another payer had used"),
+        ("registry", withdraws_by_beginning, "when seller-1 had withdrawn, it showed nobody"),
+        ("privacy", opens_for_namesakes, "it reads what was sealed for seller-1"),
+        ("trust", scores_by_beginning, "it has another score for a sale of seller-1"),
+    ],
+)
+def test_names_of_which_one_begins_with_another_are_kept_apart(layer: str, make: Any, told: str) -> None:
+    """No run has eleven of a role, and still a name that is taken for its beginning is found in the first."""
+    result = played(stack=REFERENCE.replace(layer, Choice("confuses", make)))
+    said = [one["detail"] for one in facts(result.events, "flaw") if one["check"] == "crowd"]
+
+    assert [told] == said
+    assert Outcome.VIOLATED == result.contracts[layer].outcome

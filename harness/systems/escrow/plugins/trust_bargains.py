@@ -1,6 +1,6 @@
 """The reference trust layer: commerce's own, told of bargains that were kept as sales and of the others as complaints.
 
-Owns the reading of the arbiter's statements. The rule is that of commerce's reference: a co-signed receipt counts if money
+Owns the reading of the arbiter's statements. The rule is commerce's reference: a co-signed receipt counts if money
 is behind it, and a complaint that money is behind, and no sale answers, brings a score to nothing.
 """
 
