@@ -50,11 +50,12 @@ from crosslayer.harness.commands.shared import (
 )
 from crosslayer.harness.commands.showing import Outputs, outputs_options
 from crosslayer.harness.explain import report
+from crosslayer.harness.explain.exercise import idle
 from crosslayer.harness.explain.findings import Finding
 from crosslayer.harness.model.errors import BadInput, ProcessLost
 from crosslayer.harness.model.scenario import Faults
 from crosslayer.harness.model.system import without_properties
-from crosslayer.harness.model.verdicts import Verdict
+from crosslayer.harness.model.verdicts import Outcome, Verdict
 from crosslayer.harness.picture.exhibit import exhibit
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.canary import SELF_TEST_FAILED, canary
@@ -169,7 +170,8 @@ def hunt(
     else:
         why = "interrupted" if stopped else "a process was lost" if lost is not None else hunted.why_done(budget)
         _print(hunted, verdicts, finds.findings, declared_in_vain(system, hunted), verbosity)
-        say_line(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.")
+        less = "" if stopped or lost is not None else _less_than_usual(judgement, verdicts, seed)
+        say_line(f"{summary(verdicts, properties)}. {hunted.examples} runs, {hunted.seconds:.1f} s, {why}.{less}")
     if outputs:
         exhibits = [exhibit(one.counterexample, stack, properties, one.file) for one in finds.findings]
         shown = hunt_summary(system, verdicts, exhibits, seed, hunted.examples)
@@ -183,6 +185,13 @@ def hunt(
         return answer
     tell(f"crosslayer: interrupted after {hunted.examples} runs; results so far are printed and saved")
     return report.EXIT_VACUOUS if answer == report.EXIT_HOLDS else answer
+
+
+def _less_than_usual(judgement: Judgement, verdicts: Mapping[str, Verdict], seed: int) -> str:
+    """That a stack which broke nothing exercised some promise less often than the reference does, if it is so."""
+    if any(one.outcome is Outcome.VIOLATED for one in verdicts.values()):
+        return ""
+    return "".join(f" Less than usual: {one}." for one in idle(judgement, seed))
 
 
 def _searched(search: Callable[..., Hunted], progress: Progress) -> tuple[Hunted, ProcessLost | None]:
