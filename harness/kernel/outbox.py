@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.declarations import MessageKind
 from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Message
@@ -20,6 +21,9 @@ ACK = "ack"
 ACKNOWLEDGEMENT = MessageKind(ACK, about="The acknowledgement of one message.")
 
 _MEMO = 1 << 14
+
+_SENT, _SEEN = "sent", "seen"
+"""How the keys begin in a store under which an outbox keeps what it has sent, and what it has taken in."""
 
 
 @lru_cache(_MEMO)
@@ -33,27 +37,50 @@ def digest(sender: str, payload: bytes) -> str:
 
 
 class Outbox:
-    """What one agent has sent and nobody has acknowledged, and what it has taken in."""
+    """What one agent has sent and nobody has acknowledged, and what it has taken in.
 
-    def __init__(self, owner: str) -> None:
+    With a store, both are put there, too, and begin with what is there already; to sync is the agent's business.
+    """
+
+    def __init__(self, owner: str, store: Store | None = None) -> None:
         self._owner = owner
+        self._store = store
         self._waiting: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._seen: set[tuple[str, str]] = set()
+        if store is not None:
+            self._load(store)
+
+    def _load(self, store: Store) -> None:
+        for key in store:
+            what, _, rest = key.partition(" ")
+            agent, _, named = rest.partition(" ")
+            if what == _SENT:
+                self._waiting[agent, named] = store.get(key)
+            elif what == _SEEN:
+                self._seen.add((agent, named))
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
     def put(self, to: str, kind: str, payload: bytes) -> None:
         """Keep a message until it is acknowledged; the caller sends it."""
-        self._waiting[to, digest(self._owner, payload)] = (kind, payload)
+        named = digest(self._owner, payload)
+        self._waiting[to, named] = (kind, payload)
+        if self._store is not None:
+            self._store.put(f"{_SENT} {to} {named}", (kind, payload))
 
     def acknowledged(self, message: Message) -> None:
         """An acknowledgement has arrived: what it names, from the agent to whom it was sent, has."""
-        self._waiting.pop((message.source, message.payload.decode("ascii", "replace")), None)
+        named = message.payload.decode("ascii", "replace")
+        if self._waiting.pop((message.source, named), None) is not None and self._store is not None:
+            self._store.delete(f"{_SENT} {message.source} {named}")
 
     def forget(self, to: str) -> None:
         """Keep nothing any longer that was sent to this agent."""
-        self._waiting = {key: post for key, post in self._waiting.items() if key[0] != to}
+        for agent, named in [key for key in self._waiting if key[0] == to]:
+            del self._waiting[agent, named]
+            if self._store is not None:
+                self._store.delete(f"{_SENT} {agent} {named}")
 
     def again(self) -> Iterator[tuple[str, str, bytes]]:
         """Everything that must be sent again: to whom, kind and payload."""
@@ -70,4 +97,7 @@ class Outbox:
 
     def take(self, message: Message) -> None:
         """From now on, these bytes from this sender are not new."""
-        self._seen.add((message.source, digest(message.source, message.payload)))
+        named = digest(message.source, message.payload)
+        self._seen.add((message.source, named))
+        if self._store is not None:
+            self._store.put(f"{_SEEN} {message.source} {named}", value=True)

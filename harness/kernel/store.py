@@ -10,6 +10,15 @@ from typing import Any
 _GONE: Any = object()
 
 
+_PLAIN = frozenset((str, bytes, int, bool, float, type(None)))
+
+
+def _never_changes(value: Any) -> bool:
+    """Whether a value need not be copied: to copy a text costs more than to store it."""
+    kind = type(value)
+    return kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in value))
+
+
 class Store:
     """Values by key. A write counts at once, but survives a crash that loses memory only after a `sync`.
 
@@ -22,12 +31,12 @@ class Store:
 
     def put(self, key: str, value: Any) -> None:
         """Write a value under a key."""
-        self._written[key] = deepcopy(value)
+        self._written[key] = value if _never_changes(value) else deepcopy(value)
 
     def get(self, key: str, default: Any = None) -> Any:
         """The newest value that was put under a key."""
         found = self._written.get(key, self._synced.get(key, _GONE))
-        return default if found is _GONE else deepcopy(found)
+        return default if found is _GONE else found if _never_changes(found) else deepcopy(found)
 
     def delete(self, key: str) -> None:
         """Forget a key."""

@@ -355,3 +355,15 @@ class _PaysMore(Purchasing):
 def pays_on_other_terms() -> Roles:
     """A buyer promises more than the terms say. Caught by the agents' contract."""
     return _roles(purchasing=_PaysMore)
+
+
+class _ForgetsOrders(Purchasing):
+    durable = True
+
+    def resume(self) -> None:
+        """Nothing is left."""
+
+
+def forgets_its_orders() -> Roles:
+    """A buyer that lost its memory does not know what it ordered. Caught by trade_completes: it refuses the goods."""
+    return _roles(purchasing=_ForgetsOrders)

@@ -7,11 +7,24 @@ root: `--stack trust=tests.defects.trust:counts_twice`.
 
 from attrs import frozen
 
-from crosslayer.harness.model.steps import Crash, Cut, Deliver, Duplicate, Partition, RunUntil, Schedule, Step, Tamper
+from crosslayer.harness.model.steps import (
+    Crash,
+    Cut,
+    Deliver,
+    Duplicate,
+    Forget,
+    Partition,
+    Restart,
+    RunUntil,
+    Schedule,
+    Step,
+    Tamper,
+)
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import (
     BidUnpaid,
     Buy,
+    BuyAgain,
     DeliverLate,
     ForgeCard,
     ForgeReceipt,
@@ -154,6 +167,16 @@ REGISTRY = (
     _defect("registry", "remembers_forged_versions", "registry", "a forged card hides the true ones that follow", PAIR),
     _defect("registry", "finds_by_prefix", "registry", "a look-up finds whose first capability begins so", PAIR),
     _defect("registry", "tells_only_a_few", "registry", "gossip ends before everybody was asked", GUILD_AND_RING),
+    _defect(
+        "registry",
+        "forgets_its_view",
+        "registry",
+        "a view is kept in memory alone",
+        PAIR,
+        RunUntil("seller discovered"),
+        Forget(),
+        Restart(),
+    ),
 )
 
 PAYMENTS = (
@@ -232,6 +255,27 @@ PRIVACY = (
     _defect("privacy", "names_a_digest", "privacy", "the message id tells a piece of the digest", PAIR),
     _defect("privacy", "compresses_first", "privacy", "the length tells how regular the content is", PAIR),
     _defect("privacy", "lets_only_the_first_read", "privacy", "of several recipients one reads", PAIR),
+    _defect(
+        "privacy",
+        "forgets_what_it_opened",
+        "privacy",
+        "what was opened is kept in memory alone",
+        PAIR,
+        RunUntil("goods sent"),
+        Forget(1),
+        Restart(1),
+    ),
+    _defect(
+        "privacy",
+        "numbers_anew_after_a_restart",
+        COMPLETES,
+        "the number of the next message is kept in memory alone",
+        PAIR,
+        RunUntil("goods delivered"),
+        Forget(),
+        Restart(),
+        BuyAgain(),
+    ),
 )
 
 TRUST = (
@@ -325,6 +369,18 @@ TRUST = (
     _defect("trust", "keeps_its_first_opinion", "trust", "a score that was asked for early never changes", PAIR),
     _defect("trust", "keeps_the_last_of_each_id", "trust", "of two receipts under one id the later stands", PAIR),
     _defect("trust", "lets_any_sale_answer", "trust", "who served a buyer once may rob it the next time", PAIR),
+    _defect(
+        "trust",
+        "keeps_evidence_in_memory",
+        UNDELIVERED,
+        "evidence is never stored",
+        ROBBER,
+        Withhold(),
+        RunUntil("complaint sent"),
+        Deliver("complaint"),
+        Forget(2),
+        Restart(2),
+    ),
 )
 
 AGENTS = (
@@ -414,6 +470,17 @@ AGENTS = (
         RunUntil("seller discovered"),
     ),
     _defect("agents", "pays_on_other_terms", "agents", "a buyer promises more than the terms say", PAIR),
+    _defect(
+        "agents",
+        "forgets_its_orders",
+        COMPLETES,
+        "a buyer that restarts does not know what it ordered",
+        PAIR,
+        RunUntil("bid sent"),
+        Forget(),
+        Restart(),
+        also=(UNDELIVERED,),
+    ),
 )
 
 KERNEL = (

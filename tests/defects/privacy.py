@@ -6,7 +6,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 from cryptography.exceptions import InvalidTag
@@ -344,3 +344,38 @@ class _FirstReads(HybridX25519):
 def lets_only_the_first_read(roster: Roster) -> dict[str, _FirstReads]:
     """Of several recipients one reads. Caught by the privacy contract (inquiry): every bid has one recipient."""
     return _made(roster, _FirstReads)
+
+
+def _lasting(roster: Roster, kind: type[Kind]) -> dict[str, Kind]:
+    """As the reference's factory, the durable stores included, but of this class."""
+    keys = {name: roster.secret(name, "x25519") for name in roster.names()}
+    publics = MappingProxyType({name: _public_key(private) for name, private in keys.items()})
+    return {
+        name: kind(name, private, roster.secret(name, "envelopes"), publics, roster.store(name))
+        for name, private in keys.items()
+    }
+
+
+class _ForgetsOpened(HybridX25519):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._opened = set()
+
+
+def forgets_what_it_opened(roster: Roster) -> dict[str, HybridX25519]:
+    """What was opened is kept in memory alone. Caught by the privacy contract (inquiry): a replay after a restart."""
+    return _lasting(roster, _ForgetsOpened)
+
+
+class _ForgetsNumbers(HybridX25519):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._earlier = 0
+
+
+def numbers_anew_after_a_restart(roster: Roster) -> dict[str, HybridX25519]:
+    """The number of the next message is kept in memory alone.
+
+    Caught by trade_completes: what is sealed after a restart looks like a replay, so the next bid is refused.
+    """
+    return _lasting(roster, _ForgetsNumbers)

@@ -295,3 +295,18 @@ class _GivesUp(GossipRegistry):
 def tells_only_a_few(roster: Roster) -> dict[str, _GivesUp]:
     """Gossip ends before everybody was asked. Caught by the registry's contract: settled views do not agree."""
     return _made(roster, _GivesUp)
+
+
+class _ForgetsView(GossipRegistry):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._view = view_of(())
+
+
+def forgets_its_view(roster: Roster) -> dict[str, GossipRegistry]:
+    """A view is kept in memory alone. Caught by the registry's contract: after a restart it is another."""
+    names, read = roster.names(), _reader(roster.members)
+    return {
+        member.name: _ForgetsView(member, _ring(names, place), read, roster.store(member.name))
+        for place, member in enumerate(roster.members)
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.systems.commerce.nouns import (
     NEUTRAL_SCORE,
     TRUST_THRESHOLD,
@@ -425,3 +426,15 @@ class _AnySale(_Variant):
 def lets_any_sale_answer(roster: Roster) -> dict[str, _AnySale]:
     """Who served a buyer once may rob it the next time. Caught by the trust contract (inquiry)."""
     return {name: _AnySale(roster) for name in roster.names()}
+
+
+class _NeverSyncs(ReceiptTrust):
+    def report(self, agent: str, evidence: Evidence) -> None:
+        store, self._store = self._store, Store()
+        super().report(agent, evidence)
+        self._store = store
+
+
+def keeps_evidence_in_memory(roster: Roster) -> dict[str, ReceiptTrust]:
+    """Evidence is never stored. Caught by undelivered_penalized: an auditor that restarts has heard no complaint."""
+    return {name: _NeverSyncs(roster, RULE, roster.store(name)) for name in roster.names()}

@@ -96,6 +96,8 @@ class Audit:
         self._keep_the_protocol()
         if quiet or not length % OFTEN:
             self._inquire(thorough=quiet or not length % SELDOM)
+        if any(event.kind == "node" and event.data.get("memory") for event in self.journal.events):
+            self._ask_again(("privacy", self._reopened()))
 
     def _inquire(self, *, thorough: bool) -> None:
         """Ask what takes longer; it leaves no mark where nothing is wrong."""
@@ -108,12 +110,24 @@ class Audit:
             ("privacy", self._new_privacies()),
             ("trust", self._into_scores()),
         )
-        for layer, flaws in (*inquiries, *(self._into_a_crowd() if thorough else ())):
+        self._ask_again(*inquiries, *(self._into_a_crowd() if thorough else ()))
+
+    def _ask_again(self, *inquiries: tuple[str, Iterator[Flaw]]) -> None:
+        """Record what comes of inquiries, each into a layer."""
+        for layer, flaws in inquiries:
             try:
                 for one in flaws:
                     self._flaw(layer, one.check, one.agent, one.detail)
             except PluginFault as fault:
                 self._flaw(layer, fault.operation or "make", fault.agent, fault.reason)
+
+    def _reopened(self) -> Iterator[Flaw]:
+        """Who has lost its memory still refuses what it has opened before."""
+        for name, handle in self.privacies.items():
+            for envelope in handle.opened:
+                if self._reads(name, handle.plugin, envelope) is not None:
+                    yield Flaw("replay", name, "it opened once more what it had opened before")
+                    break
 
     def _was_quiet(self) -> bool:
         """Whether nothing was done to this run: then it is inquired into, so that what needs no step is found so."""

@@ -3,14 +3,19 @@
 Owns the composition, and the order in which plugins are made and the ledger is looked at. Knows no plugin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from crosslayer.harness.kernel.composing import Build, Composition, cast, make_agent, roles_of
 from crosslayer.harness.kernel.crypto import Signer
+from crosslayer.harness.kernel.guard import Guard
 from crosslayer.harness.kernel.layers import Record
+from crosslayer.harness.kernel.stack import Stack
+from crosslayer.harness.kernel.store import Store
+from crosslayer.harness.kernel.world import Agent
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint
 from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.audit import Audit
@@ -44,6 +49,55 @@ class Parts:
     kept: dict[tuple[str, str], Card] = field(factory=dict)
 
 
+@define(eq=False)
+class _Memory:
+    """The durable stores of a run, and how an agent is made anew from its own.
+
+    The money is no agent's memory: the ledger of the payments layer loses nothing. A layer that asked for no store
+    claims to be durable all the same, and is left as it is; so are all agents, if one of them asked for none.
+    """
+
+    guard: Guard
+    stack: Stack
+    roles: Mapping[str, Any]
+    agents: dict[str, Agent]
+    kits: dict[str, Kit] = field(factory=dict)
+    handles: dict[str, Mapping[str, Any]] = field(factory=dict)
+    _rosters: dict[str, Roster] = field(factory=dict)
+    _stores: dict[tuple[str, str], Store] = field(factory=dict)
+
+    def store(self, part: str, name: str) -> Store:
+        """An agent's store of one part, which is made when it is first asked for."""
+        return self._stores.setdefault((part, name), Store())
+
+    def roster(self, roster: Roster, layer: str) -> Roster:
+        """The roster that a layer's factory is handed, with that layer's stores."""
+        self._rosters[layer] = roster
+        return evolve(roster, store=partial(self.store, layer))
+
+    def is_claimed(self, names: Sequence[str]) -> bool:
+        """Whether all agents have asked for their stores."""
+        return all(("agents", name) in self._stores for name in names)
+
+    def rebuild(self, name: str) -> Agent:
+        """Make an agent anew, and its plugins, from what they have synced; all others are as they were."""
+        for (_, owner), store in self._stores.items():
+            if owner == name:
+                store.crash()
+        for layer, handle in self.handles[name].items():
+            own = self._stores.get((layer, name))
+            if own is not None:
+                roster = evolve(self._rosters[layer], store=partial(_alone, name, own))
+                handle.plugin = make_plugins(self.guard, layer, self.stack.factory(layer), roster)[name]
+        self.agents[name] = make_agent(self.guard, self.roles, name, self.kits[name])
+        return self.agents[name]
+
+
+def _alone(owner: str, own: Store, name: str) -> Store:
+    """One agent's store; what its factory makes for others beside it has nothing to do with theirs."""
+    return own if name == owner else Store()
+
+
 def compose(build: Build) -> Composition:
     """The agents of a run, on the plugins of its stack."""
     scenario: Any = build.scenario
@@ -53,25 +107,27 @@ def compose(build: Build) -> Composition:
     (auditor,) = population.of("auditor")
     signers, members = cast(names, scenario.seed)
     roster = Roster(members, scenario.seed, build.clock, scenario.terms.balance)
+    agents: dict[str, Agent] = {}
+    memory = _Memory(guard, stack, roles_of(build), agents)
     plugins = {
-        layer: make_plugins(guard, layer, stack.factory(layer), roster) for layer in ("registry", "payments", "privacy")
+        layer: make_plugins(guard, layer, stack.factory(layer), memory.roster(roster, layer))
+        for layer in ("registry", "payments", "privacy")
     }
     ledger = Ledger(plugins["payments"], auditor, guard, build.recorder(""))
     trust_roster = Roster(members, scenario.seed, build.clock, scenario.terms.balance, ledger.stream)
-    plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), trust_roster)
+    plugins["trust"] = make_plugins(guard, "trust", stack.factory("trust"), memory.roster(trust_roster, "trust"))
     sealed: list[Sealed] = []
     cards = Cards()
     dids = {member.name: member.did for member in members}
     known = {did: name for name, did in dids.items()}
-    registries, privacies, agents = {}, {}, {}
-    roles = roles_of(build)
+    registries, privacies = {}, {}
     for name in names:
         record = build.recorder(name)
         registries[name] = RegistryHandle(name, plugins["registry"][name], guard, record, cards)
         payments = PaymentsHandle(name, plugins["payments"][name], guard, record, ledger)
         privacies[name] = PrivacyHandle(name, plugins["privacy"][name], guard, record, sealed)
         trust = TrustHandle(name, plugins["trust"][name], guard, record, ledger, known, build.clock)
-        kit = Kit(
+        memory.kits[name] = kit = Kit(
             name,
             signers[name],
             registries[name],
@@ -85,8 +141,10 @@ def compose(build: Build) -> Composition:
             dids,
             known,
             build.clock,
+            partial(memory.store, "agents", name),
         )
-        agents[name] = make_agent(guard, roles, name, kit)
+        memory.handles[name] = {"registry": registries[name], "privacy": privacies[name], "trust": trust}
+        agents[name] = make_agent(guard, memory.roles, name, kit)
         if name == auditor:
             audit = Audit(
                 population=population,
@@ -114,7 +172,8 @@ def compose(build: Build) -> Composition:
             if isinstance(agent, Endpoint):
                 agent.close()
 
-    return Composition(agents, Parts(signers, registries), finish, close)
+    rebuild = memory.rebuild if memory.is_claimed(names) else None
+    return Composition(agents, Parts(signers, registries), finish, close, rebuild)
 
 
 def _money_first(record: Record, ledger: Ledger) -> Record:

@@ -419,7 +419,7 @@ class PrivacyHandle:
     guard: Guard
     record: Record
     sealed: list[Sealed]
-    _opened: set[bytes] = field(factory=set)
+    opened: dict[bytes, None] = field(factory=dict)
 
     def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
         """See the port. Records `sealed`."""
@@ -441,14 +441,14 @@ class PrivacyHandle:
             self._refused(data)
             raise
         expect("privacy", self.name, "decrypt", plaintext, bytes)
-        self._opened.add(data)
+        self.opened[data] = None
         self.record("opened", {"plaintext": printable(plaintext), "envelope": fingerprint(data)})
         return plaintext  # type: ignore[no-any-return]
 
     def _refused(self, data: bytes) -> None:
         """Nobody refuses, the first time, what was sealed for it."""
         sealed = next((one for one in self.sealed if one.envelope == data), None)
-        if sealed is not None and self.name in sealed.audience and data not in self._opened:
+        if sealed is not None and self.name in sealed.audience and data not in self.opened:
             told = f"it refused, the first time, what {sealed.sender} had sealed for it"
             flawed(self.record, "privacy", "audience", told)
 

@@ -128,10 +128,10 @@ THEMES = (
     ("rob", "withhold", "deliver_late", "collude", "buy", "complain"),
     ("collude", "wash_trade", "forge_receipt", "ghost_receipt", "replay_receipt", "buy", "withhold"),
     ("intercept", "drop", "delay", "duplicate", "deliver", "redirect", "tamper", "inject", "alter", "alter_sent"),
-    ("partition", "cut", "heal", "crash", "restart", "drop"),
+    ("partition", "cut", "heal", "crash", "forget", "restart", "drop"),
     ("eclipse_seller", "forge_card", "replay_card", "partition", "heal", "redirect"),
-    ("spread_lie", "equivocate", "republish", "replay_card", "delay", "duplicate", "crash", "restart"),
-    ("buy_again", "withhold", "deliver_late", "duplicate", "delay", "crash", "restart", "slander"),
+    ("spread_lie", "equivocate", "republish", "replay_card", "delay", "duplicate", "forget", "restart"),
+    ("buy_again", "withhold", "deliver_late", "duplicate", "delay", "forget", "restart", "slander"),
     ("slander", "pad_receipts", "divert_payment", "buy", "buy_again", "wash_trade", "complain"),
     ("squat_reference", "squat_receipt", "bid_unpaid", "fulfil_unpaid", "buy", "complain", "inject"),
 )

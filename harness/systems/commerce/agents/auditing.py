@@ -3,14 +3,22 @@
 Owns which evidence was seen. Knows nothing of what makes evidence good; that is the trust layer's business.
 """
 
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint, Receiver, Waker
-from crosslayer.harness.systems.commerce.agents.wire import read_complaint, read_receipt
-from crosslayer.harness.systems.commerce.nouns import Evidence
+from crosslayer.harness.systems.commerce.agents.wire import read_complaint, read_receipt, write
+from crosslayer.harness.systems.commerce.nouns import Evidence, Receipt
+
+_READERS: Mapping[str, Callable[[bytes], Evidence]] = {"receipt": read_receipt, "complaint": read_complaint}
+"""How reported evidence is read from the keys under which it is stored, by how they begin."""
 
 
 class Auditing:
     """The owner of the trust plugin that counts."""
+
+    durable: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -18,6 +26,13 @@ class Auditing:
 
     def start(self) -> None:
         """Nothing to do."""
+
+    def resume(self) -> None:
+        """What was reported is not reported again."""
+        for key in self._endpoint.store:
+            what, _, told = key.partition(" ")
+            if what in _READERS:
+                self._reported.add(_READERS[what](told.encode()))
 
     def receivers(self) -> dict[str, Receiver]:
         """Receipts and complaints come in."""
@@ -43,6 +58,8 @@ class Auditing:
         # repetition: junk under another's id must not keep the real one out.
         if evidence not in self._reported:
             self._reported.add(evidence)
+            what = "receipt" if isinstance(evidence, Receipt) else "complaint"
+            self._endpoint.store.put(f"{what} {write(evidence).decode()}", value=True)
             kit.trust.report(kit.names[did], evidence)
 
     def _score(self, _rest: str) -> None:

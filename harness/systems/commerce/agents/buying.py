@@ -3,6 +3,8 @@
 Owns discovery and choice. Knows nothing of how a purchase goes on; that is `purchasing`.
 """
 
+from typing import ClassVar
+
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint, Receiver, Waker
 from crosslayer.harness.systems.commerce.agents.purchasing import Purchasing
 from crosslayer.harness.systems.commerce.nouns import SELLER_ROLES
@@ -16,6 +18,8 @@ def bid_reference(buyer: str) -> str:
 class Buying:
     """Looks up sellers at intervals; buys when all are known or the deadline has passed, and when it is asked to."""
 
+    durable: ClassVar[bool] = True
+
     def __init__(self, endpoint: Endpoint, purchasing: Purchasing) -> None:
         self._endpoint = endpoint
         self._purchasing = purchasing
@@ -23,6 +27,12 @@ class Buying:
     def start(self) -> None:
         """The first look comes at `discovery_start`."""
         self._endpoint.wake("look", self._endpoint.kit.timing.discovery_start)
+
+    def resume(self) -> None:
+        """An agent that has not bought yet looks again."""
+        if not self._purchasing.orders:
+            kit = self._endpoint.kit
+            self._endpoint.wake("look", kit.timing.discovery_start - kit.clock.now)
 
     def receivers(self) -> dict[str, Receiver]:
         """None."""

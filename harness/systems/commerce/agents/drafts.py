@@ -3,6 +3,8 @@
 Owns the drafts that an agent has issued and not yet seen co-signed. Knows nothing of why they were issued.
 """
 
+from typing import ClassVar
+
 from attrs import evolve
 
 from crosslayer.harness.kernel.crypto import verify
@@ -11,6 +13,9 @@ from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint, Receiv
 from crosslayer.harness.systems.commerce.agents.kit import Kit
 from crosslayer.harness.systems.commerce.agents.wire import read_receipt, write
 from crosslayer.harness.systems.commerce.nouns import Receipt
+
+_KEPT = "draft "
+"""How the keys begin under which open drafts are stored."""
 
 
 def cosign(kit: Kit, draft: Receipt) -> Receipt:
@@ -21,12 +26,20 @@ def cosign(kit: Kit, draft: Receipt) -> Receipt:
 class Drafts:
     """The issuing side of receipts."""
 
+    durable: ClassVar[bool] = True
+
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._open: dict[str, Receipt] = {}
 
     def start(self) -> None:
         """Nothing to do."""
+
+    def resume(self) -> None:
+        """What was issued and is not co-signed yet is still open."""
+        store = self._endpoint.store
+        kept = (read_receipt(store.get(key)) for key in store if key.startswith(_KEPT))
+        self._open = {draft.id: draft for draft in kept}
 
     def receivers(self) -> dict[str, Receiver]:
         """Co-signed receipts come back."""
@@ -42,6 +55,7 @@ class Drafts:
         draft = Receipt(receipt_id, kit.signer.did, kit.dids[counterparty], category, ref)
         draft = evolve(draft, signature=kit.signer.sign(draft.body()))
         self._open[receipt_id] = draft
+        self._endpoint.store.put(f"{_KEPT}{receipt_id}", write(draft))
         return draft
 
     def _on_receipt(self, source: str, payload: bytes) -> None:
@@ -54,4 +68,5 @@ class Drafts:
         if not verify(receipt.counterparty, receipt.cosigned_body(), receipt.cosignature):
             raise Refused("a co-signature that does not verify")
         del self._open[receipt.id]
+        self._endpoint.store.delete(f"{_KEPT}{receipt.id}")
         self._endpoint.post(self._endpoint.kit.auditor, "receipt", write(receipt))

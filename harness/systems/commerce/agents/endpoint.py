@@ -6,9 +6,10 @@ what is traded.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from crosslayer.harness.kernel.outbox import ACK, Outbox
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.effects import Effect, Send, Wake
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.model.events import Message
@@ -29,7 +30,11 @@ _wake: Callable[[tuple[Any, ...]], Wake] = partial(tuple.__new__, Wake)
 
 
 class Behaviour(Protocol):
-    """A part of a role: what it does at the start, and which messages and wake-ups are its own."""
+    """A part of a role: what it does at the start, and which messages and wake-ups are its own.
+
+    One that survives a loss of memory says `durable = True` in its own class, keeps in the endpoint's store what it
+    must not forget, and has `resume()`, which begins again from there.
+    """
 
     def start(self) -> None:
         """What the role does first."""
@@ -44,6 +49,11 @@ class Behaviour(Protocol):
         ...
 
 
+def is_durable(one: object) -> bool:
+    """Whether a class itself says that it survives a loss of memory; what it was derived from does not speak for it."""
+    return vars(type(one)).get("durable") is True
+
+
 CAPABILITIES = {
     "seller": ("sell",),
     "shill_seller": ("sell",),
@@ -52,12 +62,21 @@ CAPABILITIES = {
     "auditor": ("audit",),
 }
 
+_CARD = "card"
+"""Where the agent's own card, as it published it last, stands in its store."""
+
 QUIET_MAX = 4
 """With nothing to say, the pause between gossip rounds grows fourfold, up to 2 to this power of the interval."""
 
 
 class Endpoint:
-    """One agent. Handlers queue effects with `send`, `post` and `wake`; the kernel gets them when they return."""
+    """One agent. Handlers queue effects with `send`, `post` and `wake`; the kernel gets them when they return.
+
+    If it and all its behaviours are durable, `store` is the agent's durable one, which is synced whenever a handler
+    returns: what was sent and what was written belong together. Otherwise nothing of it survives, and nothing is lost.
+    """
+
+    durable: ClassVar[bool] = False
 
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
@@ -66,12 +85,16 @@ class Endpoint:
         self._receivers: dict[str, Receiver] = {}
         self._wakers: dict[str, Waker] = {"gossip": self._gossip, "resend": self._resend}
         self._effects: list[Effect] = []
+        self.store = Store()
         self._outbox = Outbox(kit.name)
         self._quiet = 0
 
     def behave(self, *behaviours: Behaviour) -> "Endpoint":
         """Give the agent its role; a message kind belongs to the last behaviour that claims it."""
         self._behaviours = behaviours
+        if is_durable(self) and all(map(is_durable, behaviours)):
+            self.store = self.kit.store
+            self._outbox = Outbox(self.kit.name, self.store)
         for behaviour in behaviours:
             self._receivers.update(behaviour.receivers())
             self._wakers.update(behaviour.wakers())
@@ -85,11 +108,22 @@ class Endpoint:
     # What the kernel calls
 
     def start(self) -> Sequence[Effect]:
-        """Register, begin to gossip, and begin the role."""
+        """Register, begin to gossip, and begin the role; or go on where the store says that it was."""
+        if _CARD in self.store:
+            return self._resume()
         self.publish(self.card)
         self.wake("gossip", self.kit.timing.gossip_interval)
         for behaviour in self._behaviours:
             behaviour.start()
+        return self.flush()
+
+    def _resume(self) -> Sequence[Effect]:
+        self.card = self.store.get(_CARD)
+        self.wake("gossip", self.kit.timing.gossip_interval)
+        if self._outbox:
+            self.wake("resend", self.kit.timing.resend_interval)
+        for behaviour in self._behaviours:
+            behaviour.resume()  # type: ignore[attr-defined]
         return self.flush()
 
     def on_message(self, message: Message) -> Sequence[Effect]:
@@ -134,10 +168,12 @@ class Endpoint:
         """Sign a card of one's own and register it."""
         self.card = card.signed(self.kit.signer.sign(card.body()))
         self.kit.registry.register(self.card)
+        self.store.put(_CARD, self.card)
         self._stay_awake()
 
     def flush(self) -> Sequence[Effect]:
-        """The effects queued since the last time."""
+        """The effects queued since the last time. What was written until now is as durable as they are."""
+        self.store.sync()
         effects = self._effects
         self._effects = []
         return effects

@@ -3,6 +3,8 @@
 Owns who is whose successor. Knows nothing of sales.
 """
 
+from typing import ClassVar
+
 from crosslayer.harness.kernel.crypto import verify
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.agents.drafts import Drafts, cosign
@@ -18,6 +20,8 @@ def guild_id(issuer: str, counterparty: str) -> str:
 class Guild:
     """Issues one receipt to the next seller of the cycle, and co-signs the one of the seller before."""
 
+    durable: ClassVar[bool] = True
+
     def __init__(self, endpoint: Endpoint, drafts: Drafts) -> None:
         self._endpoint = endpoint
         self._drafts = drafts
@@ -29,6 +33,9 @@ class Guild:
         if successor != name:
             draft = self._drafts.issue(guild_id(name, successor), successor, "payment")
             self._endpoint.post(successor, "draft", write(draft))
+
+    def resume(self) -> None:
+        """What was asked for is in the outbox, and its draft with the other drafts."""
 
     def receivers(self) -> dict[str, Receiver]:
         """Drafts to co-sign."""

@@ -4,6 +4,7 @@ Owns the table of roles. A variant of an agent is another function in such a tab
 """
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from crosslayer.harness.kernel.world import Agent
 from crosslayer.harness.systems.commerce.agents.auditing import Auditing
@@ -21,6 +22,8 @@ class Participant(Endpoint):
 
     `buying` is an honest buyer's: somebody may ask it to buy once more.
     """
+
+    durable: ClassVar[bool] = True
 
     purchasing: Purchasing | None = None
     selling: Selling | None = None

@@ -4,12 +4,17 @@ Owns what was sold to whom. Whether a sale goes ahead is `Misbehaviour`: an hone
 gives its sellers some.
 """
 
+from typing import ClassVar
+
 from attrs import define, field
 
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.agents.drafts import Drafts
 from crosslayer.harness.systems.commerce.agents.endpoint import Endpoint, Receiver, Waker
 from crosslayer.harness.systems.commerce.agents.wire import Goods, read_bid, write
+
+_SOLD = "sold"
+"""How the keys begin under which sales are stored."""
 
 
 def sale_id(buyer: str, ref: str) -> str:
@@ -28,6 +33,8 @@ class Misbehaviour:
 class Selling:
     """The serving side of commerce."""
 
+    durable: ClassVar[bool] = True
+
     def __init__(self, endpoint: Endpoint, drafts: Drafts) -> None:
         self._endpoint = endpoint
         self._drafts = drafts
@@ -36,6 +43,14 @@ class Selling:
 
     def start(self) -> None:
         """Nothing to do."""
+
+    def resume(self) -> None:
+        """What was sold is not sold again. What a corrupt seller was told to do, and held back, is forgotten."""
+        for key in self._endpoint.store:
+            what, _, rest = key.partition(" ")
+            if what == _SOLD:
+                buyer, _, ref = rest.partition(" ")
+                self._sold.add((buyer, ref))
 
     def receivers(self) -> dict[str, Receiver]:
         """Bids come in."""
@@ -63,6 +78,7 @@ class Selling:
         if (source, bid.ref) in self._sold:
             raise Refused("a bid that was served before")
         self._sold.add((source, bid.ref))
+        self._endpoint.store.put(f"{_SOLD} {source} {bid.ref}", value=True)
         if source in self.misbehaviour.withhold:
             return
         if source in self.misbehaviour.late:

@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.ports import Privacy, Roster
 
@@ -222,6 +223,15 @@ def _unseal(private: bytes, sender: bytes, envelope: _Envelope, wrap: _Wrap) -> 
         return None
 
 
+_SEALED, _OPENED = "sealed", "opened "
+"""Where the number of sealed messages stands in the store, and how the keys of opened ones begin."""
+
+
+def _pair(key: str) -> tuple[str, str]:
+    sender, _, message = key.removeprefix(_OPENED).partition(" ")
+    return sender, message
+
+
 class HybridX25519:
     """One agent's sealing and opening. It holds its own private key and all public keys.
 
@@ -229,14 +239,22 @@ class HybridX25519:
     is never opened again; an attempt that failed does not count.
     """
 
-    def __init__(self, name: str, private: bytes, seed: bytes, publics: Mapping[str, bytes]) -> None:
-        """`private` is the owner's X25519 key; `seed` is the secret from which its envelopes are drawn."""
+    def __init__(
+        self, name: str, private: bytes, seed: bytes, publics: Mapping[str, bytes], store: Store | None = None
+    ) -> None:
+        """`private` is the owner's X25519 key; `seed` is the secret from which its envelopes are drawn.
+
+        The store keeps the number of the next message, and what was opened: a number that is used twice would draw the
+        same key twice, and what is forgotten could be replayed.
+        """
         self._name = name
         self._private = private
         self._seed = seed
         self._publics = publics
+        self._store = Store() if store is None else store
+        self._earlier: int = self._store.get(_SEALED, 0)
         self._content_keys: list[bytes] = []
-        self._opened: set[tuple[str, str]] = set()
+        self._opened = {_pair(key) for key in self._store if key.startswith(_OPENED)}
 
     def encrypt(self, data: bytes, audience: Sequence[str]) -> bytes:
         """An envelope for the audience, in any order; `Refused` if that is empty or names a stranger."""
@@ -246,10 +264,12 @@ class HybridX25519:
         for name in recipients:
             if name not in self._publics:
                 raise Refused(f"no public key of {name}")
-        message = f"{self._name}:{len(self._content_keys)}"
+        message = f"{self._name}:{self._earlier + len(self._content_keys)}"
         keys = tuple((name, self._publics[name]) for name in recipients)
         envelope, content_key = _seal(self._name, (self._private, self._seed), message, keys, data)
         self._content_keys.append(content_key)
+        self._store.put(_SEALED, self._earlier + len(self._content_keys))
+        self._store.sync()
         return envelope
 
     def decrypt(self, data: bytes) -> bytes:
@@ -266,6 +286,8 @@ class HybridX25519:
         if plaintext is None:
             raise Refused("changed on its way")
         self._opened.add((envelope.sender, envelope.message))
+        self._store.put(f"{_OPENED}{envelope.sender} {envelope.message}", value=True)
+        self._store.sync()
         return plaintext
 
     def secrets(self) -> tuple[bytes, ...]:
@@ -295,6 +317,6 @@ def make(roster: Roster) -> dict[str, Privacy]:
     privates = {name: roster.secret(name, "x25519") for name in roster.names()}
     publics = MappingProxyType({name: _public_key(private) for name, private in privates.items()})
     return {
-        name: HybridX25519(name, private, roster.secret(name, "envelopes"), publics)
+        name: HybridX25519(name, private, roster.secret(name, "envelopes"), publics, roster.store(name))
         for name, private in privates.items()
     }

@@ -9,6 +9,7 @@ count once however often they are told: receipts of one issuer under one id (the
 for them), and backed receipts for one stream.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -19,6 +20,7 @@ import networkx as nx
 from attrs import astuple, fields_dict, frozen
 
 from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.systems.commerce.nouns import NEUTRAL_SCORE, Complaint, Evidence, Receipt, Score
 from crosslayer.harness.systems.commerce.ports import Member, Roster
 
@@ -195,21 +197,31 @@ def _directory(members: tuple[Member, ...]) -> tuple[Mapping[str, str], Mapping[
     return MappingProxyType(names), MappingProxyType({one.name: one.did for one in members}), frozenset(names)
 
 
+_KINDS: Mapping[str, Callable[..., Evidence]] = MappingProxyType({"Receipt": Receipt, "Complaint": Complaint})
+"""What evidence is read from the store as: its keys are the evidence, as JSON."""
+
+
 class ReceiptTrust:
     """A trust plugin: one book, one rule, and the ledger, which is read afresh whenever a score is asked for."""
 
-    def __init__(self, roster: Roster, rule: Rule) -> None:
-        """Nothing is known yet, so everybody is neutral."""
+    def __init__(self, roster: Roster, rule: Rule, store: Store | None = None) -> None:
+        """Nothing is known yet but what the store kept, so everybody else is neutral."""
         self._names, self._dids, existing = _directory(roster.members)
         self._ledger = roster.ledger
         self._rule = rule
         self._book = Book(existing)
         self._judged: tuple[frozenset[Claim], Mapping[str, Score]] | None = None
+        self._store = Store() if store is None else store
+        for kind, *fields in map(json.loads, self._store):
+            self._book.add(_KINDS[kind](*fields))
 
     def report(self, agent: str, evidence: Evidence) -> None:  # noqa: ARG002 - evidence itself says whom it is about
         """Take in evidence; forged, malformed or repeated evidence changes nothing and raises nothing."""
         self._book.add(evidence)
         self._judged = None
+        if isinstance(evidence, Receipt | Complaint) and _is_all_text(evidence):
+            self._store.put(json.dumps((type(evidence).__name__, *astuple(evidence))), value=True)
+            self._store.sync()
 
     def score(self, agent: str) -> Score:
         """The agent's score by all evidence so far and the ledger as it is now; neutral for a stranger."""

@@ -33,6 +33,7 @@ import attrs
 from attrs import frozen
 
 from crosslayer.harness.kernel.crypto import verify
+from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.errors import Refused
 from crosslayer.harness.systems.commerce.nouns import Card
 from crosslayer.harness.systems.commerce.ports import Member, Outgoing, Roster
@@ -149,6 +150,11 @@ class View:
     def live(self, capability: str) -> tuple[Card, ...]:
         """The cards that are not withdrawn and have this capability (any, if empty); always the same tuple."""
         return self._having.get(capability, ()) if capability else self._live
+
+    @cached_property
+    def kept(self) -> bytes:
+        """All of it as one push, from which it can be read again."""
+        return _push(tuple(entry.json for entry in self.entries.values()))
 
     @cached_property
     def _live(self) -> tuple[Card, ...]:
@@ -328,15 +334,27 @@ def _reader(members: tuple[Member, ...]) -> Callable[[bytes], Gossip]:
     return partial(_read_among, _Members({member.name: member.did for member in members}))
 
 
-class GossipRegistry:
-    """One agent's registry; its view changes by its own cards and by the gossip that it is handed."""
+_VIEW = "view"
+"""Where the view stands in the store."""
 
-    def __init__(self, member: Member, peers: Sequence[str], read: Callable[[bytes], Gossip]) -> None:
+
+class GossipRegistry:
+    """One agent's registry; its view changes by its own cards and by the gossip that it is handed.
+
+    The view survives a loss of memory: a withdrawal that was forgotten would bring back the card that it withdrew. What
+    others have shown to know does not; it is asked for again.
+    """
+
+    def __init__(
+        self, member: Member, peers: Sequence[str], read: Callable[[bytes], Gossip], store: Store | None = None
+    ) -> None:
         self._owner = member
         self._peers = tuple(peers)
         self._successor = self._peers[0] if self._peers else member.name
         self._read = read
-        self._view = view_of(())
+        self._store = Store() if store is None else store
+        kept = self._store.get(_VIEW)
+        self._view = view_of(()) if kept is None else view_of(()).merged(read(kept).entries)
         self._first = self._peers[: ((len(self._peers) + 1) // 2).bit_length()][::-1]
         self._turn = 0
         self._shown: dict[str, Digest] = {}
@@ -392,7 +410,11 @@ class GossipRegistry:
         return _push((_card_json(card),))
 
     def _learn(self, entries: Iterable[Entry]) -> None:
-        self._view = self._view.merged(entries)
+        view = self._view.merged(entries)
+        if view is not self._view:
+            self._view = view
+            self._store.put(_VIEW, view.kept)
+            self._store.sync()
 
     def _answer(self, sender: str, digest: Digest, *, may_ask: bool) -> tuple[Outgoing, ...]:
         self._shown[sender] = digest
@@ -419,5 +441,6 @@ def make(roster: Roster) -> dict[str, GossipRegistry]:
     """One registry per member; they share nothing but what they say to each other."""
     names, read = roster.names(), _reader(roster.members)
     return {
-        member.name: GossipRegistry(member, _ring(names, place), read) for place, member in enumerate(roster.members)
+        member.name: GossipRegistry(member, _ring(names, place), read, roster.store(member.name))
+        for place, member in enumerate(roster.members)
     }

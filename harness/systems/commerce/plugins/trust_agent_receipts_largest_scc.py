@@ -26,4 +26,4 @@ RULE = Rule(severed, receipts_silence_complaints=True)
 
 def make(roster: Roster) -> dict[str, Trust]:
     """One book per member, shared with nobody."""
-    return {name: ReceiptTrust(roster, RULE) for name in roster.names()}
+    return {name: ReceiptTrust(roster, RULE, roster.store(name)) for name in roster.names()}
