@@ -181,7 +181,7 @@ class Audit:
     def _into_a_crowd(self) -> Iterator[tuple[str, Iterator[Flaw]]]:
         """What the plugins make of names of which one begins with another, each layer in a world of its own."""
         signers, members = cast(crowd.CROWD, self.roster.seed)
-        roster = Roster(members, self.roster.seed, Clock(), self.roster.balance)
+        roster = Roster(members, self.roster.seed, Clock(), crowd.BALANCE)
         yield "registry", self._crowded("registry", roster, partial(crowd.registries, signers=signers))
         yield "payments", self._crowded("payments", roster, crowd.payments)
         yield "privacy", self._crowded("privacy", roster, crowd.privacies)

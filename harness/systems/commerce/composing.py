@@ -79,6 +79,12 @@ class _Memory:
         """Whether all agents have asked for their stores."""
         return all(("agents", name) in self._stores for name in names)
 
+    def close(self) -> None:
+        """Forget the agents, which know this memory, too."""
+        self.agents.clear()
+        self.kits.clear()
+        self.handles.clear()
+
     def rebuild(self, name: str) -> Agent:
         """Make an agent anew, and its plugins, from what they have synced; all others are as they were."""
         for (_, owner), store in self._stores.items():
@@ -171,6 +177,7 @@ def compose(build: Build) -> Composition:
         for agent in agents.values():
             if isinstance(agent, Endpoint):
                 agent.close()
+        memory.close()
 
     rebuild = memory.rebuild if memory.is_claimed(names) else None
     return Composition(agents, Parts(signers, registries), finish, close, rebuild)

@@ -18,6 +18,9 @@ from crosslayer.harness.systems.commerce.nouns import Card
 BUYER, BUYERS_TWIN = "buyer-1", "buyer-11"
 SELLER, TWINS = "seller-1", ("seller-10", "seller-11")
 AUDITOR = "auditor-0"
+BALANCE = 100
+"""What everybody has in this crowd, in credits."""
+
 CROWD = (BUYER, BUYERS_TWIN, SELLER, *TWINS, AUDITOR)
 """Who takes part, in the order of a population; the twins' names begin with the names of others."""
 
