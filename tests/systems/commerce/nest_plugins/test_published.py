@@ -43,7 +43,7 @@ def counterexample(trust: str, invariant: str, hunt_seed: int) -> Counterexample
     return finish(judgement, invariant, hunted.cases[invariant], {"first": hunted.first[invariant]}).counterexample
 
 
-@pytest.mark.parametrize("hunt_seed", [1, 5])
+@pytest.mark.parametrize("hunt_seed", [2, 7])
 @pytest.mark.parametrize(
     ("native", "nest", "invariant"),
     [
@@ -65,7 +65,7 @@ def test_same_counterexample(native: str, nest: str, invariant: str, hunt_seed: 
 def test_the_counterexamples_are_the_published_ones() -> None:
     """A ring larger than the honest one takes its place; and one delivery pays for one robbery."""
     ring = counterexample(
-        "nest:tests.systems.commerce.nest_plugins.published:LargestCircleTrust", "commerce_delivery_rewarded", 1
+        "nest:tests.systems.commerce.nest_plugins.published:LargestCircleTrust", "commerce_delivery_rewarded", 2
     )
     robbery = counterexample(
         "nest:tests.systems.commerce.nest_plugins.published:ShapeTrust", "commerce_undelivered_penalized", 1
