@@ -6,7 +6,7 @@ Owns what a composition is handed and what it gives back, and the default one. K
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -103,11 +103,24 @@ def make_agent(guard: Guard, roles: Mapping[str, Any], name: str, kit: Any) -> A
     return guard.call("agents", name, "make", made)  # type: ignore[no-any-return]
 
 
+@runtime_checkable
+class Hosted(Protocol):
+    """An agent that holds more than memory: loops, files."""
+
+    def finish(self) -> None:
+        """The run has settled: a last word, which may be a `PluginFault`."""
+        ...
+
+    def close(self) -> None:
+        """The run is over, and nobody hears any more: let go."""
+        ...
+
+
 def compose_layers(build: Build) -> Composition:
     """Agents with a kit each, on top of one plugin each of every layer."""
     parts = _Parts(build)
     agents = {name: parts.agent(name) for name in build.scenario.population.names()}
-    return Composition(agents, parts, rebuild=parts.rebuild)
+    return Composition(agents, parts, parts.finish, parts.close, parts.rebuild)
 
 
 class _Parts:
@@ -116,6 +129,7 @@ class _Parts:
     def __init__(self, build: Build) -> None:
         self.build = build
         self.stores: dict[str, dict[str, Store]] = {}
+        self.hosted: list[Hosted] = []
         self.plugins = {layer.name: self._made(layer.name) for layer in build.system.layers}
         self.roles = roles_of(build)
 
@@ -136,7 +150,21 @@ class _Parts:
         record = partial(_record, system.facts_by_kind, name, write)
         store = self.store("agents", name)
         kit = Kit(name, build.clock, scenario, Layers(handles), signers[name], store, wire_of(system), record)
-        return make_agent(guard, self.roles, name, kit)
+        agent = make_agent(guard, self.roles, name, kit)
+        if isinstance(agent, Hosted):
+            self.hosted.append(agent)
+        return agent
+
+    def finish(self) -> None:
+        """Let those agents that have a last word say it: each in its present life."""
+        for name, agent in self.build.world.agents.items():
+            if isinstance(agent, Hosted):
+                self.build.guard.call("agents", name, "finish", agent.finish)
+
+    def close(self) -> None:
+        """Let go of what agents hold beside memory, those included that have lost theirs."""
+        for agent in self.hosted:
+            agent.close()
 
     def rebuild(self, name: str) -> Agent:
         """The agent anew, and its plugins with it: only what was synced to their stores is left."""

@@ -1,0 +1,259 @@
+"""A program as an agent: a coroutine function, and the host on which it runs.
+
+Owns a program's life: its beginning, its turns, its end, and what is said of it when it does what it must not. Knows
+nothing of any protocol.
+"""
+
+import asyncio
+import contextvars
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from crosslayer.harness.kernel.agents import Kit
+from crosslayer.harness.kernel.crypto import secret
+from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.model.effects import Effect, Wake
+from crosslayer.harness.model.errors import PluginFault
+from crosslayer.harness.model.events import Message
+from crosslayer.harness.programs import escapes
+from crosslayer.harness.programs.decoders import Decoder, Plain
+from crosslayer.harness.programs.disk import Disk
+from crosslayer.harness.programs.loop import AgentLoop
+from crosslayer.harness.programs.network import Network
+from crosslayer.harness.programs.probing import Call, State, Watching
+from crosslayer.harness.programs.tcp import Patience
+
+MILLISECONDS = 100
+"""The length of a tick, where a system's timing has no `milliseconds`."""
+
+PATIENCE = 1_000
+"""Milliseconds until what nobody has acknowledged is sent again for the first time."""
+
+PROGRAM = "program"
+"""What a program is doing when it is at fault."""
+
+
+@frozen(eq=False)
+class Host:
+    """What a program is handed of the world: everything else it finds where it always does.
+
+    `name` is the agent's, and what other programs connect to. `folder` is its disk: what it has synced there survives
+    a crash. `record(kind, **data)` writes a fact that the system declares.
+    """
+
+    name: str
+    scenario: Any
+    record: Callable[..., None]
+    _disk: Disk
+
+    @property
+    def folder(self) -> Path:
+        """A folder for its files."""
+        return self._disk.folder
+
+    @property
+    def number(self) -> int:
+        """Which of its role it is, from 0 on."""
+        return int(self.name.rpartition("-")[2])
+
+    def hosts(self, role: str) -> tuple[str, ...]:
+        """The names of all agents of a role."""
+        names: tuple[str, ...] = self.scenario.population.of(role)
+        return names
+
+
+Main = Callable[[Host], Awaitable[Any]]
+
+
+@frozen(eq=False)
+class AsyncioAgent:
+    """Makes an agent of a program: of a coroutine function that is handed its `Host`, as `asyncio.run` would run it.
+
+    `decoder` says what the bytes on its connections mean, `hosts` are names of hosts beside those of the agents.
+    `probes` are facts about it that the program does not know of: calls of its functions, and states. A program that
+    `ends` must have come to its end when the run is over. One that is not `strict` may leave exceptions to its loop, as
+    a program in production does whose log nobody reads; else they are faults.
+    """
+
+    main: Main
+    decoder: Decoder = field(factory=Plain, kw_only=True)
+    hosts: Mapping[str, str] = field(factory=dict, kw_only=True)
+    probes: Sequence[Call | State] = field(default=(), kw_only=True)
+    ends: bool = field(default=False, kw_only=True)
+    strict: bool = field(default=True, kw_only=True)
+
+    def __call__(self, kit: Kit) -> "Program":
+        """The agent of this kit."""
+        return Program(self, kit)
+
+
+class Program:
+    """One life of a program."""
+
+    def __init__(self, made_by: AsyncioAgent, kit: Kit) -> None:
+        escapes.watch()
+        self._by, self._kit = made_by, kit
+        life = kit.store.get("life", 0)
+        kit.store.put("life", life + 1)
+        kit.store.sync()
+        timing = kit.scenario.timing
+        milliseconds = getattr(timing, "milliseconds", MILLISECONDS)
+        patience = Patience(max(2 * timing.latency + 1, -(-PATIENCE // milliseconds)))
+        self._disk = Disk(kit.store)
+        clock = kit.clock
+        self._network = Network(
+            kit.name,
+            kit.population.names(),
+            made_by.hosts,
+            made_by.decoder,
+            patience,
+            self._disk,
+            lambda: clock.now,
+            life,
+        )
+        chance = random.Random(secret(kit.scenario.seed, kit.name, f"program {life}"))  # noqa: S311 - reproducible
+        self._loop = self._network.loop = AgentLoop(self._network, milliseconds, chance)
+        self._host = Host(kit.name, kit.scenario, self._record, self._disk)
+        self._watching = Watching(made_by.probes, self._host)
+        self._main: Any = None
+        self._has_ended = False
+        self._armed: int | None = None
+
+    # The kernel's port
+
+    def start(self) -> Iterable[Effect]:
+        """The program begins."""
+        with self._watching, self._loop.turn():
+            self._main = self._loop.create_task(self._run(), name="main", context=contextvars.Context())
+        return self._effects()
+
+    async def _run(self) -> None:
+        await self._by.main(self._host)
+
+    def on_message(self, message: Message) -> Iterable[Effect]:
+        """A segment has arrived."""
+        with self._watching, self._loop.turn():
+            self._network.take(message)
+        return self._effects()
+
+    def on_wake(self, _tag: str) -> Iterable[Effect]:
+        """It is time: for timers, and for what must be sent again."""
+        self._armed = None
+        with self._watching, self._loop.turn():
+            self._network.on_time()
+        return self._effects()
+
+    # After a turn
+
+    def _effects(self) -> Sequence[Effect]:
+        self._complain()
+        if self._main.done() and not self._has_ended:
+            self._end()
+        self._watching.look()
+        self._network.acknowledge()
+        effects: list[Effect] = list(self._network.outgoing)
+        self._network.outgoing.clear()
+        due = min((tick for tick in (self._loop.due, self._network.due) if tick is not None), default=None)
+        now = self._kit.clock.now
+        if due is not None and due != self._armed:
+            self._armed = max(due, now + 1)
+            effects.append(Wake("time", self._armed - now))
+        return effects
+
+    def _complain(self) -> None:
+        """A fault, if the program has done what it must not."""
+        loop = self._loop
+        if loop.trouble:
+            raise self._fault(loop.trouble[0])
+        for context in loop.unhandled:
+            if self._by.strict or context.get("exception") is None:
+                raise self._fault(_told(context))
+        loop.unhandled.clear()
+        if self._main.done() and not self._has_ended and not self._main.cancelled():
+            error = self._main.exception()
+            if error is not None:
+                raise self._fault(_told({"exception": error})) from error
+
+    def _fault(self, reason: str) -> PluginFault:
+        return PluginFault("agents", self._kit.name, PROGRAM, reason)
+
+    def _end(self) -> None:
+        """The program has come to its end: as after `asyncio.run`, its other tasks are cancelled, its connections closed."""
+        self._has_ended = True
+        rest = [task for task in self._loop.tasks if not task.done()]
+        with self._watching, self._loop.turn():
+            for task in rest:
+                task.cancel()
+        for task in rest:
+            if not task.done():
+                raise self._fault(f"has ended, and its {_waiting(task)} swallows its cancellation")
+        with self._loop.turn():
+            self._network.shut()
+        self._complain()
+
+    def finish(self) -> None:
+        """The run is over: a fault, if the program owes something still."""
+        if self._main is None:
+            return
+        self._complain()
+        if self._by.ends and not self._main.done():
+            raise self._fault(f"has not come to its end, and nothing moves it any more: {_waiting(self._main)}")
+        if self._by.strict:
+            for task in self._loop.tasks:
+                if task.done() and task._log_traceback:  # type: ignore[attr-defined]  # noqa: SLF001 - as asyncio's own log
+                    told = {"message": f"nobody took the exception of its task {task.get_name()}"}
+                    raise self._fault(_told({**told, "exception": task.exception()}))
+
+    def close(self) -> None:
+        """Nothing more will be asked: let go of the program, unheard."""
+        loop = self._loop
+        if loop.is_closed():
+            return
+        loop.is_muted = True
+        for task in loop.tasks:
+            if not task.done():
+                task.cancel()
+        try:
+            with loop.turn():
+                pass
+        except BaseException as error:  # noqa: BLE001 - nobody hears what a program says after its end
+            _ = error
+        loop.close()
+        self._disk.close()
+
+    def _record(self, kind: str, **data: Any) -> None:
+        if not self._loop.is_muted:
+            self._kit.record(kind, **data)
+
+
+def _told(context: Mapping[str, Any]) -> str:
+    """What nobody handled, with its place in the program's code."""
+    error, message = context.get("exception"), str(context.get("message", ""))
+    if error is None:
+        return message
+    place = escapes.raised_at(error)
+    told = f"{describe(_innermost(error))} at {place}" if place else describe(error)
+    return f"{message}: {told}" if message else told
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """An exception, or the first of a group of them."""
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return error
+
+
+def _waiting(task: "asyncio.Task[Any]") -> str:
+    """A task and the innermost place in the program's own code where it waits."""
+    coroutine: Any = task.get_coro()
+    place = ""
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "ag_frame", None)
+        if frame is not None and escapes.is_own(frame.f_code.co_filename):
+            place = f"{frame.f_code.co_name} ({escapes.place_of(frame.f_code.co_filename, frame.f_lineno)})"
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "ag_await", None)
+    return f"task {task.get_name()} waits in {place}" if place else f"task {task.get_name()} waits"
