@@ -19,7 +19,7 @@ from crosslayer.harness.kernel.guard import describe
 from crosslayer.harness.model.effects import Effect, Wake
 from crosslayer.harness.model.errors import PluginFault
 from crosslayer.harness.model.events import Message
-from crosslayer.harness.programs import escapes
+from crosslayer.harness.programs import escapes, libraries
 from crosslayer.harness.programs.decoders import Decoder, Plain
 from crosslayer.harness.programs.disk import Disk
 from crosslayer.harness.programs.loop import AgentLoop
@@ -96,6 +96,7 @@ class Program:
 
     def __init__(self, made_by: AsyncioAgent, kit: Kit) -> None:
         escapes.watch()
+        libraries.stand_in()
         self._by, self._kit = made_by, kit
         life = kit.store.get("life", 0)
         kit.store.put("life", life + 1)

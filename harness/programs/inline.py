@@ -5,10 +5,7 @@ the loop does; one that does would never return, and the watchdog says so.
 """
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
-
-from crosslayer.harness.programs.sources import PLACES
 
 
 class Job:
@@ -52,28 +49,3 @@ class InlineWorker:
         context, function, args, future, _ = item
         self.root_task.get_loop().call_soon(Job(context.run, (function, *args), future))
         self.idle_workers.append(self)
-
-
-def _in_order(real: Any) -> Any:
-    """A class of anyio's whose values stand in sets: in the order in which they were made, and not by address."""
-    numbers = count()
-
-    class Ordered(real):  # type: ignore[misc]
-        __slots__ = ("_ordinal",)
-
-        def __init__(self, *args: Any, **named: Any) -> None:
-            self._ordinal = next(numbers)
-            super().__init__(*args, **named)
-
-        def __hash__(self) -> int:
-            return self._ordinal
-
-        def __eq__(self, other: object) -> bool:
-            return self is other
-
-    return Ordered
-
-
-PLACES.when_loaded(
-    "anyio._backends._asyncio", {"WorkerThread": lambda _real: InlineWorker, "CancelScope": _in_order}
-)

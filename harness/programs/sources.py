@@ -7,17 +7,20 @@ networks or of any program. This module alone may name the real clock and the re
 
 import datetime
 import logging
+import logging.config
 import os
 import random
 import secrets
 import signal
 import socket
+import ssl
 import sys
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Protocol
 
@@ -146,6 +149,16 @@ def _no_signal(_number: int, _handler: Any) -> Any:
     return signal.SIG_DFL
 
 
+@cache
+def _context() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _no_certificates(*_args: Any, **_named: Any) -> ssl.SSLContext:
+    """A context that trusts nobody: there is no TLS in the world, and to load the machine's certificates takes long."""
+    return _context()
+
+
 class _Kind(type):
     """Takes every date of the real class for one of its own."""
 
@@ -247,6 +260,7 @@ def _table() -> dict[Any, Any]:
         os.fsync: _synced,
         socket.gethostname: lambda: NOW.turn.name if NOW.turn else "",
         signal.signal: _no_signal,
+        ssl.create_default_context: _no_certificates,
         uuid.getnode: lambda: 0x0200_0000_0001,
     }
     for name in ("monotonic", "perf_counter", "process_time", "thread_time"):
@@ -272,6 +286,13 @@ Patch = tuple[dict[str, Any], str, Any, Any]
 """A namespace, a name in it, what stands there and what stands there in a turn."""
 
 
+def _unheard(*_args: Any, **_named: Any) -> None:
+    """What a program logs, and how it wants that to be done, is nobody's business in a run."""
+
+
+_LOG = logging.Logger._log  # noqa: SLF001 - every method of a logger ends here
+
+
 class _Places:
     """Every place in the process where one of the sources is known by name."""
 
@@ -284,7 +305,8 @@ class _Places:
             (vars(uuid), "_generate_time_safe", vars(uuid).get("_generate_time_safe"), None),
             (vars(uuid), "_last_timestamp", None, None),
             (vars(uuid), "_UuidCreate", vars(uuid).get("_UuidCreate"), None),
-            (vars(logging), "lastResort", logging.lastResort, logging.NullHandler()),
+            (vars(logging), "basicConfig", logging.basicConfig, _unheard),
+            (vars(logging.config), "dictConfig", logging.config.dictConfig, _unheard),
         ]
 
     def look(self) -> list[Patch]:
@@ -324,11 +346,13 @@ def simulated(turn: Turn) -> Iterator[None]:
     NOW.turn = turn
     for names, name, _, standing_in in patches:
         names[name] = standing_in
+    logging.Logger._log = _unheard  # type: ignore[method-assign]  # noqa: SLF001
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        logging.Logger._log = _LOG  # type: ignore[method-assign]  # noqa: SLF001
         for names, name, real, _ in patches:
             names[name] = real
         NOW.turn = None

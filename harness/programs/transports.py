@@ -11,10 +11,13 @@ from contextvars import Context
 from typing import Any, Protocol
 
 from crosslayer.harness.programs.decoders import Conversation
-from crosslayer.harness.programs.tcp import DATA, END, OPEN, RESET, Endpoint
+from crosslayer.harness.programs.tcp import DATA, END, OPEN, RESET, WINDOW, Endpoint
 
 LOW, HIGH = 16_384, 65_536
 """Bytes: a protocol that wrote more than the second is told to pause until less than the first are left."""
+
+ROOM = 65_536
+"""Bytes that an operating system takes off a program's hands before the peer has acknowledged them."""
 
 
 class Ground(Protocol):
@@ -39,8 +42,14 @@ class Socket:
 
     family, type, proto = socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
 
-    def __init__(self, own: tuple[str, int], peer: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        own: tuple[str, int],
+        peer: tuple[str, int] | None = None,
+        is_readable: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._own, self._peer = own, peer
+        self.is_readable = is_readable
 
     def getsockname(self) -> tuple[str, int]:
         """Our address."""
@@ -70,7 +79,7 @@ class StreamTransport(asyncio.Transport):
     def __init__(
         self, ground: Any, endpoint: Endpoint, conversation: Conversation, own: tuple[str, int], peer: tuple[str, int]
     ) -> None:
-        super().__init__({"sockname": own, "peername": peer, "socket": Socket(own, peer)})
+        super().__init__({"sockname": own, "peername": peer, "socket": Socket(own, peer, self._is_readable)})
         self._ground: Ground = ground
         self.endpoint = endpoint
         self._conversation = conversation
@@ -81,6 +90,7 @@ class StreamTransport(asyncio.Transport):
         self._inbox: deque[tuple[str, bytes]] = deque()
         self._reading = True
         self._ended = False
+        self._peer_ended = False
         self._closing = False
         self._lost = False
         self._wrote_end = False
@@ -146,11 +156,11 @@ class StreamTransport(asyncio.Transport):
         self._ground.call_soon(self._lose, None)
 
     def abort(self) -> None:
-        """Break the connection off."""
-        self._closing = True
-        self._written.clear()
-        self.endpoint.reset()
-        self._ground.call_soon(self._lose, None)
+        """Close, and forget what the operating system has not taken yet. (It sends the rest, and no reset for it.)"""
+        if not self._closing:
+            data = b"".join(self._written)[: max(0, ROOM - self.endpoint.waiting)]
+            self._written, self._size = [data] if data else [], len(data)
+            self.close()
 
     def pause_reading(self) -> None:
         """Hear nothing until `resume_reading`."""
@@ -167,8 +177,8 @@ class StreamTransport(asyncio.Transport):
         return self._reading and not self._closing
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that the peer has not acknowledged."""
-        return self._size + self.endpoint.waiting
+        """Bytes that the operating system has not taken yet."""
+        return max(0, self._size + self.endpoint.waiting - ROOM)
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         """When a protocol that paused may go on, and when it must pause, in bytes."""
@@ -196,6 +206,7 @@ class StreamTransport(asyncio.Transport):
             return
         if flag == DATA:
             self._conversation.read(data)
+        self._peer_ended = self._peer_ended or flag == END
         self._inbox.append((flag, data))
         self.endpoint.unread += len(data)
         if self._reading:
@@ -218,6 +229,9 @@ class StreamTransport(asyncio.Transport):
             self._ended = True
             self.endpoint.push(END, END, b"", tick)
 
+    def _is_readable(self) -> bool:
+        return bool(self._inbox) or self._peer_ended
+
     def acknowledged(self) -> None:
         """The peer has acknowledged something: a protocol that paused may go on."""
         self._relieve()
@@ -234,7 +248,7 @@ class StreamTransport(asyncio.Transport):
                 self._fill(data)
             else:
                 self._protocol.data_received(data)
-        if before > HIGH > self.endpoint.unread:
+        if before >= WINDOW > self.endpoint.unread:
             self.endpoint.has_read(self._ground.tick)
 
     def _fill(self, data: bytes) -> None:
