@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from crosslayer.harness.kernel.agents import Kit
+from crosslayer.harness.kernel.agents import Kit, Layers
 from crosslayer.harness.kernel.crypto import secret
 from crosslayer.harness.kernel.guard import describe
 from crosslayer.harness.model.effects import Effect, Wake
@@ -42,11 +42,13 @@ class Host:
     """What a program is handed of the world: everything else it finds where it always does.
 
     `name` is the agent's, and what other programs connect to. `folder` is its disk: what it has synced there survives
-    a crash. `record(kind, **data)` writes a fact that the system declares.
+    a crash. `record(kind, **data)` writes a fact that the system declares. `layers.NAME` is its part of a layer that can
+    be swapped, if the system has any.
     """
 
     name: str
     scenario: Any
+    layers: Layers
     record: Callable[..., None]
     _disk: Disk
 
@@ -118,7 +120,7 @@ class Program:
         )
         chance = random.Random(secret(kit.scenario.seed, kit.name, f"program {life}"))  # noqa: S311 - reproducible
         self._loop = self._network.loop = AgentLoop(self._network, milliseconds, chance)
-        self._host = Host(kit.name, kit.scenario, self._record, self._disk)
+        self._host = Host(kit.name, kit.scenario, kit.layers, self._record, self._disk)
         self._watching = Watching(made_by.probes, self._host)
         self._main: Any = None
         self._has_ended = False

@@ -6,6 +6,7 @@ Owns the audit hook and the line that names the place in the program's code. Kno
 import sys
 import sysconfig
 from functools import cache
+from pathlib import Path
 from types import FrameType, TracebackType
 
 from crosslayer.harness.programs.sources import NOW, place_of
@@ -48,20 +49,28 @@ def _foreign_folders() -> tuple[str, ...]:
     return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
+_ENGINE = str(Path(__file__).parent.parent)
+_EXAMPLES = str(Path(_ENGINE) / "systems")
+
+
 def is_own(file: str) -> bool:
-    """Whether a file is the program's own code: neither Python's, nor a library's, nor ours."""
-    return not (file.startswith(("<frozen", *_foreign_folders())) or "/harness/programs/" in file.replace("\\", "/"))
+    """Whether a file is the program's own code: neither Python's, nor a library's, nor the engine's."""
+    if file.startswith(_ENGINE):
+        return file.startswith(_EXAMPLES)
+    return not file.startswith(("<frozen", *_foreign_folders()))
 
 
 def here() -> str:
-    """The innermost place in the program's own code that led here; empty if there is none."""
+    """The innermost place in the program's own code that led here; in a library's, if there is none; or empty."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to the stack
     innermost = ""
     while frame is not None:
         file = frame.f_code.co_filename
+        if file.endswith("harness/kernel/world.py"):
+            break  # what led to this turn is no part of the program
         if is_own(file):
-            return place_of(file, frame.f_lineno) if "/crosslayer/" not in file else innermost
-        if not innermost and "/harness/programs/" not in file:
+            return place_of(file, frame.f_lineno)
+        if not innermost and not file.startswith(_ENGINE):
             innermost = place_of(file, frame.f_lineno)
         frame = frame.f_back
     return innermost

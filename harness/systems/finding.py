@@ -20,6 +20,7 @@ DEFAULT = "private_commerce"
 SHIPPED = {
     "private_commerce": "crosslayer.harness.systems.commerce.system:PRIVATE_COMMERCE",
     "lock": "crosslayer.harness.systems.lock:SYSTEM",
+    "mcp_bank": "crosslayer.harness.systems.mcp_bank.system:SYSTEM",
 }
 """The systems that ship, by name."""
 
