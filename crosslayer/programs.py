@@ -1,17 +1,18 @@
 """Real programs as agents: unmodified asyncio code, HTTP, MCP and A2A under the same steps.
 
-An agent of any `System` may be an `AsyncioAgent`: a coroutine function that runs on a loop, a network, a clock and a disk
-of the world's. `messages(decoder)` are the message kinds of such a system.
+An agent of any `System` may be an `AsyncioAgent`: a coroutine function that runs on a loop, a network, a clock and a
+disk of the world's. `messages(decoder)` are the message kinds of such a system.
 """
 
 from crosslayer.harness.programs.agent import AsyncioAgent, Host
 from crosslayer.harness.programs.decoders import Http, Plain, Request, a2a, mcp, messages
-from crosslayer.harness.programs.probing import Call, State
+from crosslayer.harness.programs.probing import Call, Heard, State, tool_calls
 from crosslayer.harness.programs.serving import serve
 
 __all__ = [
     "AsyncioAgent",
     "Call",
+    "Heard",
     "Host",
     "Http",
     "Plain",
@@ -21,4 +22,5 @@ __all__ = [
     "mcp",
     "messages",
     "serve",
+    "tool_calls",
 ]

@@ -1,1 +1,1 @@
-"""Real programs as agents: unmodified asyncio code behind the kernel's port, on a network, clock and disk of the world's."""
+"""Real programs as agents: unmodified asyncio code, on a network, a clock and a disk of the world's."""

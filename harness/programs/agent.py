@@ -23,8 +23,9 @@ from crosslayer.harness.programs import escapes, libraries
 from crosslayer.harness.programs.decoders import Decoder, Plain
 from crosslayer.harness.programs.disk import Disk
 from crosslayer.harness.programs.loop import AgentLoop
-from crosslayer.harness.programs.network import Network
-from crosslayer.harness.programs.probing import Call, State, Watching
+from crosslayer.harness.programs.network import Network, Place
+from crosslayer.harness.programs.probing import ProbeOf, Watching
+from crosslayer.harness.programs.sources import place_of
 from crosslayer.harness.programs.tcp import Patience
 
 MILLISECONDS = 100
@@ -42,8 +43,8 @@ class Host:
     """What a program is handed of the world: everything else it finds where it always does.
 
     `name` is the agent's, and what other programs connect to. `folder` is its disk: what it has synced there survives
-    a crash. `record(kind, **data)` writes a fact that the system declares. `layers.NAME` is its part of a layer that can
-    be swapped, if the system has any.
+    a crash. `record(kind, **data)` writes a fact that the system declares. `layers.NAME` is its part of a layer that
+    can be swapped, if the system has any.
     """
 
     name: str
@@ -76,7 +77,7 @@ class AsyncioAgent:
     """Makes an agent of a program: of a coroutine function that is handed its `Host`, as `asyncio.run` would run it.
 
     `decoder` says what the bytes on its connections mean, `hosts` are names of hosts beside those of the agents.
-    `probes` are facts about it that the program does not know of: calls of its functions, and states. A program that
+    `probes` are facts about it that the program does not know of: calls, messages, states. A program that
     `ends` must have come to its end when the run is over. One that is not `strict` may leave exceptions to its loop, as
     a program in production does whose log nobody reads; else they are faults.
     """
@@ -84,7 +85,7 @@ class AsyncioAgent:
     main: Main
     decoder: Decoder = field(factory=Plain, kw_only=True)
     hosts: Mapping[str, str] = field(factory=dict, kw_only=True)
-    probes: Sequence[Call | State] = field(default=(), kw_only=True)
+    probes: Sequence[ProbeOf] = field(default=(), kw_only=True)
     ends: bool = field(default=False, kw_only=True)
     strict: bool = field(default=True, kw_only=True)
 
@@ -108,20 +109,13 @@ class Program:
         patience = Patience(max(2 * timing.latency + 1, -(-PATIENCE // milliseconds)))
         self._disk = Disk(kit.store)
         clock = kit.clock
-        self._network = Network(
-            kit.name,
-            kit.population.names(),
-            made_by.hosts,
-            made_by.decoder,
-            patience,
-            self._disk,
-            lambda: clock.now,
-            life,
-        )
+        place = Place(kit.name, kit.population.names(), made_by.hosts, self._disk, lambda: clock.now, life)
+        self._network = Network(place, made_by.decoder, patience)
         chance = random.Random(secret(kit.scenario.seed, kit.name, f"program {life}"))  # noqa: S311 - reproducible
         self._loop = self._network.loop = AgentLoop(self._network, milliseconds, chance)
         self._host = Host(kit.name, kit.scenario, kit.layers, self._record, self._disk)
         self._watching = Watching(made_by.probes, self._host)
+        self._network.heard = self._watching.heard
         self._main: Any = None
         self._has_ended = False
         self._armed: int | None = None
@@ -185,7 +179,7 @@ class Program:
         return PluginFault("agents", self._kit.name, PROGRAM, reason)
 
     def _end(self) -> None:
-        """The program has come to its end: as after `asyncio.run`, its other tasks are cancelled, its connections closed."""
+                if task.done() and task._log_traceback:  # noqa: SLF001 - as in asyncio's own log
         self._has_ended = True
         rest = [task for task in self._loop.tasks if not task.done()]
         with self._watching, self._loop.turn():
@@ -207,7 +201,7 @@ class Program:
             raise self._fault(f"has not come to its end, and nothing moves it any more: {_waiting(self._main)}")
         if self._by.strict:
             for task in self._loop.tasks:
-                if task.done() and task._log_traceback:  # type: ignore[attr-defined]  # noqa: SLF001 - as asyncio's own log
+                if task.done() and task._log_traceback:  # noqa: SLF001 - as asyncio's own log
                     told = {"message": f"nobody took the exception of its task {task.get_name()}"}
                     raise self._fault(_told({**told, "exception": task.exception()}))
 
@@ -257,6 +251,6 @@ def _waiting(task: "asyncio.Task[Any]") -> str:
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "ag_frame", None)
         if frame is not None and escapes.is_own(frame.f_code.co_filename):
-            place = f"{frame.f_code.co_name} ({escapes.place_of(frame.f_code.co_filename, frame.f_lineno)})"
+            place = f"{frame.f_code.co_name} ({place_of(frame.f_code.co_filename, frame.f_lineno)})"
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "ag_await", None)
     return f"task {task.get_name()} waits in {place}" if place else f"task {task.get_name()} waits"

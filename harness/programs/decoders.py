@@ -1,4 +1,4 @@
-"""What the bytes of a connection say: HTTP/1.1 requests and answers, JSON-RPC methods in them, tools of MCP, calls of A2A.
+"""What the bytes of a connection say: HTTP/1.1 requests and answers, and in them the calls of JSON-RPC, MCP and A2A.
 
 Owns the cutting of what a program writes into application messages, and their names, which are kinds of the kernel's
 messages. Knows nothing of who writes, or of how messages travel.
@@ -19,6 +19,10 @@ Piece = tuple[str, bytes]
 """The message kind of some bytes, and the bytes."""
 
 
+Whole = tuple[str, Any]
+"""The kind of a message that has arrived wholly, and the JSON in it; None if there is none."""
+
+
 class Conversation(Protocol):
     """What one end of a connection remembers of both directions."""
 
@@ -26,8 +30,8 @@ class Conversation(Protocol):
         """What the program wrote in one turn, cut into pieces: all of it, in order."""
         ...
 
-    def read(self, data: bytes) -> None:
-        """What came from the peer."""
+    def read(self, data: bytes) -> Sequence[Whole]:
+        """What came from the peer: those messages that are whole now."""
         ...
 
 
@@ -50,8 +54,8 @@ class _Bytes:
     def wrote(self, data: bytes) -> Sequence[Piece]:
         return ((PLAIN, data),)
 
-    def read(self, data: bytes) -> None:
-        pass
+    def read(self, data: bytes) -> Sequence[Whole]:  # noqa: ARG002 - that is the point
+        return ()
 
 
 @frozen
@@ -94,10 +98,18 @@ class Request:
     @property
     def content(self) -> Any:
         """The body's JSON; None if it is none."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return _json(self.body)
+
+
+def _json(body: bytes) -> Any:
+    """The JSON of a body, or of the last event of a stream of events; None if it is none."""
+    if body.startswith((b"event:", b"data:", b"id:", b":")):
+        lines = [line[5:] for line in body.splitlines() if line.startswith(b"data:")]
+        body = lines[-1] if lines else b""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def route(request: Request) -> str:
@@ -301,13 +313,15 @@ class _HttpConversation:
     _asked: deque[_Asked] = field(factory=deque)
 
     def wrote(self, data: bytes) -> Sequence[Piece]:
-        return self._scanned(self._own, data)
+        return self._scanned(self._own, data, [])
 
-    def read(self, data: bytes) -> None:
-        self._scanned(self._theirs, data)
+    def read(self, data: bytes) -> Sequence[Whole]:
+        whole: list[Whole] = []
+        self._scanned(self._theirs, data, whole)
+        return whole
 
-    def _scanned(self, scanner: _Scanner, data: bytes) -> list[Piece]:
-        pieces = []
+    def _scanned(self, scanner: _Scanner, data: bytes, whole: list[Whole]) -> list[Piece]:
+        pieces: list[Piece] = []
         while data:
             if scanner.is_lost:
                 return [*pieces, (PLAIN, data)]
@@ -322,6 +336,8 @@ class _HttpConversation:
                 kind = answer_to(asked.kind)
                 if message.is_whole and self._asked and not message.start[1].startswith("1"):
                     self._asked.popleft()
+            if message is not None and message.is_whole:
+                whole.append((kind, _json(message.body)))
             pieces.append((kind, data[:used]))
             data = data[used:]
         return pieces

@@ -1,7 +1,7 @@
 """Functions that a program hands to threads, run within its loop instead: as if a free thread were infinitely fast.
 
-Owns that one step, and what stands in for the worker threads of anyio. Sound where such a function waits for nothing that
-the loop does; one that does would never return, and the watchdog says so.
+Owns that one step, and what stands in for the worker threads of anyio. Sound where such a function waits for nothing
+that the loop does; one that does would never return, and the watchdog says so.
 """
 
 from collections.abc import Callable

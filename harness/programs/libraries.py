@@ -4,23 +4,21 @@ Owns the list, and the reason for each. Nothing of it is needed by a program tha
 """
 
 from functools import cache
-from itertools import count
 from typing import Any
 
 from crosslayer.harness.programs.inline import InlineWorker
-from crosslayer.harness.programs.sources import PLACES
+from crosslayer.harness.programs.sources import NOW, PLACES
 from crosslayer.harness.programs.transports import Socket
 
 
 def _in_order(real: Any) -> Any:
-    """A class whose values stand in sets: in the order in which they were made there, and not in that of addresses."""
-    numbers = count()
+    """A class whose values stand in sets: by a number of their own, and not by their addresses."""
 
     class Ordered(real):  # type: ignore[misc]
         __slots__ = ("_ordinal",)
 
         def __init__(self, *args: Any, **named: Any) -> None:
-            self._ordinal = next(numbers)
+            self._ordinal = NOW.turn.number() if NOW.turn else 0
             super().__init__(*args, **named)
 
         def __hash__(self) -> int:

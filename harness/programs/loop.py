@@ -13,7 +13,7 @@ import sys
 from asyncio import events
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from crosslayer.harness.kernel.guard import Hang
 from crosslayer.harness.programs.escapes import here
@@ -59,6 +59,10 @@ class Network(Protocol):
         """The program has synced a file."""
         ...
 
+    def heard(self, peer: str, kind: str, content: Any) -> None:
+        """A message of the application's has arrived wholly."""
+        ...
+
 
 class _Task(asyncio.Task[Any]):
     """A task whose place in a set does not depend on its address in memory."""
@@ -89,8 +93,8 @@ class Escaped(RuntimeError):
 class AgentLoop(asyncio.BaseEventLoop):
     """An event loop that stands still until it is given a turn.
 
-    `milliseconds` is the length of a tick. `trouble` is what made an end of the program's run: in words, the first thing
-    first. `unhandled` are exceptions that nobody took.
+    `milliseconds` is the length of a tick. `trouble` is what made an end of the program's run: in words, the first
+    thing first. `unhandled` are exceptions that nobody took.
     """
 
     def __init__(self, network: Any, milliseconds: int, chance: random.Random) -> None:
@@ -104,10 +108,11 @@ class AgentLoop(asyncio.BaseEventLoop):
         self._milliseconds = milliseconds
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._numbers = 0
+        self._left = CALLBACKS
         self._hang: BaseException | None = None
         self._touched: dict[StreamTransport, None] = {}
         self.set_debug(False)
-        self.set_task_factory(self._task)
+        self.set_task_factory(cast(Any, self._task))
 
     # Turns
 
@@ -146,30 +151,39 @@ class AgentLoop(asyncio.BaseEventLoop):
             raise self._hang
 
     def _run(self) -> None:
+        self._left = CALLBACKS
         ready: Any = self._ready  # type: ignore[attr-defined]
-        left = CALLBACKS
-        while not self.trouble or self.is_muted:
-            while self._timers and self._due(self._timers[0][2]) <= self.tick:
-                handle = heapq.heappop(self._timers)[2]
-                if not handle.cancelled():
-                    ready.append(handle)
-            if not ready:
-                if not self._touched:
-                    return
+        while self._may_go_on():
+            self._ring()
+            if ready:
+                self._call(ready)
+            elif self._touched:
                 touched, self._touched = self._touched, {}
                 for transport in touched:
                     transport.flush()
-                continue
-            for _ in range(len(ready)):
-                handle = ready.popleft()
-                left -= 1
-                if not handle.cancelled():
-                    handle._run()
-                if self._hang is not None or (self.trouble and not self.is_muted):
-                    return
-            if left < 0:
-                if not self.is_muted:
-                    self.trouble.append(f"has run {CALLBACKS} callbacks and still some are ready: it lets no time pass")
+            else:
+                return
+
+    def _may_go_on(self) -> bool:
+        if self._left < 0 and not self.is_muted:
+            self.trouble.append(f"has run {CALLBACKS} callbacks and still some are ready: it lets no time pass")
+        return self._hang is None and self._left >= 0 and (self.is_muted or not self.trouble)
+
+    def _ring(self) -> None:
+        """Let the timers that are due be ready, too."""
+        while self._timers and self._due(self._timers[0][2]) <= self.tick:
+            handle = heapq.heappop(self._timers)[2]
+            if not handle.cancelled():
+                self._ready.append(handle)  # type: ignore[attr-defined]
+
+    def _call(self, ready: Any) -> None:
+        """Call back all that is ready now; what becomes ready by it waits for the next round, as in any event loop."""
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            self._left -= 1
+            if not handle.cancelled():
+                handle._run()
+            if self._hang is not None or (self.trouble and not self.is_muted):
                 return
 
     def _due(self, handle: asyncio.TimerHandle) -> int:
@@ -218,7 +232,7 @@ class AgentLoop(asyncio.BaseEventLoop):
     # Tasks and callbacks
 
     def _task(self, _loop: Any, coroutine: Coroutine[Any, Any, Any], **named: Any) -> _Task:
-        number = self._number()
+        number = self.number()
         if named.get("name") is None:
             named["name"] = f"Task-{number}"
         task = _Task(coroutine, ordinal=number, loop=self, **named)
@@ -227,29 +241,30 @@ class AgentLoop(asyncio.BaseEventLoop):
         return task
 
     def _is_done(self, task: "asyncio.Task[Any]") -> None:
-        error = task._exception  # type: ignore[attr-defined]  # to ask for it would count as having handled it
+        error = task._exception  # to ask for it would count as having handled it
         if isinstance(error, Hang):
             self._hang = error
 
     def create_future(self) -> "asyncio.Future[Any]":
         """A future of this loop's."""
-        return _Future(ordinal=self._number(), loop=self)
+        return _Future(ordinal=self.number(), loop=self)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.TimerHandle:
         """Call back at a time of this loop's clock; of equal times, in the order of the calls."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._timers, (when, self._number(), handle))
+        heapq.heappush(self._timers, (when, self.number(), handle))
         return handle
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Any, *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.TimerHandle:
         """Call back after some seconds."""
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
-    def _number(self) -> int:
+    def number(self) -> int:
+        """A number that nothing else on this loop has, the same in each run."""
         self._numbers += 1
         return self._numbers
 
@@ -265,15 +280,15 @@ class AgentLoop(asyncio.BaseEventLoop):
     def __del__(self) -> None:
         """A loop that was never closed holds nothing of the machine's."""
 
-    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:  # type: ignore[override]
         """No signal ever comes."""
 
     def remove_signal_handler(self, sig: int) -> bool:
         """No signal ever comes."""
         return False
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
-        """Run a blocking function in a callback of its own: as a pool with a free thread would that is infinitely fast."""
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
+        """Run a blocking function in a callback of its own, as an infinitely fast thread would."""
         future = self.create_future()
         self.call_soon(Job(func, args, future))
         return future
@@ -284,7 +299,14 @@ class AgentLoop(asyncio.BaseEventLoop):
     # The network
 
     async def getaddrinfo(
-        self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0  # noqa: A002 - asyncio's name
+        self,
+        host: Any,
+        port: Any,
+        *,
+        family: int = 0,
+        type: int = 0,
+        proto: int = 0,
+        flags: int = 0,
     ) -> Any:
         """The address of a host of this world."""
         address = self._network.resolve(_text(host))
@@ -323,6 +345,11 @@ class AgentLoop(asyncio.BaseEventLoop):
     def wrote(self, transport: StreamTransport) -> None:
         """This transport has something to send when nothing is ready any more."""
         self._touched[transport] = None
+
+    def heard(self, peer: str, kind: str, content: Any) -> None:
+        """A message of the application's has arrived wholly."""
+        if not self.is_muted:
+            self._network.heard(peer, kind, content)
 
     def _only_plain(self, named: dict[str, Any]) -> None:
         if named.get("ssl"):

@@ -10,6 +10,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from attrs import frozen
+
 from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.programs.decoders import Decoder
@@ -27,36 +29,38 @@ Key = tuple[str, int, int]
 """The peer, its port and our port: what tells connections apart."""
 
 
-class Network:
-    """A host's network in one life of its program.
+@frozen(eq=False)
+class Place:
+    """Where a host stands: its name and those of all, names for others, its disk, and the present tick.
 
-    `hosts` are names that it knows beside those of all agents; `life` counts from 0, so that no two lives use the same
-    ports. `outgoing` are the messages that the present turn has sent.
+    `life` counts the lives of its program from 0, so that no two of them use the same ports.
     """
 
-    def __init__(
-        self,
-        name: str,
-        names: tuple[str, ...],
-        hosts: Mapping[str, str],
-        decoder: Decoder,
-        patience: Patience,
-        disk: Disk,
-        now: Callable[[], int],
-        life: int,
-    ) -> None:
-        self.name = name
+    name: str
+    names: tuple[str, ...]
+    hosts: Mapping[str, str]
+    disk: Disk
+    now: Callable[[], int]
+    life: int
+
+
+class Network:
+    """A host's network in one life of its program. `outgoing` are the messages that the present turn has sent."""
+
+    def __init__(self, place: Place, decoder: Decoder, patience: Patience) -> None:
+        self.name = place.name
         self.outgoing: list[Send] = []
-        self._names, self._hosts, self._decoder, self._patience, self._now = names, hosts, decoder, patience, now
-        self._disk = disk
+        self._names, self._hosts, self._disk, self._now = place.names, place.hosts, place.disk, place.now
+        self._decoder, self._patience, names = decoder, patience, place.names
         self._addresses = {one: f"10.0.{index // 250}.{index % 250 + 1}" for index, one in enumerate(names)}
         self._agents = {address: one for one, address in self._addresses.items()}
         self._servers: dict[int, Server] = {}
         self._endpoints: dict[Key, Endpoint] = {}
         self._transports: dict[Key, StreamTransport] = {}
         self._connecting: dict[Key, asyncio.Future[StreamTransport]] = {}
-        self._port = EPHEMERAL + life * PER_LIFE % (PORTS - EPHEMERAL)
+        self._port = EPHEMERAL + place.life * PER_LIFE % (PORTS - EPHEMERAL)
         self.loop: Any = None
+        self.heard: Callable[[str, str, Any], None] = _unheard
 
     @property
     def tick(self) -> int:
@@ -164,9 +168,7 @@ class Network:
     def _transport(self, key: Key, endpoint: Endpoint) -> StreamTransport:
         peer, port, own = key
         addresses = (self._addresses[self.name], own), (self._addresses[peer], port)
-        found = self._transports[key] = StreamTransport(
-            self.loop, endpoint, self._decoder.conversation(), *addresses
-        )
+        found = self._transports[key] = StreamTransport(self.loop, endpoint, self._decoder.conversation(), *addresses)
         return found
 
     def _news(self, key: Key, endpoint: Endpoint, flag: str, data: bytes) -> None:
@@ -212,3 +214,7 @@ class Network:
 
     def _emit(self, to: str, kind: str, payload: bytes) -> None:
         self.outgoing.append(Send(to, kind, payload))
+
+
+def _unheard(_peer: str, _kind: str, _content: Any) -> None:
+    """Nobody asks what the messages say."""

@@ -1,4 +1,4 @@
-"""Facts about a program that does not know of them: calls of its functions, and states that change.
+"""Facts about a program that does not know of them: calls of its functions, messages that it gets, states that change.
 
 Owns when each is recorded. Knows nothing of any system's facts.
 """
@@ -40,12 +40,47 @@ class State:
     look: Callable[[Any], Mapping[str, Any] | None]
 
 
+@frozen
+class Heard:
+    """Each message of a kind that a decoder finds, once it has arrived wholly, is a fact of this kind.
+
+    `told(peer, content)` gives the fact's data: of who sent it, and of the JSON in it (None if there is none).
+    """
+
+    message: str
+    fact: str
+    told: Callable[[str, Any], Mapping[str, Any] | None]
+
+
+def tool_calls(*tools: str, fact: str = "asked") -> tuple[Heard, ...]:
+    """What a server of MCP is asked for: facts with `by`, `tool` and `arguments`, the last in words."""
+    return tuple(Heard(f"tools/call {tool}", fact, _tool_call) for tool in tools)
+
+
+def _tool_call(peer: str, content: Any) -> Mapping[str, Any] | None:
+    params = content.get("params") if isinstance(content, dict) else None
+    if not isinstance(params, dict):
+        return None
+    arguments = params.get("arguments")
+    told = arguments.items() if isinstance(arguments, dict) else ()
+    return {
+        "by": peer,
+        "tool": str(params.get("name")),
+        "arguments": ", ".join(f"{name}={value}" for name, value in told),
+    }
+
+
+ProbeOf = Call | State | Heard
+"""Any probe of a program."""
+
+
 class Watching(AbstractContextManager[None]):
     """A program's probes: calls are heard within this context, states are looked at when they are told to."""
 
-    def __init__(self, probes: Sequence[Call | State], host: Any) -> None:
+    def __init__(self, probes: Sequence[ProbeOf], host: Any) -> None:
         self._host = host
         self._states = {one: None for one in probes if isinstance(one, State)}  # type: dict[State, Any]
+        self._heard = {one.message: one for one in probes if isinstance(one, Heard)}
         self._wrapped = [_wrapped(one, host) for one in probes if isinstance(one, Call)]
 
     def __enter__(self) -> None:
@@ -57,6 +92,13 @@ class Watching(AbstractContextManager[None]):
     ) -> None:
         for owner, name, real, _ in self._wrapped:
             setattr(owner, name, real)
+
+    def heard(self, peer: str, kind: str, content: Any) -> None:
+        """A message has arrived wholly."""
+        one = self._heard.get(kind)
+        data = one.told(peer, content) if one is not None else None
+        if one is not None and data is not None:
+            self._host.record(one.fact, **data)
 
     def look(self) -> None:
         """Look at every state, and record what has changed."""
@@ -97,5 +139,3 @@ def _wrapped(one: Call, host: Any) -> tuple[Any, str, Any, Any]:
         return answer
 
     return owner, name, real, called
-
-

@@ -5,7 +5,7 @@ standard library, and wherever else in the process one of their functions is kno
 networks or of any program. This module alone may name the real clock and the real chance, for it replaces them.
 """
 
-import datetime
+import datetime as dt
 import logging
 import logging.config
 import os
@@ -49,6 +49,10 @@ class Turn(Protocol):
 
     def escape(self, what: str) -> BaseException:
         """Note that the program tried this, which a run cannot have; what to raise in it."""
+        ...
+
+    def number(self) -> int:
+        """A number that nothing else in this life of the program has, the same in each run."""
         ...
 
     def synced(self, file: Any) -> None:
@@ -99,7 +103,10 @@ def _chance() -> random.Random:
 
 
 def _drawn(name: str) -> Callable[..., Any]:
-    return lambda *args, **named: getattr(_chance(), name)(*args, **named)
+    def draw(*args: Any, **named: Any) -> Any:
+        return getattr(_chance(), name)(*args, **named)
+
+    return draw
 
 
 def _seconds(now: Callable[[], int]) -> Callable[[], float]:
@@ -178,11 +185,8 @@ class _Kind(type):
         return handler(cls.real)
 
 
-_DATETIME, _DATE = datetime.datetime, datetime.date
-
-
-class _Datetime(_DATETIME, metaclass=_Kind):
-    real = _DATETIME
+class _Datetime(dt.datetime, metaclass=_Kind):
+    real = dt.datetime
 
     @classmethod
     def now(cls, tz: Any = None) -> Any:
@@ -202,12 +206,12 @@ class _Datetime(_DATETIME, metaclass=_Kind):
     @classmethod
     def fromtimestamp(cls, timestamp: float, tz: Any = None) -> Any:
         """A moment by its seconds since 1970; without a time zone, in UTC."""
-        moment = _DATETIME.fromtimestamp(timestamp, datetime.UTC if tz is None else tz)
+        moment = cls.real.fromtimestamp(timestamp, dt.UTC if tz is None else tz)
         return moment.replace(tzinfo=None) if tz is None else moment
 
 
-class _Date(_DATE, metaclass=_Kind):
-    real = _DATE
+class _Date(dt.date, metaclass=_Kind):
+    real = dt.date
 
     @classmethod
     def today(cls) -> Any:
@@ -216,11 +220,11 @@ class _Date(_DATE, metaclass=_Kind):
 
 
 def _from_calendar(zone: Any) -> Any:
-    made = _UTC_START + datetime.timedelta(microseconds=(_calendar() - EPOCH * NANO) // 1_000)
+    made = _UTC_START + dt.timedelta(microseconds=(_calendar() - EPOCH * NANO) // 1_000)
     return made.replace(tzinfo=None) if zone is None else made.astimezone(zone)
 
 
-_UTC_START = datetime.datetime.fromtimestamp(EPOCH, datetime.UTC)
+_UTC_START = dt.datetime.fromtimestamp(EPOCH, dt.UTC)
 
 
 class _Random(random.Random):
@@ -238,11 +242,10 @@ class _Random(random.Random):
         super().seed(a, version)
 
 
-_DRAWS = (
-    "betavariate choice choices expovariate gammavariate gauss getrandbits lognormvariate normalvariate paretovariate "
-    "randbytes randint random randrange sample seed shuffle triangular uniform vonmisesvariate weibullvariate "
-    "getstate setstate binomialvariate"
-).split()
+_DRAWS = tuple(
+    name for name, value in vars(random).items() if isinstance(getattr(value, "__self__", None), random.Random)
+)
+"""The functions of `random` that draw from the process's one generator: its methods."""
 
 
 def _table() -> dict[Any, Any]:
@@ -271,10 +274,9 @@ def _table() -> dict[Any, Any]:
     if hasattr(os, "getrandom"):
         found[os.getrandom] = lambda size, _flags=0: _chance().randbytes(size)
     for name in _DRAWS:
-        if hasattr(random, name):
-            found[getattr(random, name)] = _drawn(name)
+        found[getattr(random, name)] = _drawn(name)
     functions = {real: _standing_in(real, simulated) for real, simulated in found.items()}
-    return {**functions, datetime.datetime: _Datetime, datetime.date: _Date, random.Random: _Random}
+    return {**functions, dt.datetime: _Datetime, dt.date: _Date, random.Random: _Random}
 
 
 _STANDING_IN = _table()

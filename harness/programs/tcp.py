@@ -3,8 +3,8 @@
 Owns what a connection does with segments that the network loses, copies, delays, reorders or damages, so that a program
 sees a stream: bytes in order, or a stall, or an error, and never a hole. Knows neither asyncio nor what the bytes mean.
 
-A segment is one message of the kernel. What stands in for TCP's details: segments are numbered, not bytes; the time to a
-retransmission is fixed and doubles, as no round trip is measured; after some tries in vain the connection is given up.
+A segment is one message of the kernel. What stands in for TCP's details: segments are numbered, not bytes; the time to
+a retransmission is fixed and doubles, as no round trip is measured; after some tries in vain it is given up.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from attrs import define, field, frozen
 
 OPEN, DATA, END, RESET, ACK = "open", "data", "end", "reset", "ack"
-"""What a segment says: the connection begins, bytes, no more bytes will come, it is broken off; or nothing of its own."""
+"""What a segment says: it begins, bytes, no more bytes will come, it is broken off; or nothing of its own."""
 
 CONNECT, ACCEPT = "connect", "accept"
 """The message kinds of the two segments that open a connection."""

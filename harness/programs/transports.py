@@ -32,6 +32,10 @@ class Ground(Protocol):
         """The present tick."""
         ...
 
+    def heard(self, peer: str, kind: str, content: Any) -> None:
+        """A message of the application's has arrived wholly."""
+        ...
+
     def wrote(self, transport: "StreamTransport") -> None:
         """This transport has something to send when the turn is over."""
         ...
@@ -205,7 +209,8 @@ class StreamTransport(asyncio.Transport):
             self.endpoint.reset()  # nobody reads any more
             return
         if flag == DATA:
-            self._conversation.read(data)
+            for kind, content in self._conversation.read(data):
+                self._ground.heard(self.endpoint.peer, kind, content)
         self._peer_ended = self._peer_ended or flag == END
         self._inbox.append((flag, data))
         self.endpoint.unread += len(data)

@@ -27,9 +27,8 @@ from crosslayer import (
     on,
     role,
 )
-from crosslayer.programs import AsyncioAgent, Call, Host, mcp, messages, serve
-
 from crosslayer.harness.systems.mcp_bank.bank import Bank, CarelessBank, application, spend
+from crosslayer.programs import AsyncioAgent, Call, Host, mcp, messages, serve, tool_calls
 
 DECODER = mcp("balance", "transfer")
 
@@ -81,6 +80,9 @@ def moved(left: int, _bank: Bank, source: str, to: str, amount: int) -> dict[str
     return {"source": source, "to": to, "amount": amount, "left": left}
 
 
+MOVED = Call("crosslayer.harness.systems.mcp_bank.bank:Bank.move", "moved", moved)
+
+
 class NeverOverdrawn(Rules):
     """Looks at what is left after each transfer."""
 
@@ -111,12 +113,11 @@ SYSTEM = System(
     ),
     agents={
         "client": AsyncioAgent(client, decoder=DECODER),
-        "server": AsyncioAgent(
-            server, decoder=DECODER, probes=(Call("crosslayer.harness.systems.mcp_bank.bank:Bank.move", "moved", moved),)
-        ),
+        "server": AsyncioAgent(server, decoder=DECODER, probes=(*tool_calls("balance", "transfer"), MOVED)),
     },
     messages=messages(DECODER),
     facts=(
+        Fact("asked", "{by} calls {tool}({arguments})"),
         Fact("moved", "{agent} moves {amount} from {source} to {to}: {left} are left"),
         Fact("came_home", lambda event: f"{event.agent} {'has its money' if event.data['spent'] else 'got nothing'}"),
         Fact("gave_up", "{agent} gives up: {reason}"),
