@@ -179,7 +179,7 @@ class Program:
         return PluginFault("agents", self._kit.name, PROGRAM, reason)
 
     def _end(self) -> None:
-                if task.done() and task._log_traceback:  # noqa: SLF001 - as in asyncio's own log
+        """The program has come to its end: as by `asyncio.run`, its tasks are cancelled and its connections closed."""
         self._has_ended = True
         rest = [task for task in self._loop.tasks if not task.done()]
         with self._watching, self._loop.turn():
