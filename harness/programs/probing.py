@@ -53,7 +53,7 @@ class Heard:
 
 
 def tool_calls(*tools: str, fact: str = "asked") -> tuple[Heard, ...]:
-    """What a server of MCP is asked for: facts with `by`, `tool` and `arguments`, the last in words."""
+    """What a server of MCP is asked for: facts with `by`, `tool`, `arguments` in words, and each argument by its name."""
     return tuple(Heard(f"tools/call {tool}", fact, _tool_call) for tool in tools)
 
 
@@ -62,11 +62,12 @@ def _tool_call(peer: str, content: Any) -> Mapping[str, Any] | None:
     if not isinstance(params, dict):
         return None
     arguments = params.get("arguments")
-    told = arguments.items() if isinstance(arguments, dict) else ()
+    told = arguments if isinstance(arguments, dict) else {}
     return {
+        **told,
         "by": peer,
         "tool": str(params.get("name")),
-        "arguments": ", ".join(f"{name}={value}" for name, value in told),
+        "arguments": ", ".join(f"{name}={value}" for name, value in told.items()),
     }
 
 

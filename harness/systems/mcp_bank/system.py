@@ -84,14 +84,18 @@ MOVED = Call("crosslayer.harness.systems.mcp_bank.bank:Bank.move", "moved", move
 
 
 class NeverOverdrawn(Rules):
-    """Looks at what is left after each transfer."""
+    """Looks at what is left after each transfer, and remembers the one before."""
+
+    before: int | None = None
 
     @on("moved")
     def moved(self, seq: int, event: Event) -> None:
         """Less than nothing is too little."""
         self.exercised(seq)
         if event.data["left"] < 0:
-            self.breaks(f"{event.data['source']} was overdrawn: {event.data['left']} are left on it", seq)
+            rests_on = (seq,) if self.before is None else (self.before, seq)
+            self.breaks(f"{event.data['source']} was overdrawn: {event.data['left']} are left on it", *rests_on)
+        self.before = seq
 
 
 def each(bank: Callable[[], Bank]) -> Callable[[Roster], dict[str, Hosting]]:
