@@ -147,7 +147,7 @@ class Program:
     # After a turn
 
     def _effects(self) -> Sequence[Effect]:
-        self._complain()
+        self._check()
         if self._main.done() and not self._has_ended:
             self._end()
         self._watching.look()
@@ -161,7 +161,7 @@ class Program:
             effects.append(Wake("time", self._armed - now))
         return effects
 
-    def _complain(self) -> None:
+    def _check(self) -> None:
         """A fault, if the program has done what it must not."""
         loop = self._loop
         if loop.trouble:
@@ -190,13 +190,13 @@ class Program:
                 raise self._fault(f"has ended, and its {_waiting(task)} swallows its cancellation")
         with self._loop.turn():
             self._network.shut()
-        self._complain()
+        self._check()
 
     def finish(self) -> None:
         """The run is over: a fault, if the program owes something still."""
         if self._main is None:
             return
-        self._complain()
+        self._check()
         if self._by.ends and not self._main.done():
             raise self._fault(f"has not come to its end, and nothing moves it any more: {_waiting(self._main)}")
         if self._by.strict:

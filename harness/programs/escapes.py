@@ -46,7 +46,7 @@ def watch() -> None:
 @cache
 def _foreign_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    return tuple(dict.fromkeys(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")))
 
 
 _ENGINE = str(Path(__file__).parent.parent)

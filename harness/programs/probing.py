@@ -53,7 +53,7 @@ class Heard:
 
 
 def tool_calls(*tools: str, fact: str = "asked") -> tuple[Heard, ...]:
-    """What a server of MCP is asked for: facts with `by`, `tool`, `arguments` in words, and each argument by its name."""
+    """What a server of MCP is asked for: facts with `by`, `tool`, `arguments` in words, and each argument by name."""
     return tuple(Heard(f"tools/call {tool}", fact, _tool_call) for tool in tools)
 
 

@@ -122,10 +122,14 @@ def _strftime(form: str, when: Any = None) -> str:
 
 
 def _ctime(seconds: float | None = None) -> str:
-    return time.asctime(_gmtime(seconds))
+    return _REAL_ASCTIME(_gmtime(seconds))
 
 
-_REAL_GMTIME, _REAL_STRFTIME = time.gmtime, time.strftime
+def _asctime(when: Any = None) -> str:
+    return _REAL_ASCTIME(_gmtime() if when is None else when)
+
+
+_REAL_GMTIME, _REAL_STRFTIME, _REAL_ASCTIME = time.gmtime, time.strftime, time.asctime
 
 
 def _sleep(seconds: float) -> None:
@@ -257,6 +261,7 @@ def _table() -> dict[Any, Any]:
         time.localtime: _gmtime,
         time.strftime: _strftime,
         time.ctime: _ctime,
+        time.asctime: _asctime,
         time.sleep: _sleep,
         os.urandom: lambda size: _chance().randbytes(size),
         os.getpid: lambda: 1,

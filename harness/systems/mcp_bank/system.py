@@ -130,5 +130,6 @@ SYSTEM = System(
     probes=(Probe("a transfer is done", "never_overdrawn", "moved"),),
     known_bad=(KnownBad("bank", "careless", breaks="never_overdrawn"),),
     canary=(Members(client=2), (RunUntil("tools/call transfer sent"), Drop("tools/call transfer"), Run(64))),
+    libraries=("mcp", "httpx2", "uvicorn", "starlette", "anyio"),
     source="crosslayer.harness.systems.mcp_bank.system:SYSTEM",
 )
