@@ -4,6 +4,7 @@ Owns what a composition is handed and what it gives back, and the default one. K
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
@@ -164,7 +165,8 @@ class _Parts:
     def close(self) -> None:
         """Let go of what agents hold beside memory, those included that have lost theirs."""
         for agent in self.hosted:
-            agent.close()
+            with suppress(PluginFault), self.build.guard.watch():  # the run is over: there is nobody left to blame
+                agent.close()
 
     def rebuild(self, name: str) -> Agent:
         """The agent anew, and its plugins with it: only what was synced to their stores is left."""

@@ -7,15 +7,17 @@ nothing of any protocol.
 import asyncio
 import contextvars
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
+from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.agents import Kit, Layers
 from crosslayer.harness.kernel.crypto import secret
-from crosslayer.harness.kernel.guard import describe
+from crosslayer.harness.kernel.guard import Hang, describe
 from crosslayer.harness.model.effects import Effect, Wake
 from crosslayer.harness.model.errors import PluginFault
 from crosslayer.harness.model.events import Message
@@ -214,17 +216,29 @@ class Program:
         for task in loop.tasks:
             if not task.done():
                 task.cancel()
-        try:
-            with loop.turn():
-                pass
-        except BaseException as error:  # noqa: BLE001 - nobody hears what a program says after its end
-            _ = error
+        with _unheard(), loop.turn():
+            pass
+        for task in loop.tasks:
+            if not task.done():
+                coroutine: Any = task.get_coro()
+                with _unheard(), loop.turn():
+                    coroutine.close()
         loop.close()
         self._disk.close()
 
     def _record(self, kind: str, **data: Any) -> None:
         if not self._loop.is_muted:
             self._kit.record(kind, **data)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What a program does and says after its end is not heard; a watchdog and a person still are."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Hang) or interrupts.is_real(error):
+            raise
 
 
 def _told(context: Mapping[str, Any]) -> str:

@@ -25,6 +25,10 @@ CALLBACKS = 100_000
 """Callbacks of one turn; a program that has more ready without end never lets time pass."""
 
 
+LAST_CALLBACKS = 1_000
+"""Callbacks in which a program that is cancelled at the end of a run may come to its own."""
+
+
 class Network(Protocol):
     """What a loop asks of its host."""
 
@@ -151,7 +155,7 @@ class AgentLoop(asyncio.BaseEventLoop):
             raise self._hang
 
     def _run(self) -> None:
-        self._left = CALLBACKS
+        self._left = LAST_CALLBACKS if self.is_muted else CALLBACKS
         ready: Any = self._ready  # type: ignore[attr-defined]
         while self._may_go_on():
             self._ring()
@@ -170,8 +174,8 @@ class AgentLoop(asyncio.BaseEventLoop):
         return self._hang is None and self._left >= 0 and (self.is_muted or not self.trouble)
 
     def _ring(self) -> None:
-        """Let the timers that are due be ready, too."""
-        while self._timers and self._due(self._timers[0][2]) <= self.tick:
+        """Let the timers that are due be ready, too; once nobody hears the program any more, time is short."""
+        while self._timers and (self.is_muted or self._due(self._timers[0][2]) <= self.tick):
             handle = heapq.heappop(self._timers)[2]
             if not handle.cancelled():
                 self._ready.append(handle)  # type: ignore[attr-defined]

@@ -82,7 +82,11 @@ class Watching(AbstractContextManager[None]):
         self._host = host
         self._states = {one: None for one in probes if isinstance(one, State)}  # type: dict[State, Any]
         self._heard = {one.message: one for one in probes if isinstance(one, Heard)}
-        self._wrapped = [_wrapped(one, host) for one in probes if isinstance(one, Call)]
+        calls: dict[str, list[Call]] = {}
+        for one in probes:
+            if isinstance(one, Call):
+                calls.setdefault(one.path, []).append(one)
+        self._wrapped = [_wrapped(path, told, host) for path, told in calls.items()]
 
     def __enter__(self) -> None:
         for owner, name, _, wrapper in self._wrapped:
@@ -110,8 +114,8 @@ class Watching(AbstractContextManager[None]):
                 self._host.record(one.fact, **seen)
 
 
-def _wrapped(one: Call, host: Any) -> tuple[Any, str, Any, Any]:
-    module, _, path = one.path.partition(":")
+def _wrapped(place: str, probes: Sequence[Call], host: Any) -> tuple[Any, str, Any, Any]:
+    module, _, path = place.partition(":")
     owner: Any = import_module(module)
     *outer, name = path.split(".")
     for part in outer:
@@ -119,9 +123,10 @@ def _wrapped(one: Call, host: Any) -> tuple[Any, str, Any, Any]:
     real = getattr(owner, name)
 
     def tell(answer: Any, args: Sequence[Any], named: Mapping[str, Any]) -> None:
-        data = one.told(answer, *args, **named)
-        if data is not None:
-            host.record(one.fact, **data)
+        for one in probes:
+            data = one.told(answer, *args, **named)
+            if data is not None:
+                host.record(one.fact, **data)
 
     if inspect.iscoroutinefunction(real):
 

@@ -98,7 +98,7 @@ def _standing_in(real: Callable[..., Any], simulated: Callable[..., Any]) -> Cal
 
 def _chance() -> random.Random:
     turn = NOW.turn
-    assert turn is not None  # noqa: S101 - whoever asks has looked
+    assert turn is not None  # noqa: S101 - its callers have looked
     return turn.chance
 
 
@@ -294,7 +294,7 @@ Patch = tuple[dict[str, Any], str, Any, Any]
 
 
 def _unheard(*_args: Any, **_named: Any) -> None:
-    """What a program logs, and how it wants that to be done, is nobody's business in a run."""
+    """What a program logs, and how it wants that to be done, is not heard in a run."""
 
 
 _LOG = logging.Logger._log  # noqa: SLF001 - every method of a logger ends here

@@ -20,11 +20,12 @@ DEFAULT = "private_commerce"
 SHIPPED = {
     "private_commerce": "crosslayer.harness.systems.commerce.system:PRIVATE_COMMERCE",
     "lock": "crosslayer.harness.systems.lock:SYSTEM",
+    "http_lock": "crosslayer.harness.systems.http_lock.system:SYSTEM",
     "mcp_bank": "crosslayer.harness.systems.mcp_bank.system:SYSTEM",
 }
 """The systems that ship, by name."""
 
-EXTRAS = {"mcp_bank": "mcp"}
+EXTRAS = {"http_lock": "http", "mcp_bank": "mcp"}
 """The systems whose programs are written with libraries, and the extra of this distribution that brings these."""
 
 GROUP = "crosslayer.systems"

@@ -9,7 +9,15 @@ from crosslayer.harness.formats.settings import KEYS
 from tests.docs.generated import FOLDER, pages
 
 cached = cache(pages)
-PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", "system-lock.md", "system-private_commerce.md")
+PAGES = (
+    "commands.md",
+    "scenario.md",
+    "files.md",
+    "pytest.md",
+    "system-lock.md",
+    "system-mcp_bank.md",
+    "system-private_commerce.md",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
