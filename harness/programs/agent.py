@@ -6,7 +6,9 @@ nothing of any protocol.
 
 import asyncio
 import contextvars
+import inspect
 import random
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +20,11 @@ from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.agents import Kit, Layers
 from crosslayer.harness.kernel.crypto import secret
 from crosslayer.harness.kernel.guard import Hang, describe
+from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.effects import Effect, Wake
 from crosslayer.harness.model.errors import PluginFault
 from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.system import BadSystem
 from crosslayer.harness.programs import escapes, libraries
 from crosslayer.harness.programs.decoders import Decoder, Plain
 from crosslayer.harness.programs.disk import Disk
@@ -74,6 +78,12 @@ class Host:
 Main = Callable[[Host], Awaitable[Any]]
 
 
+def _is_coroutine_function(_instance: object, _attribute: object, main: Any) -> None:
+    called = vars(type(main)).get("__call__")
+    if not inspect.iscoroutinefunction(main) and not inspect.iscoroutinefunction(called):
+        raise BadSystem(f"AsyncioAgent({brief(main)})", "is no coroutine function: write `async def main(host): …`")
+
+
 @frozen(eq=False)
 class AsyncioAgent:
     """Makes an agent of a program: of a coroutine function that is handed its `Host`, as `asyncio.run` would run it.
@@ -84,7 +94,7 @@ class AsyncioAgent:
     a program in production does whose log nobody reads; else they are faults.
     """
 
-    main: Main
+    main: Main = field(validator=_is_coroutine_function)
     decoder: Decoder = field(factory=Plain, kw_only=True)
     hosts: Mapping[str, str] = field(factory=dict, kw_only=True)
     probes: Sequence[ProbeOf] = field(default=(), kw_only=True)
@@ -126,24 +136,33 @@ class Program:
 
     def start(self) -> Iterable[Effect]:
         """The program begins."""
-        with self._watching, self._loop.turn():
-            self._main = self._loop.create_task(self._run(), name="main", context=contextvars.Context())
-        return self._effects()
+        return self._turn(self._begin)
+
+    def _begin(self) -> None:
+        self._main = self._loop.create_task(self._run(), name="main", context=contextvars.Context())
 
     async def _run(self) -> None:
         await self._by.main(self._host)
 
     def on_message(self, message: Message) -> Iterable[Effect]:
         """A segment has arrived."""
-        with self._watching, self._loop.turn():
-            self._network.take(message)
-        return self._effects()
+        return self._turn(self._network.take, message)
 
     def on_wake(self, _tag: str) -> Iterable[Effect]:
         """It is time: for timers, and for what must be sent again."""
         self._armed = None
-        with self._watching, self._loop.turn():
-            self._network.on_time()
+        return self._turn(self._network.on_time)
+
+    def _turn(self, news: Callable[..., None], *args: Any) -> Sequence[Effect]:
+        """One turn of the program, after these news; what it asks of the kernel."""
+        try:
+            with self._watching, self._loop.turn():
+                news(*args)
+        except Hang as hang:
+            place = escapes.raised_at(hang)
+            raise self._fault(f"{hang} at {place}" if place else str(hang), endless=True) from None
+        except SystemExit as error:
+            raise self._fault(f"ends its process by {error!r} at {escapes.raised_at(error)}") from None
         return self._effects()
 
     # After a turn
@@ -175,10 +194,10 @@ class Program:
         if self._main.done() and not self._has_ended and not self._main.cancelled():
             error = self._main.exception()
             if error is not None:
-                raise self._fault(_told({"exception": error})) from error
+                raise self._fault(_told({"exception": error}))
 
-    def _fault(self, reason: str) -> PluginFault:
-        return PluginFault("agents", self._kit.name, PROGRAM, reason)
+    def _fault(self, reason: str, *, endless: bool = False) -> PluginFault:
+        return PluginFault("agents", self._kit.name, PROGRAM, reason, endless=endless)
 
     def _end(self) -> None:
         """The program has come to its end: as by `asyncio.run`, its tasks are cancelled and its connections closed."""
@@ -199,13 +218,13 @@ class Program:
         if self._main is None:
             return
         self._check()
-        if self._by.ends and not self._main.done():
-            raise self._fault(f"has not come to its end, and nothing moves it any more: {_waiting(self._main)}")
         if self._by.strict:
             for task in self._loop.tasks:
                 if task.done() and task._log_traceback:  # noqa: SLF001 - as asyncio's own log
-                    told = {"message": f"nobody took the exception of its task {task.get_name()}"}
+                    told = {"message": f"nothing took the exception of its task {task.get_name()}"}
                     raise self._fault(_told({**told, "exception": task.exception()}))
+        if self._by.ends and not self._main.done():
+            raise self._fault(f"has not come to its end, and nothing moves it any more: {_waiting(self._main)}")
 
     def close(self) -> None:
         """Nothing more will be asked: let go of the program, unheard."""
@@ -223,12 +242,24 @@ class Program:
                 coroutine: Any = task.get_coro()
                 with _unheard(), loop.turn():
                     coroutine.close()
+        with _unheard(), loop.turn():  # what was never awaited is thrown away here, where no warning is heard
+            for task in loop.tasks:
+                if task.done() and not task.cancelled():
+                    traceback.clear_frames(getattr(task.exception(), "__traceback__", None))
+            loop.tasks.clear()
+            loop.unhandled.clear()
+            self._main = None
         loop.close()
         self._disk.close()
 
     def _record(self, kind: str, **data: Any) -> None:
-        if not self._loop.is_muted:
+        if self._loop.is_muted:
+            return
+        try:
             self._kit.record(kind, **data)
+        except PluginFault as fault:
+            self._loop.trouble.append(f"cannot record this: {fault.reason}")
+            raise
 
 
 @contextmanager

@@ -25,8 +25,6 @@ REFUSED = {
     "os.exec": "becomes another process",
     "os.system": "starts a process",
     "os.kill": "sends a signal",
-    "_thread.start_new_thread": "starts a thread; `asyncio.to_thread(…)` runs its function within the loop",
-    "_thread.start_joinable_thread": "starts a thread; `asyncio.to_thread(…)` runs its function within the loop",
 }
 """What is refused, by the name of Python's audit event, and what is said of it."""
 

@@ -151,7 +151,7 @@ class AgentLoop(asyncio.BaseEventLoop):
             finally:
                 sys.set_asyncgen_hooks(*hooks)
                 events._set_running_loop(before)
-        if self._hang is not None:
+        if self._hang is not None and not self.is_muted:
             raise self._hang
 
     def _run(self) -> None:
@@ -215,10 +215,10 @@ class AgentLoop(asyncio.BaseEventLoop):
         """The program has synced a file."""
         self._network.synced(file)
 
-    def never_awaited(self, what: str) -> None:
+    def never_awaited(self, name: str) -> None:
         """A coroutine was thrown away."""
         if not self.is_muted:
-            self.unhandled.append({"message": what})
+            self.unhandled.append({"message": f"never awaits {name}(…), thrown away at {here()}"})
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Note what nobody handled."""

@@ -5,6 +5,7 @@ standard library, and wherever else in the process one of their functions is kno
 networks or of any program. This module alone may name the real clock and the real chance, for it replaces them.
 """
 
+import _thread as _thread_module
 import datetime as dt
 import logging
 import logging.config
@@ -59,8 +60,8 @@ class Turn(Protocol):
         """The program has synced a file."""
         ...
 
-    def never_awaited(self, what: str) -> None:
-        """Note that a coroutine was made and never awaited."""
+    def never_awaited(self, name: str) -> None:
+        """Note that a coroutine of this name was made and never awaited."""
         ...
 
 
@@ -138,6 +139,12 @@ def _sleep(seconds: float) -> None:
         raise turn.escape(f"blocks its event loop with time.sleep({seconds:g}); write `await asyncio.sleep(…)`")
 
 
+def _thread(*_args: Any, **_named: Any) -> None:
+    turn = NOW.turn
+    if turn is not None:
+        raise turn.escape("starts a thread; `await asyncio.to_thread(…)` runs a function within the loop")
+
+
 def _synced(file: Any) -> None:
     turn = NOW.turn
     if turn is not None:
@@ -147,8 +154,7 @@ def _synced(file: Any) -> None:
 def _warn_unawaited(coroutine: Any) -> None:
     turn = NOW.turn
     if turn is not None:
-        code = coroutine.cr_code
-        turn.never_awaited(f"never awaited {code.co_qualname} ({place_of(code.co_filename, code.co_firstlineno)})")
+        turn.never_awaited(coroutine.cr_code.co_qualname)
 
 
 def place_of(file: str, line: int) -> str:
@@ -274,6 +280,9 @@ def _table() -> dict[Any, Any]:
     for name in ("monotonic", "perf_counter", "process_time", "thread_time"):
         found[getattr(time, name)] = _seconds(_uptime)
         found[getattr(time, f"{name}_ns")] = _uptime
+    for name in ("start_new_thread", "start_joinable_thread"):  # Python 3.11 reports neither to an audit hook
+        if hasattr(_thread_module, name):
+            found[getattr(_thread_module, name)] = _thread
     if hasattr(os, "fdatasync"):
         found[os.fdatasync] = _synced
     if hasattr(os, "getrandom"):
