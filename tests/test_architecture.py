@@ -131,6 +131,7 @@ EXCEPTIONS = {("crosslayer.harness.systems.commerce.nest.verdicts", "explain")}
 ROOTS = (
     "crosslayer.harness.systems.commerce.system",
     "crosslayer.harness.systems.lock",
+    "crosslayer.harness.systems.a2a_tasks.system",
     "crosslayer.harness.systems.http_lock.system",
     "crosslayer.harness.systems.mcp_bank.system",
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crosslayer.harness.kernel.store import Store
+from crosslayer.harness.programs.sources import real
 
 _SQLITE = b"SQLite format 3\0"
 _BESIDE = ("-journal", "-wal")
@@ -36,7 +37,8 @@ class Disk:
     def folder(self) -> Path:
         """Where the program's files are."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="crosslayer-", dir=_place()))
+            with real():
+                self._folder = Path(tempfile.mkdtemp(prefix="crosslayer-", dir=_place()))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             self._restore(self._folder)
             self._store.put("folder", str(self._folder))

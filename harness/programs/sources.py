@@ -16,6 +16,7 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import time
 import uuid
 import warnings
@@ -320,6 +321,7 @@ class _Places:
             (vars(warnings), "_warn_unawaited_coroutine", vars(warnings)["_warn_unawaited_coroutine"], _warn_unawaited),
             (vars(uuid), "_generate_time_safe", vars(uuid).get("_generate_time_safe"), None),
             (vars(uuid), "_last_timestamp", None, None),
+            (vars(tempfile), "_name_sequence", None, None),
             (vars(uuid), "_UuidCreate", vars(uuid).get("_UuidCreate"), None),
             (vars(logging), "basicConfig", logging.basicConfig, _unheard),
             (vars(logging.config), "dictConfig", logging.config.dictConfig, _unheard),
@@ -353,6 +355,16 @@ class _Places:
 
 
 PLACES = _Places()
+
+
+@contextmanager
+def real() -> Iterator[None]:
+    """In this context, within a turn, the sources are the process's again: for what the engine does there itself."""
+    turn, NOW.turn = NOW.turn, None
+    try:
+        yield
+    finally:
+        NOW.turn = turn
 
 
 @contextmanager

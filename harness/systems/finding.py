@@ -20,12 +20,13 @@ DEFAULT = "private_commerce"
 SHIPPED = {
     "private_commerce": "crosslayer.harness.systems.commerce.system:PRIVATE_COMMERCE",
     "lock": "crosslayer.harness.systems.lock:SYSTEM",
+    "a2a_tasks": "crosslayer.harness.systems.a2a_tasks.system:SYSTEM",
     "http_lock": "crosslayer.harness.systems.http_lock.system:SYSTEM",
     "mcp_bank": "crosslayer.harness.systems.mcp_bank.system:SYSTEM",
 }
 """The systems that ship, by name."""
 
-EXTRAS = {"http_lock": "http", "mcp_bank": "mcp"}
+EXTRAS = {"a2a_tasks": "a2a", "http_lock": "http", "mcp_bank": "mcp"}
 """The systems whose programs are written with libraries, and the extra of this distribution that brings these."""
 
 GROUP = "crosslayer.systems"
