@@ -237,6 +237,8 @@ class Program:
                 task.cancel()
         with _unheard(), loop.turn():
             pass
+        with _unheard(), loop.turn():
+            self._network.shut()
         for task in loop.tasks:
             if not task.done():
                 coroutine: Any = task.get_coro()
