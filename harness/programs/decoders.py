@@ -169,7 +169,7 @@ def a2a(*methods: str) -> Http:
 def messages(decoder: Decoder) -> tuple[MessageKind, ...]:
     """The message kinds of a system whose programs talk through connections: the decoder's, then those of TCP.
 
-    A search seldom draws what opens a connection or acknowledges, for there a program notices nothing but a stall.
+    A search draws those of TCP seldom, and what acknowledges never: there a program notices nothing but a stall.
     """
     found = [MessageKind(kind, weight=4, about=f"{kind}, as one or more segments") for kind in decoder.kinds]
     tcp = {
@@ -180,8 +180,7 @@ def messages(decoder: Decoder) -> tuple[MessageKind, ...]:
         RESET: "the connection is broken off or refused",
         ACK: "what has arrived so far",
     }
-    weights = {PLAIN: 1, RESET: 1}
-    return (*found, *(MessageKind(kind, weight=weights.get(kind, 0), about=about) for kind, about in tcp.items()))
+    return (*found, *(MessageKind(kind, weight=int(kind != ACK), about=about) for kind, about in tcp.items()))
 
 
 # HTTP/1.1
@@ -251,7 +250,7 @@ class _Scanner:
         message = self._message = _Message((start[0], start[1], start[2] if len(start) > 2 else ""), headers)  # noqa: PLR2004
         self._chunked = "chunked" in headers.get("transfer-encoding", "").lower()
         length = headers.get("content-length", "")
-        self._left = int(length) if length.isdigit() else 0 if message.is_request else _UNTIL_CLOSE
+        self._left = int(length) if length.isdigit() else 0 if message.is_request or self._chunked else _UNTIL_CLOSE
         if not message.is_request and (asked == "HEAD" or start[1] in _BODILESS or start[1].startswith("1")):
             self._left, self._chunked = 0, False
         self._line = b""

@@ -105,7 +105,7 @@ def late(*steps: Step) -> list[tuple[int, str]]:
     """As `heard`, in a world whose steps may act for a minute."""
     made = system(client=asking, server=echo)
     scenario = made.scenario_class(name="late", timing=Timing(finalise_at=600))
-    events = run(made, steps, population=made.population(client=1, server=1), scenario=scenario).result.events
+    events = run(made, steps, scenario=scenario).result.events
     return [(one.tick, one.data["what"]) for one in events if one.kind == "said"]
 
 
@@ -285,7 +285,7 @@ def test_addresses() -> None:
 
     async def client(host: Host) -> None:
         ((family, *_, address),) = await asyncio.get_running_loop().getaddrinfo("server-0.example", 80)
-        _, writer = await asyncio.open_connection(address[0], 80)
+        _, writer = await asyncio.open_connection(str(address[0]), 80)
         own = writer.get_extra_info("socket")
         host.record("said", what=[family == socket.AF_INET, own.fileno(), *own.getpeername()])
         writer.close()
