@@ -1,12 +1,14 @@
 """What a stream of bytes says, wherever it is cut."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosslayer.harness.programs.decoders import ANSWER, PLAIN, REQUEST, Http, a2a, answer_to, mcp, messages
+from crosslayer.harness.programs.decoders import ANSWER, REQUEST, Http, a2a, answer_to, mcp, messages
+from crosslayer.harness.programs.tcp import PLAIN
 
 
 def post(path: str, body: bytes, *, chunked: bool = False) -> bytes:
@@ -39,7 +41,7 @@ def test_requests_are_found_wherever_the_stream_is_cut(cuts: list[int]) -> None:
     data = b"".join(STREAM)
     ends = sorted({0, len(data), *cuts})
     ours, theirs = NAMES.conversation(), NAMES.conversation()
-    pieces = [piece for at, end in zip(ends, ends[1:], strict=False) for piece in ours.wrote(data[at:end])]
+    pieces = [piece for at, end in pairwise(ends) for piece in ours.wrote(data[at:end])]
     whole = [one for _, piece in pieces for one in theirs.read(piece)]
 
     assert data == b"".join(piece for _, piece in pieces)
@@ -86,7 +88,7 @@ def test_events_of_a_stream() -> None:
 def test_tools_and_methods_are_names() -> None:
     """A call of a tool is named by both, any other call by its method; what is not listed is a request."""
     kinds = [
-        list(decoder.conversation().wrote(post("/", body)))[0][0]
+        next(kind for kind, _ in decoder.conversation().wrote(post("/", body)))
         for decoder, body in (
             (mcp("pay"), CALL),
             (mcp("other"), CALL),
