@@ -14,6 +14,8 @@ PAGES = (
     "scenario.md",
     "files.md",
     "pytest.md",
+    "system-a2a_tasks.md",
+    "system-http_lock.md",
     "system-lock.md",
     "system-mcp_bank.md",
     "system-private_commerce.md",
