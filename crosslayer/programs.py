@@ -6,10 +6,12 @@ disk of the world's. `messages(decoder)` are the message kinds of such a system.
 
 from crosslayer.harness.programs.agent import AsyncioAgent, Host
 from crosslayer.harness.programs.decoders import Http, Plain, Request, a2a, mcp, messages
+from crosslayer.harness.programs.middle import MIDDLE, Rewrite, SayAgain
 from crosslayer.harness.programs.probing import Call, Heard, State, tool_calls
 from crosslayer.harness.programs.serving import serve
 
 __all__ = [
+    "MIDDLE",
     "AsyncioAgent",
     "Call",
     "Heard",
@@ -17,6 +19,8 @@ __all__ = [
     "Http",
     "Plain",
     "Request",
+    "Rewrite",
+    "SayAgain",
     "State",
     "a2a",
     "mcp",

@@ -16,7 +16,18 @@ from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Message
 from crosslayer.harness.programs.decoders import Decoder
 from crosslayer.harness.programs.disk import Disk
-from crosslayer.harness.programs.tcp import ACCEPT, CONNECT, OPEN, RESET, Endpoint, Patience, Segment
+from crosslayer.harness.programs.tcp import (
+    ACCEPT,
+    ACK,
+    CONNECT,
+    MIDDLE_PORTS,
+    NO_NUMBER,
+    OPEN,
+    RESET,
+    Endpoint,
+    Patience,
+    Segment,
+)
 from crosslayer.harness.programs.transports import Server, StreamTransport
 
 EPHEMERAL, PER_LIFE, PORTS = 49_152, 1_024, 65_536
@@ -127,6 +138,9 @@ class Network:
         segment = Segment.read(message.payload)
         if segment is None:
             return
+        if segment.port in MIDDLE_PORTS:
+            self._swallow(message.source, segment)
+            return
         key = (message.source, segment.source_port, segment.port)
         endpoint = self._endpoints.get(key)
         if endpoint is None:
@@ -144,6 +158,12 @@ class Network:
         transport = self._transports.get(key)
         if transport is not None:
             transport.acknowledged()
+
+    def _swallow(self, source: str, segment: Segment) -> None:
+        """What answers an adversary that speaks in this host's name never gets here; the adversary acknowledges it."""
+        if segment.number != NO_NUMBER:
+            answer = Segment(segment.port, segment.source_port, ACK, expected=segment.number + 1)
+            self._emit(source, ACK, answer.payload())
 
     def _takes(self, port: int, source: str) -> bool:
         server = self._servers.get(port)

@@ -25,7 +25,7 @@ from crosslayer import (
     role,
 )
 from crosslayer.harness.systems.a2a_tasks.printing import CarefulShop, Shop, application, order
-from crosslayer.programs import AsyncioAgent, Call, Heard, Host, a2a, messages, serve
+from crosslayer.programs import MIDDLE, AsyncioAgent, Call, Heard, Host, a2a, messages, serve
 
 DECODER = a2a("SendMessage")
 URL = "http://server"
@@ -135,6 +135,8 @@ SYSTEM = System(
         Fact("printed", "{agent} prints {job}"),
         Fact("came_home", lambda event: f"{event.agent} {'has its job' if event.data['served'] else 'has nothing'}"),
     ),
+    acts=MIDDLE,
+    intercepted=("SendMessage", "answer to SendMessage"),
     properties=(Property("done_once", "Each job is done once.", ("shop",), DoneOnce),),
     probes=(Probe("an order is repeated", "done_once", "asked"),),
     known_bad=(KnownBad("shop", "forgetful", breaks="done_once"),),

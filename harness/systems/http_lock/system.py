@@ -22,7 +22,7 @@ from crosslayer import (
 )
 from crosslayer.harness.systems.http_lock.lease import Lock, Take, application, fenced, unfenced, work
 from crosslayer.harness.systems.lock import NoStaleWrite
-from crosslayer.programs import AsyncioAgent, Call, Heard, Host, Http, messages, serve
+from crosslayer.programs import MIDDLE, AsyncioAgent, Call, Heard, Host, Http, messages, serve
 
 DECODER = Http(("POST /write", "POST /acquire"))
 ROUNDS = 4
@@ -121,6 +121,8 @@ SYSTEM = System(
         Fact("written", "the store takes the write of {writer} under token {token}"),
         Fact("fenced", "the store refuses {writer}: token {token} is old"),
     ),
+    acts=MIDDLE,
+    intercepted=("POST /write", "POST /acquire", "answer to POST /acquire"),
     properties=(Property("no_stale_write", "No token writes after a newer one.", ("store",), NoStaleWrite),),
     probes=(Probe("a stale write is refused", "no_stale_write", "fenced"),),
     known_bad=(KnownBad("store", "unfenced", breaks="no_stale_write"),),

@@ -7,7 +7,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 
-CLEARING = 0.3
+CLEARING = 0.7
 """Seconds until the clearing house has said that a transfer may be done."""
 
 

@@ -28,7 +28,7 @@ from crosslayer import (
     role,
 )
 from crosslayer.harness.systems.mcp_bank.bank import Bank, CarelessBank, application, spend
-from crosslayer.programs import AsyncioAgent, Call, Host, mcp, messages, serve, tool_calls
+from crosslayer.programs import MIDDLE, AsyncioAgent, Call, Host, mcp, messages, serve, tool_calls
 
 DECODER = mcp("balance", "transfer")
 
@@ -126,6 +126,8 @@ SYSTEM = System(
         Fact("came_home", lambda event: f"{event.agent} {'has its money' if event.data['spent'] else 'got nothing'}"),
         Fact("gave_up", "{agent} gives up: {reason}"),
     ),
+    acts=MIDDLE,
+    intercepted=("tools/call balance", "answer to tools/call balance", "tools/call transfer"),
     properties=(Property("never_overdrawn", "No account is ever overdrawn.", ("bank",), NeverOverdrawn),),
     probes=(Probe("a transfer is done", "never_overdrawn", "moved"),),
     known_bad=(KnownBad("bank", "careless", breaks="never_overdrawn"),),
