@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from attrs import frozen
 
 from crosslayer.harness.formats.codec import dumps, loads, structure, unstructure
-from crosslayer.harness.kernel.agents import Kit, Layers, Wire
+from crosslayer.harness.kernel.agents import Hosted, Kit, Layers, Wire
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.guard import Guard, expect
 from crosslayer.harness.kernel.journal import Journal
@@ -102,19 +102,6 @@ def make_agent(guard: Guard, roles: Mapping[str, Any], name: str, kit: Any) -> A
         return agent
 
     return guard.call("agents", name, "make", made)  # type: ignore[no-any-return]
-
-
-@runtime_checkable
-class Hosted(Protocol):
-    """An agent that holds more than memory: loops, files."""
-
-    def finish(self) -> None:
-        """The run has settled: a last word, which may be a `PluginFault`."""
-        ...
-
-    def close(self) -> None:
-        """The run is over, and nobody hears any more: let go."""
-        ...
 
 
 def compose_layers(build: Build) -> Composition:

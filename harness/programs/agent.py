@@ -17,7 +17,7 @@ from typing import Any
 from attrs import field, frozen
 
 from crosslayer.harness.kernel import interrupts
-from crosslayer.harness.kernel.agents import Kit, Layers
+from crosslayer.harness.kernel.agents import Hosted, Kit, Layers
 from crosslayer.harness.kernel.crypto import secret
 from crosslayer.harness.kernel.guard import Hang, describe
 from crosslayer.harness.model.brief import brief
@@ -106,7 +106,7 @@ class AsyncioAgent:
         return Program(self, kit)
 
 
-class Program:
+class Program(Hosted):
     """One life of a program."""
 
     def __init__(self, made_by: AsyncioAgent, kit: Kit) -> None:
