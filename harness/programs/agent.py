@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from crosslayer.harness.kernel import interrupts
 from crosslayer.harness.kernel.agents import Hosted, Kit, Layers
@@ -24,6 +24,8 @@ from crosslayer.harness.model.brief import brief
 from crosslayer.harness.model.effects import Effect, Wake
 from crosslayer.harness.model.errors import PluginFault
 from crosslayer.harness.model.events import Message
+from crosslayer.harness.model.notes import noted
+from crosslayer.harness.model.scenario import Timing
 from crosslayer.harness.model.system import BadSystem
 from crosslayer.harness.programs import escapes, libraries
 from crosslayer.harness.programs.decoders import Decoder, Plain
@@ -36,6 +38,18 @@ from crosslayer.harness.programs.tcp import Patience
 
 MILLISECONDS = 100
 """The length of a tick, where a system's timing has no `milliseconds`."""
+
+
+@frozen(kw_only=True)
+class ProgramTiming(Timing):
+    """The timeline of a run of programs: also how long a tick is."""
+
+    milliseconds: int = field(
+        default=MILLISECONDS,
+        validator=[validators.instance_of(int), validators.ge(1)],
+        metadata=noted("How long a tick is.", "milliseconds"),
+    )
+
 
 PATIENCE = 1_000
 """Milliseconds until what nobody has acknowledged is sent again for the first time."""
@@ -89,7 +103,7 @@ class AsyncioAgent:
     """Makes an agent of a program: of a coroutine function that is handed its `Host`, as `asyncio.run` would run it.
 
     `decoder` says what the bytes on its connections mean, `hosts` are names of hosts beside those of the agents.
-    `probes` are facts about it that the program does not know of: calls, messages, states. A program that
+    `probes` are facts about it that the program does not know of: calls, messages, spans, states. A program that
     `ends` must have come to its end when the run is over. One that is not `strict` may leave exceptions to its loop, as
     a program in production does whose log nobody reads; else they are faults.
     """
@@ -128,6 +142,7 @@ class Program(Hosted):
         self._host = Host(kit.name, kit.scenario, kit.layers, self._record, self._disk)
         self._watching = Watching(made_by.probes, self._host)
         self._network.heard = self._watching.heard
+        self._network.span_ended = self._watching.span_ended
         self._main: Any = None
         self._has_ended = False
         self._armed: int | None = None

@@ -67,6 +67,10 @@ class Network(Protocol):
         """A message of the application's has arrived wholly."""
         ...
 
+    def span_ended(self, span: Any) -> None:
+        """A span of OpenTelemetry's has ended in the program."""
+        ...
+
 
 class _Task(asyncio.Task[Any]):
     """A task whose place in a set does not depend on its address in memory."""
@@ -354,6 +358,11 @@ class AgentLoop(asyncio.BaseEventLoop):
         """A message of the application's has arrived wholly."""
         if not self.is_muted:
             self._network.heard(peer, kind, content)
+
+    def span_ended(self, span: Any) -> None:
+        """A span of OpenTelemetry's has ended in the program."""
+        if not self.is_muted:
+            self._network.span_ended(span)
 
     def _only_plain(self, named: dict[str, Any]) -> None:
         if named.get("ssl"):

@@ -72,6 +72,7 @@ class Network:
         self._port = EPHEMERAL + place.life * PER_LIFE % (PORTS - EPHEMERAL)
         self.loop: Any = None
         self.heard: Callable[[str, str, Any], None] = _unheard
+        self.span_ended: Callable[[Any], None] = _untold
 
     @property
     def tick(self) -> int:
@@ -238,3 +239,7 @@ class Network:
 
 def _unheard(_peer: str, _kind: str, _content: Any) -> None:
     """Nobody asks what the messages say."""
+
+
+def _untold(_span: Any) -> None:
+    """Nobody asks for spans."""

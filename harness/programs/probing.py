@@ -1,4 +1,4 @@
-"""Facts about a program that does not know of them: calls of its functions, messages that it gets, states that change.
+"""Facts about a program that does not know of them: calls of its functions, messages, spans, states that change.
 
 Owns when each is recorded. Knows nothing of any system's facts.
 """
@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any
 
 from attrs import frozen
+
+from crosslayer.harness.programs import spans
 
 Told = Callable[..., Mapping[str, Any] | None]
 
@@ -52,6 +54,21 @@ class Heard:
     told: Callable[[str, Any], Mapping[str, Any] | None]
 
 
+@frozen
+class Span:
+    """Each span of OpenTelemetry's of this name that ends in the program is a fact of this kind.
+
+    `told(attributes)` gives the fact's data of the span's attributes, or None. Needs `opentelemetry-sdk`.
+    """
+
+    name: str
+    fact: str
+    told: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+
+    def __attrs_post_init__(self) -> None:
+        spans.hear()
+
+
 def tool_calls(*tools: str, fact: str = "asked") -> tuple[Heard, ...]:
     """What a server of MCP is asked for: facts with `by`, `tool`, `arguments` in words, and each argument by name."""
     return tuple(Heard(f"tools/call {tool}", fact, _tool_call) for tool in tools)
@@ -71,7 +88,7 @@ def _tool_call(peer: str, content: Any) -> Mapping[str, Any] | None:
     }
 
 
-ProbeOf = Call | State | Heard
+ProbeOf = Call | State | Heard | Span
 """Any probe of a program."""
 
 
@@ -82,6 +99,7 @@ class Watching(AbstractContextManager[None]):
         self._host = host
         self._states = {one: None for one in probes if isinstance(one, State)}  # type: dict[State, Any]
         self._heard = {one.message: one for one in probes if isinstance(one, Heard)}
+        self._spans = {one.name: one for one in probes if isinstance(one, Span)}
         calls: dict[str, list[Call]] = {}
         for one in probes:
             if isinstance(one, Call):
@@ -102,6 +120,13 @@ class Watching(AbstractContextManager[None]):
         """A message has arrived wholly."""
         one = self._heard.get(kind)
         data = one.told(peer, content) if one is not None else None
+        if one is not None and data is not None:
+            self._host.record(one.fact, **data)
+
+    def span_ended(self, span: Any) -> None:
+        """A span has ended."""
+        one = self._spans.get(span.name)
+        data = one.told(dict(span.attributes or {})) if one is not None else None
         if one is not None and data is not None:
             self._host.record(one.fact, **data)
 

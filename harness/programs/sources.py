@@ -7,6 +7,7 @@ networks or of any program. This module alone may name the real clock and the re
 
 import _thread as _thread_module
 import datetime as dt
+import importlib.machinery
 import logging
 import logging.config
 import os
@@ -51,6 +52,10 @@ class Turn(Protocol):
 
     def escape(self, what: str) -> BaseException:
         """Note that the program tried this, which a run cannot have; what to raise in it."""
+        ...
+
+    def span_ended(self, span: Any) -> None:
+        """A span of OpenTelemetry's has ended in the program."""
         ...
 
     def number(self) -> int:
@@ -202,21 +207,23 @@ class _Datetime(dt.datetime, metaclass=_Kind):
     @classmethod
     def now(cls, tz: Any = None) -> Any:
         """The present moment of the world."""
-        return _from_calendar(tz)
+        return cls.real.now(tz) if NOW.turn is None else _from_calendar(tz)
 
     @classmethod
     def utcnow(cls) -> Any:
         """The present moment of the world, without a time zone."""
-        return _from_calendar(None)
+        return cls.now(dt.UTC).replace(tzinfo=None)
 
     @classmethod
     def today(cls) -> Any:
         """The present moment of the world; its local time is UTC."""
-        return _from_calendar(None)
+        return cls.now()
 
     @classmethod
     def fromtimestamp(cls, timestamp: float, tz: Any = None) -> Any:
         """A moment by its seconds since 1970; without a time zone, in UTC."""
+        if NOW.turn is None:
+            return cls.real.fromtimestamp(timestamp, tz)
         moment = cls.real.fromtimestamp(timestamp, dt.UTC if tz is None else tz)
         return moment.replace(tzinfo=None) if tz is None else moment
 
@@ -227,7 +234,7 @@ class _Date(dt.date, metaclass=_Kind):
     @classmethod
     def today(cls) -> Any:
         """The present day of the world."""
-        return _from_calendar(None).date()
+        return cls.real.today() if NOW.turn is None else _from_calendar(None).date()
 
 
 def _from_calendar(zone: Any) -> Any:
@@ -367,6 +374,16 @@ def real() -> Iterator[None]:
         NOW.turn = turn
 
 
+def _load(loader: Any, module: ModuleType) -> None:
+    """A module that is loaded in a turn sees the real sources: it is loaded once, in whichever run comes first."""
+    with real():
+        _REAL_LOAD(loader, module)
+
+
+_LOADER: Any = importlib.machinery.SourceFileLoader
+_REAL_LOAD = _LOADER.exec_module
+
+
 @contextmanager
 def simulated(turn: Turn) -> Iterator[None]:
     """In this context, it is a program's turn: time and chance are the world's, and no warning is heard."""
@@ -375,11 +392,13 @@ def simulated(turn: Turn) -> Iterator[None]:
     for names, name, _, standing_in in patches:
         names[name] = standing_in
     logging.Logger._log = _unheard  # type: ignore[method-assign]  # noqa: SLF001
+    _LOADER.exec_module = _load
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        _LOADER.exec_module = _REAL_LOAD
         logging.Logger._log = _LOG  # type: ignore[method-assign]  # noqa: SLF001
         for names, name, real, _ in patches:
             names[name] = real

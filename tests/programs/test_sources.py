@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
+from pathlib import Path
 from random import choice
 from time import monotonic, perf_counter_ns
 from typing import Any
@@ -193,3 +194,26 @@ def test_a_run_is_the_same_in_another_process(python: str) -> None:
 
     assert 1 == len(found)
     assert 64 == len(found.pop().strip())
+
+
+LAZY = """
+import sys
+sys.path.insert(0, {folder!r})
+from crosslayer.programs import Host
+from tests.programs.hosting import ran
+
+async def main(host: Host) -> None:
+    import lazily
+    import random
+    host.record("said", what=[random.random(), lazily.kind(2025, 1, 1).year])
+
+print(ran(one=main).digest, ran(one=main).digest)
+"""
+
+
+def test_what_is_imported_late_draws_from_no_run(tmp_path: Path) -> None:
+    """A module that draws while it is loaded is loaded in the first run only, and changes nothing in it."""
+    (tmp_path / "lazily.py").write_text("import random\nfrom datetime import datetime as kind\nN = random.random()\n")
+    first, second = elsewhere(LAZY.format(folder=str(tmp_path)), hash_seed="1").stdout.split()
+
+    assert first == second
