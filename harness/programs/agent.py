@@ -28,7 +28,7 @@ from crosslayer.harness.model.notes import noted
 from crosslayer.harness.model.scenario import Timing
 from crosslayer.harness.model.system import BadSystem
 from crosslayer.harness.programs import escapes, libraries
-from crosslayer.harness.programs.decoders import Decoder, Plain
+from crosslayer.harness.programs.decoders import DATAGRAM, Decoder, Plain
 from crosslayer.harness.programs.disk import Disk
 from crosslayer.harness.programs.loop import AgentLoop
 from crosslayer.harness.programs.network import Network, Place
@@ -135,7 +135,15 @@ class Program(Hosted):
         patience = Patience(max(2 * timing.latency + 1, -(-PATIENCE // milliseconds)))
         self._disk = Disk(kit.store)
         clock = kit.clock
-        place = Place(kit.name, kit.population.names(), made_by.hosts, self._disk, lambda: clock.now, life)
+        place = Place(
+            kit.name,
+            kit.population.names(),
+            made_by.hosts,
+            self._disk,
+            lambda: clock.now,
+            life,
+            DATAGRAM in kit.wire.names,
+        )
         self._network = Network(place, made_by.decoder, patience)
         chance = random.Random(secret(kit.scenario.seed, kit.name, f"program {life}"))  # noqa: S311 - reproducible
         self._loop = self._network.loop = AgentLoop(self._network, milliseconds, chance)

@@ -15,6 +15,9 @@ from attrs import define, field, frozen
 from crosslayer.harness.model.declarations import MessageKind
 from crosslayer.harness.programs.tcp import ACCEPT, ACK, CONNECT, END, PLAIN, RESET
 
+DATAGRAM = "datagram"
+"""The message kind of all datagrams."""
+
 Piece = tuple[str, bytes]
 """The message kind of some bytes, and the bytes."""
 
@@ -166,10 +169,11 @@ def a2a(*methods: str) -> Http:
     return Http((*(methods or ("SendMessage", "GetTask")), card), partial(_rpc, "", _tool))
 
 
-def messages(decoder: Decoder) -> tuple[MessageKind, ...]:
+def messages(decoder: Decoder, *, datagrams: bool = False) -> tuple[MessageKind, ...]:
     """The message kinds of a system whose programs talk through connections: the decoder's, then those of TCP.
 
-    A search draws those of TCP seldom, and what acknowledges never: there a program notices nothing but a stall.
+    With `datagrams`, programs may send these as well. A search draws those of TCP seldom, and what acknowledges never:
+    there a program notices nothing but a stall.
     """
     found = [MessageKind(kind, weight=4, about=f"{kind}, as one or more segments") for kind in decoder.kinds]
     tcp = {
@@ -180,6 +184,8 @@ def messages(decoder: Decoder) -> tuple[MessageKind, ...]:
         RESET: "the connection is broken off or refused",
         ACK: "what has arrived so far",
     }
+    if datagrams:
+        found.append(MessageKind(DATAGRAM, weight=4, about="a datagram"))
     return (*found, *(MessageKind(kind, weight=int(kind != ACK), about=about) for kind, about in tcp.items()))
 
 

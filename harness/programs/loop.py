@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from crosslayer.harness.kernel.guard import Hang
+from crosslayer.harness.programs.datagrams import DatagramTransport
 from crosslayer.harness.programs.escapes import here
 from crosslayer.harness.programs.inline import Job
 from crosslayer.harness.programs.sources import NANO, simulated
@@ -57,6 +58,12 @@ class Network(Protocol):
 
     def connect(self, address: str, port: int) -> "asyncio.Future[StreamTransport]":
         """A transport, once the connection is there."""
+        ...
+
+    has_datagrams: bool
+
+    def open_datagrams(self, port: int, peer: tuple[str, int] | None) -> DatagramTransport:
+        """A port for datagrams (any free one, if it is 0), to and from one peer if there is one; `OSError` if taken."""
         ...
 
     def synced(self, file: Any) -> None:
@@ -346,6 +353,19 @@ class AgentLoop(asyncio.BaseEventLoop):
             server.listen()
         return server
 
+    async def create_datagram_endpoint(
+        self, protocol_factory: Any, local_addr: Any = None, remote_addr: Any = None, **named: Any
+    ) -> Any:
+        """Open a port for datagrams."""
+        self._only_plain(named)
+        if not self._network.has_datagrams:
+            raise self.escape("sends datagrams; declare them: messages(decoder, datagrams=True)")
+        peer = None if remote_addr is None else (self._network.resolve(_text(remote_addr[0])), int(remote_addr[1]))
+        transport = self._network.open_datagrams(int(local_addr[1]) if local_addr else 0, peer)
+        protocol = protocol_factory()
+        transport.begin(protocol)
+        return transport, protocol
+
     def not_listening(self, server: Server) -> None:
         """A server is closed."""
         self._network.not_listening(server)
@@ -389,7 +409,6 @@ _refuse_all(
     ("create_unix_connection", "create_unix_server", "connect_read_pipe", "connect_write_pipe"),
     "talks through a pipe or a Unix socket; only TCP leads through the world",
 )
-_refuse_all(("create_datagram_endpoint",), "sends datagrams; only TCP leads through the world")
 _refuse_all(("start_tls",), "asks for TLS; let it speak plain TCP (http:// and not https://)")
 _refuse_all(
     (

@@ -8,13 +8,16 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
 
 from crosslayer.harness.model.effects import Send
 from crosslayer.harness.model.events import Message
-from crosslayer.harness.programs.decoders import Decoder
+from crosslayer.harness.programs import datagrams
+from crosslayer.harness.programs.datagrams import DatagramTransport
+from crosslayer.harness.programs.decoders import DATAGRAM, Decoder
 from crosslayer.harness.programs.disk import Disk
 from crosslayer.harness.programs.tcp import (
     ACCEPT,
@@ -44,7 +47,8 @@ Key = tuple[str, int, int]
 class Place:
     """Where a host stands: its name and those of all, names for others, its disk, and the present tick.
 
-    `life` counts the lives of its program from 0, so that no two of them use the same ports.
+    `life` counts the lives of its program from 0, so that no two of them use the same ports. It may send datagrams if
+    the system declares them.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Place:
     disk: Disk
     now: Callable[[], int]
     life: int
+    has_datagrams: bool = False
 
 
 class Network:
@@ -68,6 +73,8 @@ class Network:
         self._servers: dict[int, Server] = {}
         self._endpoints: dict[Key, Endpoint] = {}
         self._transports: dict[Key, StreamTransport] = {}
+        self._datagrams: dict[int, DatagramTransport] = {}
+        self.has_datagrams = place.has_datagrams
         self._connecting: dict[Key, asyncio.Future[StreamTransport]] = {}
         self._port = EPHEMERAL + place.life * PER_LIFE % (PORTS - EPHEMERAL)
         self.loop: Any = None
@@ -115,6 +122,30 @@ class Network:
         """The program has synced a file."""
         self._disk.synced(file)
 
+    def open_datagrams(self, port: int, peer: tuple[str, int] | None) -> DatagramTransport:
+        """A port for datagrams."""
+        own = port or self.free_port()
+        if own in self._datagrams:
+            raise OSError(errno.EADDRINUSE, f"port {own} is in use")
+        send = partial(self._send_datagram, own)
+        found = self._datagrams[own] = DatagramTransport(self.loop, (self._addresses[self.name], own), peer, send)
+        found.on_close = partial(self._close_datagrams, own)
+        return found
+
+    def _close_datagrams(self, own: int) -> None:
+        del self._datagrams[own]
+
+    def _send_datagram(self, own: int, host: str, port: int, data: bytes) -> None:
+        address = self.resolve(host)
+        peer = self.name if address in HERE else self._agents[address]
+        self._emit(peer, DATAGRAM, datagrams.written(own, port, data))
+
+    def _take_datagram(self, message: Message) -> None:
+        found = datagrams.read(message.payload)
+        transport = None if found is None else self._datagrams.get(found[1])
+        if found is not None and transport is not None:
+            transport.hear(found[2], (self._addresses[message.source], found[0]))
+
     async def connect(self, address: str, port: int) -> StreamTransport:
         """A transport, once the peer has granted the connection."""
         peer = self.name if address in HERE else self._agents[address]
@@ -135,13 +166,16 @@ class Network:
     # What the kernel brings
 
     def take(self, message: Message) -> None:
-        """A message has arrived: a segment of one of our connections, or of none."""
-        segment = Segment.read(message.payload)
-        if segment is None:
-            return
-        if segment.port in MIDDLE_PORTS:
+        """A message has arrived: a datagram, or a segment of one of our connections, or of none."""
+        segment = None if message.kind == DATAGRAM else Segment.read(message.payload)
+        if message.kind == DATAGRAM:
+            self._take_datagram(message)
+        elif segment is not None and segment.port in MIDDLE_PORTS:
             self._swallow(message.source, segment)
-            return
+        elif segment is not None:
+            self._take_segment(message, segment)
+
+    def _take_segment(self, message: Message, segment: Segment) -> None:
         key = (message.source, segment.source_port, segment.port)
         endpoint = self._endpoints.get(key)
         if endpoint is None:
@@ -230,8 +264,8 @@ class Network:
         """The program has ended: what it listened on and what it had open is closed, as by any operating system."""
         for server in list(self._servers.values()):
             server.close()
-        for transport in self._transports.values():
-            transport.close()
+        for one in (*self._transports.values(), *list(self._datagrams.values())):
+            one.close()
 
     def _emit(self, to: str, kind: str, payload: bytes) -> None:
         self.outgoing.append(Send(to, kind, payload))

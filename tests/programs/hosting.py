@@ -17,7 +17,7 @@ class Said(Rules):
         self.exercised(seq)
 
 
-def system(decoder: Any = Plain(), **mains: Any) -> System:  # noqa: B008 - a frozen value
+def system(decoder: Any = Plain(), *, datagrams: bool = False, **mains: Any) -> System:  # noqa: B008 - a frozen value
     """One agent for each of these programs; an `AsyncioAgent` is taken as it is."""
     agents = {
         name: main if isinstance(main, AsyncioAgent) else AsyncioAgent(main, decoder=decoder)
@@ -26,7 +26,7 @@ def system(decoder: Any = Plain(), **mains: Any) -> System:  # noqa: B008 - a fr
     return System(
         name="hosted",
         agents=agents,
-        messages=messages(decoder),
+        messages=messages(decoder, datagrams=datagrams),
         facts=(Fact("said", "{agent} says {what}"),),
         properties=(Property("said", "Something is said.", ("agents",), Said),),
     )

@@ -133,7 +133,7 @@ CASES: dict[Callable[[Host], Awaitable[None]], str] = {
     fork: "starts a process",
     real_socket: "connects a real socket",
     real_names: "asks the real DNS",
-    datagrams: "sends datagrams",
+    datagrams: "sends datagrams; declare them",
     encrypted: "asks for TLS",
     sleeping: "blocks its event loop with time.sleep(1)",
     endless: "it lets no time pass",
