@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from crosslayer import Alter, Delay, Drop, Duplicate, Run, RunUntil, Step, Tamper
+from crosslayer import Delay, Drop, Duplicate, Run, RunUntil, Step, Tamper
+from crosslayer.harness.model.steps import Alter
 from crosslayer.programs import Host
 from crosslayer.testing import run
 from tests.programs.hosting import system
