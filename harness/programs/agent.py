@@ -32,7 +32,7 @@ from crosslayer.harness.programs.decoders import DATAGRAM, Decoder, Plain
 from crosslayer.harness.programs.disk import Disk
 from crosslayer.harness.programs.loop import AgentLoop
 from crosslayer.harness.programs.network import Network, Place
-from crosslayer.harness.programs.probing import ProbeOf, Watching
+from crosslayer.harness.programs.probing import ProbeOf, Span, Watching
 from crosslayer.harness.programs.sources import place_of
 from crosslayer.harness.programs.tcp import Patience
 
@@ -151,6 +151,7 @@ class Program(Hosted):
         self._watching = Watching(made_by.probes, self._host)
         self._network.heard = self._watching.heard
         self._network.span_ended = self._watching.span_ended
+        self._loop.hears_spans = any(isinstance(one, Span) for one in made_by.probes)
         self._main: Any = None
         self._has_ended = False
         self._armed: int | None = None

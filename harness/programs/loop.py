@@ -119,6 +119,7 @@ class AgentLoop(asyncio.BaseEventLoop):
         self.unhandled: list[dict[str, Any]] = []
         self.tasks: list[_Task] = []
         self.is_muted = False
+        self.hears_spans = False
         self._network: Network = network
         self._milliseconds = milliseconds
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []

@@ -40,6 +40,7 @@ class Turn(Protocol):
     """Whose turn it is."""
 
     chance: random.Random
+    hears_spans: bool
 
     @property
     def name(self) -> str:

@@ -57,7 +57,7 @@ def heard(*steps: Step) -> list[Any]:
         (Duplicate("datagram", 1), ["first", "second", "third", "second"]),
         (Delay("datagram", 0, 4), ["second", "third", "first"]),
         (Tamper("datagram", 1), ["first", "third"]),  # it was its port
-        (Alter("datagram", 1, 0, 15), ["first", "secone", "third"]),
+        (Alter("datagram", 1, 0, 15), ["first", "third", "secone"]),
     ],
     ids=lambda one: type(one).__name__,
 )

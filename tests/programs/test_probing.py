@@ -11,6 +11,7 @@ from crosslayer import BadInput
 from crosslayer.harness.systems.finding import find_system
 from crosslayer.programs import AsyncioAgent, Call, Host, ProgramTiming, Span, State
 from crosslayer.testing import run
+from tests.processes import elsewhere
 from tests.programs.hosting import said, system
 
 
@@ -91,7 +92,16 @@ def test_spans_are_facts() -> None:
     spans = [one for one in events if one.kind == "asked"]
 
     assert ["server-0"] == list(dict.fromkeys(one.agent for one in spans))
+    assert run(bank, ()).digest == elsewhere(UNTRACED, hash_seed="1").stdout.strip()
     assert run(made, ()).digest == run(made, ()).digest
+
+
+UNTRACED = """
+from crosslayer.harness.systems.finding import find_system
+from crosslayer.testing import run
+print(run(find_system("mcp_bank"), ()).digest)
+"""
+"""The run of a process in which no probe asks for spans: in this one, it must be the same."""
 
 
 def test_the_length_of_a_tick() -> None:
