@@ -26,7 +26,7 @@ WINDOW = 65536
 """Bytes that one end takes in before its program reads them."""
 
 MIDDLE_PORTS = range(20_000, 21_000)
-"""Ports of nobody's: an adversary in the middle uses them in a host's name, and swallows what is answered there."""
+"""Ports of no host: an adversary in the middle uses them in a host's name, and swallows what is answered there."""
 
 NO_NUMBER = -1
 """The number of a segment that says nothing of its own, and so is not sent again."""
