@@ -25,7 +25,10 @@ async def writing(host: Host) -> None:
     found = sorted(path.name for path in host.folder.iterdir() if not path.name.endswith("-journal"))
     rows = database.execute("SELECT count(*) FROM rows").fetchone()[0]
     host.record("said", what=[(host.folder / "synced").read_text(), found, rows])
-    await asyncio.sleep(1_000)
+    try:
+        await asyncio.sleep(1_000)
+    finally:
+        database.close()
 
 
 def test_what_was_synced_survives() -> None:
