@@ -13,7 +13,9 @@ except ImportError:
 
 
 async def serve(app: Any, port: int = 80, host: str = "0.0.0.0") -> None:  # noqa: S104 - no interface is a real one
-    """Serve an ASGI application until this is cancelled. `ModuleNotFoundError` if uvicorn is not installed.
+    """Serve an ASGI application until this is cancelled.
+
+    `ModuleNotFoundError` if uvicorn is not installed, `RuntimeError` if the application fails while it starts.
 
     This is `uvicorn.Server(...).serve()` without its look at the clock ten times a second, which would be ten events.
     """
@@ -24,6 +26,8 @@ async def serve(app: Any, port: int = 80, host: str = "0.0.0.0") -> None:  # noq
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
+    if server.should_exit:
+        raise RuntimeError("the application fails while it starts: its lifespan raises")
     try:
         await asyncio.get_running_loop().create_future()
     finally:
