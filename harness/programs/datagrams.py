@@ -54,7 +54,7 @@ class DatagramTransport(asyncio.DatagramTransport):
     def hear(self, data: bytes, address: Address) -> None:
         """One has arrived."""
         if not self._closing and self._peer in (None, address):
-            self._protocol.datagram_received(data, address)
+            self._loop.call_soon(self._protocol.datagram_received, data, address)
 
     def is_closing(self) -> bool:
         """Whether it is closed."""

@@ -27,6 +27,10 @@ class Ground(Protocol):
         """Call back in this turn."""
         ...
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Something went wrong that nobody handles."""
+        ...
+
     @property
     def tick(self) -> int:
         """The present tick."""
@@ -246,15 +250,24 @@ class StreamTransport(asyncio.Transport):
         while self._inbox and self._reading and not self._closing:
             flag, data = self._inbox.popleft()
             self.endpoint.unread -= len(data)
-            if flag == END:
-                if not self._protocol.eof_received():
-                    self.close()
-            elif self._buffered:
-                self._fill(data)
-            else:
-                self._protocol.data_received(data)
+            try:
+                self._tell(flag, data)
+            except Exception as error:  # noqa: BLE001 - as asyncio: the loop is told, the connection is broken off
+                told = {"message": "a protocol fails at what it hears", "exception": error, "transport": self}
+                self._ground.call_exception_handler(told)
+                self.endpoint.reset()
+                self.break_off(error)
         if before >= WINDOW > self.endpoint.unread:
             self.endpoint.has_read(self._ground.tick)
+
+    def _tell(self, flag: str, data: bytes) -> None:
+        if flag == END:
+            if not self._protocol.eof_received():
+                self.close()
+        elif self._buffered:
+            self._fill(data)
+        else:
+            self._protocol.data_received(data)
 
     def _fill(self, data: bytes) -> None:
         while data:

@@ -214,6 +214,41 @@ def test_a_program_that_need_not_be_strict() -> None:
     assert "raised ValueError: no" in complaint(failing, strict=False)
 
 
+class Fragile(asyncio.Protocol):
+    """Breaks at the first byte."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def data_received(self, data: bytes) -> None:
+        raise ValueError("too much")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.host.record("said", what=repr(exc))
+
+
+async def fragile_protocol(host: Host) -> None:
+    """Talk to a protocol that breaks."""
+    server = await asyncio.get_running_loop().create_server(lambda: Fragile(host), "0.0.0.0", 80)  # noqa: S104
+    reader, writer = await asyncio.open_connection("localhost", 80)
+    writer.write(b"x")
+    try:
+        await reader.read()
+    except ConnectionResetError:
+        host.record("said", what="reset")
+    writer.close()
+    server.close()
+
+
+def test_a_protocol_that_fails() -> None:
+    """Its exception is a fault with its place; where that is not strict, its connection breaks, and no more."""
+    run = ran(one=AsyncioAgent(fragile_protocol, strict=False, ends=True))
+
+    assert "raised ValueError: too much at test_escapes.py:" in complaint(fragile_protocol)
+    assert run.result.fault is None
+    assert ["ValueError('too much')", "reset"] == [one.data["what"] for one in run.result.events if one.kind == "said"]
+
+
 def test_what_is_no_program() -> None:
     """Only a coroutine function is one."""
     with pytest.raises(BadInput, match="is no coroutine function: write `async def main"):
