@@ -127,9 +127,10 @@ class Endpoint:
     # The program's side
 
     def push(self, kind: str, flag: str, data: bytes, now: int) -> None:
-        """Send this after everything that was pushed before, as a message of this kind."""
+        """Send this after everything that was pushed before, as a message of this kind, or several of a window each."""
         if not self.is_over:
-            self._unsent.append((kind, flag, data))
+            pieces = range(0, len(data), WINDOW) or range(1)
+            self._unsent.extend((kind, flag, data[at : at + WINDOW]) for at in pieces)
             self._flush(now)
 
     def reset(self) -> None:

@@ -293,3 +293,51 @@ def test_addresses() -> None:
     expected = [["10.0.0.1", 49153], [True, -1, "10.0.0.2", 80]]
 
     assert expected == [what for _, _, what in said(client=client, server=server)]
+
+
+def test_what_is_closed_unread_is_a_reset() -> None:
+    """A program that closes while bytes wait for it unread resets the connection, as operating systems do."""
+
+    async def server(host: Host) -> None:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"unread")
+            try:
+                await reader.read()
+            except ConnectionResetError as error:
+                host.record("said", what=type(error).__name__)
+            writer.close()
+
+        await (await asyncio.start_server(handle, port=80)).serve_forever()
+
+    async def client(_host: Host) -> None:
+        _, writer = await asyncio.open_connection("server", 80)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.sleep(1)
+        writer.close()
+
+    assert ["ConnectionResetError"] == [what for _, _, what in said(client=client, server=server)]
+
+
+def test_a_writer_waits_for_a_reader() -> None:
+    """More than the buffers of both ends hold is written only when the other end has read on."""
+
+    async def server(_host: Host) -> None:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(3)
+            await reader.read()
+            writer.close()
+
+        await (await asyncio.start_server(handle, port=80)).serve_forever()
+
+    async def client(host: Host) -> None:
+        _, writer = await asyncio.open_connection("server", 80)
+        for size in (60_000, 500_000):
+            writer.write(b"x" * size)
+            await writer.drain()
+            host.record("said", what=size)
+        writer.close()
+
+    (early, _, _), (late, _, _) = said(client=client, server=server)
+
+    assert early < 5
+    assert late >= 30
