@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import engines, exploring, hunting, kernel, nest, scenario, starting, systems
+from benchmarks import engines, exploring, hunting, kernel, nest, programs, scenario, starting, systems
 from benchmarks.measuring import Table
 from crosslayer.harness.explain.report import table
 
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "systems": systems.measure,
     "explore": exploring.growth,
     "nest": nest.overhead,
+    "programs": programs.measure,
     "start": starting.measure,
 }
 """Every benchmark by name; a new one is one module and one entry."""

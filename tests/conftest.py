@@ -12,3 +12,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Envir
     """A fresh environment with the wheel of this checkout in it, one for all workers."""
     base: Path = tmp_path_factory.getbasetemp()
     return environment_in((base if worker_id == "master" else base.parent) / "installed")
+
+
+@pytest.fixture(scope="session")
+def installed_with_mcp(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Environment:
+    """As `installed`, with the extra `mcp`."""
+    base: Path = tmp_path_factory.getbasetemp()
+    return environment_in((base if worker_id == "master" else base.parent) / "installed-with-mcp", "[mcp]")

@@ -45,7 +45,7 @@ from crosslayer.harness.keep.corpus import (
 )
 from crosslayer.harness.keep.replay import STALE, require_property, stack_of
 from crosslayer.harness.kernel.stack import Stack, build, reference
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, NotInstalled
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
 from crosslayer.harness.systems.finding import find_system, in_files
@@ -125,7 +125,8 @@ def verify_all(
     files, find = entries(folder), _finder(system_name, allowed, property_paths)
     today = _today(system_name, assignments, property_paths)
     unreadable: dict[str, str] = {}
-    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable)) is not None]
+    left_out: dict[str, str] = {}
+    readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable, left_out)) is not None]
     checked: dict[str, _Checked] = {}
     with interruptible() as interrupted:
         for path, one in readable:
@@ -145,11 +146,13 @@ def verify_all(
                 "kinds": kinds,
                 "wrong": failed,
                 "unreadable": unreadable,
+                "left_out": left_out,
             }
         )
     else:
-        _print_verified(len(files), checked, unreadable)
-    if len(checked) + len(unreadable) < len(files):
+        _print_verified(len(files), checked, unreadable, left_out)
+    known = len(checked) + len(unreadable) + len(left_out)
+    if known < len(files):
         tell(f"crosslayer: interrupted after {len(checked)} of {len(files)} entries")
     if outputs:
         told = {path: (one.kind, one.lines) for path, one in checked.items()}
@@ -159,10 +162,12 @@ def verify_all(
         return report.EXIT_VIOLATED
     if unreadable:
         return report.EXIT_BAD_INPUT
-    return report.EXIT_VACUOUS if len(checked) + len(unreadable) < len(files) else report.EXIT_HOLDS
+    return report.EXIT_VACUOUS if known < len(files) or (left_out and not checked) else report.EXIT_HOLDS
 
 
-def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str]) -> None:
+def _print_verified(
+    entries: int, checked: "Mapping[str, _Checked]", unreadable: Mapping[str, str], left_out: Mapping[str, str]
+) -> None:
     for name, one in checked.items():
         for said in one.lines:
             say(report.line(f"{name}: {one.kind}: {said}"))
@@ -176,6 +181,8 @@ def _print_verified(entries: int, checked: "Mapping[str, _Checked]", unreadable:
     say(f"{true} of {entries} entries are true{f' ({counts})' if counts else ''}")
     if unreadable:
         say(f"{len(unreadable)} of them cannot be judged")
+    for reason in dict.fromkeys(left_out.values()):
+        say(report.line(f"{list(left_out.values()).count(reason)} of them left out: {reason}"))
 
 
 def _counted(number: int, kind: str) -> str:
@@ -209,10 +216,12 @@ def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Sta
     return _Checked(judged.kind, list(judged.wrong), told)
 
 
-def _read(path: Path, find: Find, unreadable: dict[str, str]) -> Counterexample | None:
-    """An entry; None if it cannot be read, with the reason among the unreadable."""
+def _read(path: Path, find: Find, unreadable: dict[str, str], left_out: dict[str, str]) -> Counterexample | None:
+    """An entry; None if it cannot be read, with the reason among the unreadable or those that are left out."""
     try:
         counterexample = load(path, find)
+    except NotInstalled as error:
+        left_out[str(path)] = error.reason
     except Stale as error:
         unreadable[str(path)] = f"{STALE}: {error.reason}"
     except BadInput as error:

@@ -17,7 +17,7 @@ from crosslayer.harness.formats.files import write_atomically
 from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.stack import catalogue, reference
 from crosslayer.harness.model.arguments import Agents, Argument, Groups, Kinds, Moments, Numbers, argument_of
-from crosslayer.harness.model.errors import BadInput, plain
+from crosslayer.harness.model.errors import BadInput, NotInstalled, plain
 from crosslayer.harness.model.steps import ENVIRONMENT, Step
 from crosslayer.harness.model.system import System
 from crosslayer.harness.process.output import say
@@ -42,12 +42,20 @@ def system() -> None:
 @answering
 def list_systems(as_json: bool) -> int:
     """One line for each system that ships."""
-    found = {name: find_system(name) for name in SHIPPED}
+    found = {name: _about_shipped(name) for name in SHIPPED}
     if as_json:
-        print_json({"systems": {name: {"about": one.about, "source": one.source} for name, one in found.items()}})
+        print_json({"systems": {name: {"about": about, "source": SHIPPED[name]} for name, about in found.items()}})
     else:
-        say("\n".join(report.table(["system", "about"], [[name, one.about] for name, one in found.items()])))
+        say("\n".join(report.table(["system", "about"], [[name, about] for name, about in found.items()])))
     return report.EXIT_HOLDS
+
+
+def _about_shipped(name: str) -> str:
+    """What a system that ships is about; or what it needs, if that is not installed."""
+    try:
+        return find_system(name).about
+    except NotInstalled as error:
+        return error.reason
 
 
 @system.command("show")

@@ -55,6 +55,9 @@ def _answer(one: Counterexample, result: Result, *, matches: bool) -> tuple[str,
         return FIXED if one.breaks else DRIFTED, f"{said.outcome}: {said.detail}"
     if matches or not one.digest:
         return REPRODUCED, said.detail
+    if one.system.libraries:
+        versions = ", ".join(one.system.libraries)
+        return REPRODUCED, f"{said.detail} (in another run: of another version of {versions}?)"
     return DRIFTED, f"{_where(one, result)}; {said.detail}"
 
 

@@ -1,6 +1,6 @@
 """What an agent is made from, and how it is written: handlers, typed messages, or one generator.
 
-Owns the kit, the base class of agents, and agents as generators. Knows no protocol.
+Owns the kit, the base classes of agents, and agents as generators. Knows no protocol.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -132,6 +132,16 @@ class Agent:
         if handler is not None and name in self.kit.wire.names:
             raise TypeError(f"on_{name} takes the messages of this kind; wake under another tag than {name!r}")
         return () if handler is None else handler(rest) or ()
+
+
+class Hosted:
+    """The base class of an agent that holds more than memory (loops, files), and owes something when a run is over."""
+
+    def finish(self) -> None:
+        """The run has settled: a last word, which may be a `PluginFault`."""
+
+    def close(self) -> None:
+        """Nothing more is asked, and nothing is heard: let go. Of each life of the agent, at the end of the run."""
 
 
 class Post(NamedTuple):

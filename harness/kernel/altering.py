@@ -80,6 +80,9 @@ WAYS: Sequence[Callable[[bytes, int, bytes], tuple[bytes, str] | None]] = (
 )
 """Every way, the simplest first."""
 
+CHANGED = WAYS.index(_changed)
+"""The way that changes a field, and keeps it of its type."""
+
 
 def _json(payload: bytes) -> Any:
     try:

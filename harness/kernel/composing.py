@@ -4,6 +4,7 @@ Owns what a composition is handed and what it gives back, and the default one. K
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from crosslayer.harness.formats.codec import dumps, loads, structure, unstructure
-from crosslayer.harness.kernel.agents import Kit, Layers, Wire
+from crosslayer.harness.kernel.agents import Hosted, Kit, Layers, Wire
 from crosslayer.harness.kernel.crypto import Signer
 from crosslayer.harness.kernel.guard import Guard, expect
 from crosslayer.harness.kernel.journal import Journal
@@ -107,7 +108,7 @@ def compose_layers(build: Build) -> Composition:
     """Agents with a kit each, on top of one plugin each of every layer."""
     parts = _Parts(build)
     agents = {name: parts.agent(name) for name in build.scenario.population.names()}
-    return Composition(agents, parts, rebuild=parts.rebuild)
+    return Composition(agents, parts, parts.finish, parts.close, parts.rebuild)
 
 
 class _Parts:
@@ -116,6 +117,7 @@ class _Parts:
     def __init__(self, build: Build) -> None:
         self.build = build
         self.stores: dict[str, dict[str, Store]] = {}
+        self.hosted: list[Hosted] = []
         self.plugins = {layer.name: self._made(layer.name) for layer in build.system.layers}
         self.roles = roles_of(build)
 
@@ -137,7 +139,22 @@ class _Parts:
         store = self.store("agents", name)
         layers, wire = Layers(handles), wire_of(system)
         kit = Kit(name, build.clock, scenario, layers, signers[name], store, wire, record, members)
-        return make_agent(guard, self.roles, name, kit)
+        agent = make_agent(guard, self.roles, name, kit)
+        if isinstance(agent, Hosted):
+            self.hosted.append(agent)
+        return agent
+
+    def finish(self) -> None:
+        """Let those agents that have a last word say it: each in its present life."""
+        for name, agent in self.build.world.agents.items():
+            if isinstance(agent, Hosted):
+                self.build.guard.call("agents", name, "finish", agent.finish)
+
+    def close(self) -> None:
+        """Let go of what agents hold beside memory, those included that have lost theirs."""
+        for agent in self.hosted:
+            with suppress(PluginFault), self.build.guard.watch():  # the run is over: there is nobody left to blame
+                agent.close()
 
     def rebuild(self, name: str) -> Agent:
         """The agent anew, and its plugins with it: only what was synced to their stores is left."""

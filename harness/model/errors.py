@@ -51,6 +51,10 @@ class BadInput(CrosslayerError):
         return type(self), (self.place, self.reason)
 
 
+class NotInstalled(BadInput):
+    """What was asked for ships, and needs a library that is not there."""
+
+
 class PluginFault(CrosslayerError):
     """A plugin or agent raised, answered nonsense, mutated its arguments or did not return.
 

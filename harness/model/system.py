@@ -79,6 +79,8 @@ class System:
     - `demo`: the assignment in which `crosslayer demo` hunts; by default, that of the first known-bad plugin.
     - `wakes`: the regions that wake-ups touch, by the first part of their tags (under the empty text: all other tags).
     - `lanes`: groups of roles, in the order in which their lanes stand in a diagram; by default, the population's.
+    - `libraries`: distributions whose code runs in its agents. With another version of theirs a run may be another one,
+      so an entry of a corpus is true if it still breaks the same promise.
     - `source`: where it can be imported from, as `module:NAME` (and `+module:PROPERTY` for each property that was added
       to it); set by the one who loads it by name.
     """
@@ -112,6 +114,7 @@ class System:
     lanes: tuple[tuple[str, ...], ...] = field(default=(), converter=in_a_row)
     demo: str = ""
     wakes: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    libraries: tuple[str, ...] = field(default=(), converter=in_a_row)
     about: str = ""
     source: str = field(default="", repr=False)
 

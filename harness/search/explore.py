@@ -228,8 +228,11 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
 def extensions(judgement: Judgement, scope: Scope, parent: Schedule) -> Sequence[Schedule]:
     """A schedule with one more deviation of the scope, in every way, by point."""
     points = timeline(judgement.scenario, judgement.stack, parent)
-    found = placed(points, scope.sides, everywhere=scope.everywhere)
-    return [extended(parent, one) for one in found if one.step in scope]
+    try:
+        found = placed(points, scope.sides, everywhere=scope.everywhere)
+        return [extended(parent, one) for one in found if one.step in scope]
+    finally:
+        points.simulation.close()
 
 
 def extended(parent: Schedule, one: Placed) -> Schedule:

@@ -26,7 +26,9 @@ def run_seeded(
     with rare_collections():
         simulation = Simulation(scenario, stack, properties, cpu_seconds)
         simulation.guarded(_FaultInjector(simulation).run)
-        return simulation.settle()
+        result = simulation.settle()
+        simulation.close()
+        return result
 
 
 class _FaultInjector:

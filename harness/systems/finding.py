@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from crosslayer.harness.formats.naming import Find
 from crosslayer.harness.kernel import foreign
 from crosslayer.harness.model.brief import brief, guess
-from crosslayer.harness.model.errors import BadInput
+from crosslayer.harness.model.errors import BadInput, NotInstalled
 from crosslayer.harness.model.system import System, imported
 
 DEFAULT = "private_commerce"
@@ -21,8 +21,14 @@ SHIPPED = {
     "private_commerce": "crosslayer.harness.systems.commerce.system:PRIVATE_COMMERCE",
     "lock": "crosslayer.harness.systems.lock:SYSTEM",
     "escrow": "crosslayer.harness.systems.escrow.system:SYSTEM",
+    "a2a_tasks": "crosslayer.harness.systems.a2a_tasks.system:SYSTEM",
+    "http_lock": "crosslayer.harness.systems.http_lock.system:SYSTEM",
+    "mcp_bank": "crosslayer.harness.systems.mcp_bank.system:SYSTEM",
 }
 """The systems that ship, by name."""
+
+EXTRAS = {"a2a_tasks": "a2a", "http_lock": "http", "mcp_bank": "mcp"}
+"""The systems whose programs are written with libraries, and the extra of this distribution that brings these."""
 
 GROUP = "crosslayer.systems"
 """The group of entry points in which other distributions offer systems."""
@@ -35,7 +41,7 @@ def find_system(name: str, place: str = "--system") -> System:
     """
     at = f"{place} {name}" if place == "--system" else place
     if name in SHIPPED:
-        return _shipped(SHIPPED[name])
+        return _shipped(name, at)
     if ":" in name:
         return _loaded(name, at)
     for entry in entry_points(group=GROUP, name=name):
@@ -46,10 +52,18 @@ def find_system(name: str, place: str = "--system") -> System:
 
 
 @cache
-def _shipped(path: str) -> System:
-    """One of ours: no foreign code."""
+def _shipped(which: str, place: str) -> System:
+    """One of ours: no foreign code but that of its extra."""
+    path = SHIPPED[which]
     module, _, name = path.partition(":")
-    system: System = getattr(import_module(module), name)
+    try:
+        system: System = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if which not in EXTRAS or str(error.name).startswith("crosslayer"):
+            raise
+        extra = EXTRAS[which]
+        reason = f"the system {which} needs {error.name}, which is not installed: pip install 'crosslayer[{extra}]'"
+        raise NotInstalled(place, reason) from None
     return imported(path) if not system.source else system
 
 

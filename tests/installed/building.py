@@ -62,8 +62,8 @@ def _built(tree: Path, target: Path, kind: str) -> Path:
     return found
 
 
-def environment_in(folder: Path) -> Environment:
-    """The environment in this folder; made, with the wheel in it, by the first worker to ask."""
+def environment_in(folder: Path, extras: str = "") -> Environment:
+    """The environment in this folder; made, with the wheel (and `[extras]`) in it, by the first worker to ask."""
     with _alone(folder):
         place = folder / "environment"
         if not (folder / "ready").exists():
@@ -71,7 +71,7 @@ def environment_in(folder: Path) -> Environment:
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)  # noqa: S603
             pip = [sys.executable, "-m", "pip", "--python", str(place), "install", "--quiet"]
             done = subprocess.run(  # noqa: S603 - our own wheel
-                [*pip, "--disable-pip-version-check", str(wheel)], capture_output=True, text=True, check=False
+                [*pip, "--disable-pip-version-check", f"{wheel}{extras}"], capture_output=True, text=True, check=False
             )
             assert done.returncode == 0, done.stdout + done.stderr
             (folder / "ready").touch()
