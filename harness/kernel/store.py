@@ -16,7 +16,9 @@ _PLAIN = frozenset((str, bytes, int, bool, float, type(None)))
 def _never_changes(value: Any) -> bool:
     """Whether a value need not be copied: to copy a text costs more than to store it."""
     kind = type(value)
-    return kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in value))
+    return kind in _PLAIN or (
+        kind is tuple and (_PLAIN.issuperset(map(type, value)) or all(map(_never_changes, value)))
+    )
 
 
 class Store:
@@ -54,6 +56,8 @@ class Store:
 
     def sync(self) -> None:
         """From now on, everything that was put so far survives."""
+        if not self._written:
+            return
         for key, value in self._written.items():
             if value is _GONE:
                 self._synced.pop(key, None)

@@ -66,6 +66,7 @@ IDLE_STEPS = ("Run", "RunUntil")
 class Audit:
     """What the audit looks at. `roster` is the one that the trust layer was made from.
 
+    `forgot` are those who have lost their memory so far.
     The trust layer that is asked again sees every stream as it was when it was first asked about.
     """
 
@@ -80,6 +81,7 @@ class Audit:
     privacies: Mapping[str, PrivacyHandle]
     trust: TrustHandle
     factories: Mapping[str, Factory]
+    forgot: Sequence[str]
     _streams: dict[tuple[str, str], Stream | None] = field(factory=dict, init=False)
     _names: dict[str, str] = field(factory=dict, init=False)
     _clock_was_read: bool = field(default=False, init=False)
@@ -96,7 +98,7 @@ class Audit:
         self._keep_the_protocol()
         if quiet or not length % OFTEN:
             self._inquire(thorough=quiet or not length % SELDOM)
-        if any(event.kind == "node" and event.data.get("memory") for event in self.journal.events):
+        if self.forgot:
             self._ask_again(("privacy", self._reopened()))
 
     def _inquire(self, *, thorough: bool) -> None:

@@ -63,6 +63,7 @@ class _Memory:
     agents: dict[str, Agent]
     kits: dict[str, Kit] = field(factory=dict)
     handles: dict[str, Mapping[str, Any]] = field(factory=dict)
+    forgot: list[str] = field(factory=list)
     _rosters: dict[str, Roster] = field(factory=dict)
     _stores: dict[tuple[str, str], Store] = field(factory=dict)
 
@@ -95,6 +96,7 @@ class _Memory:
             if own is not None:
                 roster = evolve(self._rosters[layer], store=partial(_alone, name, own))
                 handle.plugin = make_plugins(self.guard, layer, self.stack.factory(layer), roster)[name]
+        self.forgot.append(name)
         self.agents[name] = make_agent(self.guard, self.roles, name, self.kits[name])
         return self.agents[name]
 
@@ -163,6 +165,7 @@ def compose(build: Build) -> Composition:
                 payments=plugins["payments"],
                 privacies=privacies,
                 trust=trust,
+                forgot=memory.forgot,
                 factories={layer: stack.factory(layer) for layer in LAYERS},
             )
     ledger.observe("start")

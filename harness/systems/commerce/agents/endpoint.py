@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
+from attrs import astuple
+
 from crosslayer.harness.kernel.outbox import ACK, Outbox
 from crosslayer.harness.kernel.store import Store
 from crosslayer.harness.model.effects import Effect, Send, Wake
@@ -118,7 +120,7 @@ class Endpoint:
         return self.flush()
 
     def _resume(self) -> Sequence[Effect]:
-        self.card = self.store.get(_CARD)
+        self.card = Card(*self.store.get(_CARD))
         self.wake("gossip", self.kit.timing.gossip_interval)
         if self._outbox:
             self.wake("resend", self.kit.timing.resend_interval)
@@ -168,7 +170,7 @@ class Endpoint:
         """Sign a card of one's own and register it."""
         self.card = card.signed(self.kit.signer.sign(card.body()))
         self.kit.registry.register(self.card)
-        self.store.put(_CARD, self.card)
+        self.store.put(_CARD, astuple(self.card))
         self._stay_awake()
 
     def flush(self) -> Sequence[Effect]:

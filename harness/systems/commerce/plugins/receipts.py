@@ -9,12 +9,12 @@ count once however often they are told: receipts of one issuer under one id (the
 for them), and backed receipts for one stream.
 """
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
+from typing import Any
 
 import networkx as nx
 from attrs import astuple, fields_dict, frozen
@@ -182,12 +182,14 @@ class Book:
         )
 
 
-_receipt_fields, _complaint_fields = (attrgetter(*fields_dict(kind)) for kind in (Receipt, Complaint))
+_FIELDS: Mapping[type, Callable[[Any], tuple[Any, ...]]] = MappingProxyType(
+    {kind: attrgetter(*fields_dict(kind)) for kind in (Receipt, Complaint)}
+)
+"""For each kind of evidence, what gives the values of its fields."""
 
 
 def _is_all_text(evidence: Evidence) -> bool:
-    values = _receipt_fields(evidence) if isinstance(evidence, Receipt) else _complaint_fields(evidence)
-    return all(type(value) is str for value in values)
+    return all(type(value) is str for value in _FIELDS[type(evidence)](evidence))
 
 
 @lru_cache(_MEMO)
@@ -198,7 +200,7 @@ def _directory(members: tuple[Member, ...]) -> tuple[Mapping[str, str], Mapping[
 
 
 _KINDS: Mapping[str, Callable[..., Evidence]] = MappingProxyType({"Receipt": Receipt, "Complaint": Complaint})
-"""What evidence is read from the store as: its keys are the evidence, as JSON."""
+"""What is made again of the fields that are stored under a number for each piece that was heard."""
 
 
 class ReceiptTrust:
@@ -212,15 +214,17 @@ class ReceiptTrust:
         self._book = Book(existing)
         self._judged: tuple[frozenset[Claim], Mapping[str, Score]] | None = None
         self._store = Store() if store is None else store
-        for kind, *fields in map(json.loads, self._store):
+        for kind, *fields in map(self._store.get, self._store):
             self._book.add(_KINDS[kind](*fields))
+        self._stored = len(self._store.keys())
 
     def report(self, agent: str, evidence: Evidence) -> None:  # noqa: ARG002 - evidence itself says whom it is about
         """Take in evidence; forged, malformed or repeated evidence changes nothing and raises nothing."""
         self._book.add(evidence)
         self._judged = None
-        if isinstance(evidence, Receipt | Complaint) and _is_all_text(evidence):
-            self._store.put(json.dumps((type(evidence).__name__, *astuple(evidence))), value=True)
+        if type(evidence) in _FIELDS:
+            self._store.put(str(self._stored), (type(evidence).__name__, *_FIELDS[type(evidence)](evidence)))
+            self._stored += 1
             self._store.sync()
 
     def score(self, agent: str) -> Score:

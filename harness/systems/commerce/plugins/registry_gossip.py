@@ -352,8 +352,8 @@ class GossipRegistry:
         self._peers = tuple(peers)
         self._successor = self._peers[0] if self._peers else member.name
         self._read = read
-        self._store = Store() if store is None else store
-        kept = self._store.get(_VIEW)
+        self._store = store
+        kept = None if store is None else store.get(_VIEW)
         self._view = view_of(()) if kept is None else view_of(()).merged(read(kept).entries)
         self._first = self._peers[: ((len(self._peers) + 1) // 2).bit_length()][::-1]
         self._turn = 0
@@ -413,6 +413,8 @@ class GossipRegistry:
         view = self._view.merged(entries)
         if view is not self._view:
             self._view = view
+            if self._store is None:
+                return
             self._store.put(_VIEW, view.kept)
             self._store.sync()
 
