@@ -62,9 +62,8 @@ nest: .venv-nest/test.stamp
 	$(NEST_BIN)/pytest -q --collect-only -o crosslayer_corpus= tests/systems/commerce/nest_plugins/real >/dev/null
 	$(NEST_BIN)/pytest -n auto -o crosslayer_corpus= tests/systems/commerce/nest_plugins
 
-# In both worlds somebody buys from a seller that may withhold, so every promise is exercised.
+# In both worlds every promise is exercised.
 prove: .venv/demo.stamp
-	$(BIN)/crosslayer explore --population 2,0,1,1
 	$(BIN)/crosslayer explore
 	$(BIN)/crosslayer explore --system escrow
 
