@@ -21,6 +21,7 @@ SHIPPED = {
     "private_commerce": "crosslayer.harness.systems.commerce.system:PRIVATE_COMMERCE",
     "lock": "crosslayer.harness.systems.lock:SYSTEM",
     "escrow": "crosslayer.harness.systems.escrow.system:SYSTEM",
+    "delegation": "crosslayer.harness.systems.delegation.system:SYSTEM",
 }
 """The systems that ship, by name."""
 
