@@ -35,7 +35,6 @@ from crosslayer.harness.systems.delegation.nouns import (
     PART,
     ROOT,
     Call,
-    Given,
     Grant,
     Link,
     Request,
@@ -49,6 +48,7 @@ class Leak(Step):
     """The revoked worker shows the thief every token that it has, or has handed on."""
 
     revoked: int = agent("revoked")
+    thief: int = agent("thief")
 
 
 @frozen
@@ -83,9 +83,10 @@ class Splice(Step):
 
 @frozen
 class HandOn(Step):
-    """The revoked worker makes another token of its own, for the thief or else itself, who calls with it."""
+    """The revoked worker makes another token of its own, for itself or the thief, who calls with it."""
 
     revoked: int = agent("revoked")
+    to: int = agent("revoked", "thief")
 
 
 @frozen
@@ -97,7 +98,7 @@ class CallNow(Step):
 
 @frozen
 class Overspend(Step):
-    """The revoked worker spends what it has twice: by two children that each have all (0), by one of less than nothing (1)."""
+    """The revoked worker spends all twice: by two children that each have all (0), by one of less than nothing (1)."""
 
     revoked: int = agent("revoked")
     how: int = number(0, 0, 1)
@@ -122,9 +123,13 @@ class ForgeRevocation(Step):
 class SkewClock(Step):
     """The tool server's clock is some ticks slow (0) or fast (1) from now on, at most as many as it may be."""
 
+    server: int = agent("server")
     ticks: int = number(DRIFT, DRIFT, 1)
     fast: int = number(0, 0, 1)
 
+
+NOBODY = "nobody who could do that is there and up"
+"""What is said of an act without an agent."""
 
 Posts = Iterable[Any]
 """What an agent posts."""
@@ -137,7 +142,7 @@ def _acting(told: str) -> Callable[[Callable[[Any, Any], Posts]], Callable[[Stag
         def perform(stage: Stage, step: Any) -> StepResult:
             player = stage.player(step, next(iter(type(step).__annotations__)))
             if player is None:
-                return skipped("nobody who could do that is there and up")
+                return skipped(NOBODY)
             name, posts = player.kit.name, list(make(player, step))
             return stage.act(name, player.posted(posts), f"{name} {told}") if posts else skipped(f"{name} has nothing")
 
@@ -156,14 +161,11 @@ def _link(player: Any, links: tuple[Link, ...], grant: Grant, issuer: str = "") 
 
 def leak(stage: Stage, step: Leak) -> StepResult:
     """Now."""
-    revoked = stage.player(step, "revoked")
-    thieves = [] if revoked is None else [stage.world.agents[name] for name in stage.population.of("thief")]
-    tokens = [] if revoked is None else [*revoked.handed, *revoked.kept()]
-    for thief in thieves:
-        thief.seen |= {token.id: token for token in tokens}
-    if not thieves or not tokens:
+    revoked, thief = stage.player(step, "revoked"), stage.player(step, "thief")
+    if revoked is None or thief is None or not revoked.handed:
         return skipped("there is nothing to show, or nobody to show it to")
-    return stage.act(revoked.kit.name, (), f"{revoked.kit.name} shows {thieves[0].kit.name} all its tokens")
+    thief.seen |= {token.id: token for token in (*revoked.handed, *revoked.kept())}
+    return stage.act(revoked.kit.name, (), f"{revoked.kit.name} shows {thief.kit.name} all its tokens")
 
 
 @_acting("calls with the tokens of others")
@@ -204,14 +206,11 @@ def splice(revoked: Any, _step: Splice) -> Posts:
 
 def hand_on(stage: Stage, step: HandOn) -> StepResult:
     """Now."""
-    revoked = stage.player(step, "revoked")
-    if revoked is None or not revoked.kept():
-        return skipped("nobody who could do that is there and up")
-    thieves = [name for name in stage.population.of("thief") if not stage.world.is_down(name)]
-    to, grant = (*thieves, revoked.kit.name)[0], evolve(PART, calls=1, spend=1, expires=revoked.timing.long)
-    caller = stage.world.agents[to]
-    made = [revoked.narrowed(token, to, grant) for token in revoked.kept()]
-    posts = [caller.call(token, "handed") for token in made]
+    revoked, caller = stage.player(step, "revoked"), stage.player(step, "to")
+    if revoked is None or caller is None or not revoked.kept():
+        return skipped(NOBODY)
+    to, grant = caller.kit.name, evolve(PART, calls=1, spend=1, expires=revoked.timing.long)
+    posts = [caller.call(revoked.narrowed(token, to, grant), "handed") for token in revoked.kept()]
     return stage.act(to, caller.posted(posts), f"{revoked.kit.name} hands {to} a token, and it calls")
 
 
@@ -256,10 +255,12 @@ def forge_revocation(player: Any, _step: ForgeRevocation) -> Posts:
 
 def skew_clock(stage: Stage, step: SkewClock) -> StepResult:
     """From now on."""
-    (name,) = stage.population.of("server")
-    ticks = step.ticks % (DRIFT + 1)
-    stage.world.agents[name].skew = ticks if step.fast % 2 else -ticks
-    return stage.act(name, (), f"the clock of {name} is {ticks} ticks {'fast' if step.fast % 2 else 'slow'}")
+    server = stage.player(step, "server")
+    if server is None:
+        return skipped(NOBODY)
+    ticks, how = step.ticks % (DRIFT + 1), "fast" if step.fast % 2 else "slow"
+    server.skew = ticks if step.fast % 2 else -ticks
+    return stage.act(server.kit.name, (), f"the clock of {server.kit.name} is {ticks} ticks {how}")
 
 
 ACTS = (
@@ -295,12 +296,12 @@ def steal_from_the_wire(population: Population, kind: str, nth: int, name: int) 
 
 def leaked(_population: Population, moment: str, name: int) -> Schedule:
     """The thief is shown tokens, and uses them."""
-    return (RunUntil(moment), Leak(0), PresentStolen(0, name))
+    return (RunUntil(moment), Leak(0, 0), PresentStolen(0, name))
 
 
-def after_revocation(_population: Population, events: int) -> Schedule:
+def after_revocation(_population: Population, events: int, who: int) -> Schedule:
     """Something new is made of a token that was revoked."""
-    return (RunUntil("revocation delivered"), Run(events), HandOn(0))
+    return (RunUntil("revocation delivered"), Run(events), HandOn(0, who))
 
 
 def cut_off(population: Population, moment: str, events: int) -> Schedule:
@@ -311,7 +312,7 @@ def cut_off(population: Population, moment: str, events: int) -> Schedule:
 def asleep(population: Population, moment: str, events: int) -> Schedule:
     """The tool server sleeps, and serves what comes later under another clock."""
     server = index(population, "server")
-    return (RunUntil(moment), Crash(server), Run(events), Restart(server), SkewClock(0))
+    return (RunUntil(moment), Crash(server), Run(events), Restart(server), SkewClock(0, DRIFT))
 
 
 def amnesia(population: Population, moment: str, events: int, role: str) -> Schedule:
@@ -330,7 +331,7 @@ def _plan(make: Callable[..., Schedule], needs: tuple[type[Step], ...], weight: 
 PLANS = (
     _plan(steal_from_the_wire, (Redirect, Replay), 3, kind=("call", "given"), nth=(0, 1, 2), name=(0, 1, 2)),
     _plan(leaked, (Leak, PresentStolen), moment=("served", "answered"), name=(0, 1)),
-    _plan(after_revocation, (HandOn,), events=(1, 4)),
+    _plan(after_revocation, (HandOn,), events=(1, 4), who=(0, 1)),
     _plan(cut_off, (Partition, Heal), moment=MOMENTS, events=(1, 8, 32)),
     _plan(asleep, (Crash, Restart, SkewClock), moment=MOMENTS, events=(1, 8, 32)),
     _plan(

@@ -4,6 +4,7 @@ Owns what each does on a message, a wake-up, and a return without memory. Knows 
 until an act says otherwise.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -107,9 +108,9 @@ class Holder(Member):
         self.keep(token.id, token)
         yield from self.use(token)
 
+    @abstractmethod
     def use(self, token: Token) -> Effects:
         """What this one does with a token."""
-        yield from ()
 
 
 class Orchestrator(Holder):

@@ -194,7 +194,9 @@ class ServedInTheEnd(Eventually, Tree):
                 links = list(self.chain(token))
                 if links and role_of(event.agent) == "worker" and self.is_legitimate(event, links, tool):
                     asked = self.asked.setdefault(token, {})
-                    asked.setdefault(id_, amount)
+                    if id_ in asked:
+                        return
+                    asked[id_] = amount
                     if len(asked) <= links[0].calls and sum(asked.values()) <= links[0].spend:
                         self.expect((event.agent, id_), f"{event.agent} waits for the result of {id_}", seq, event)
 
@@ -206,7 +208,7 @@ class ServedInTheEnd(Eventually, Tree):
         return aligned and able and all(role_of(link.issuer) in HONEST for link in links)
 
     @on("revoked")
-    def revoke(self, seq: int, event: Event) -> None:
+    def revoke(self, _seq: int, event: Event) -> None:
         """Nothing is promised to those whose token was taken back."""
         for agent, asked in [(link.audience, link.id) for link in self.links.values()]:
             if any(link.id == event.data.get("id") for link in self.chain(asked)):
@@ -227,7 +229,7 @@ def _asked(event: Event, caller: object) -> tuple[Any, ...]:
 PROPERTIES = (
     Property(
         "chain_narrows",
-        "every tool call that is served has, at that time, an unbroken chain from the principal whose scope only narrows",
+        "every call that is served has, at that time, an unbroken chain from the principal whose scope only narrows",
         ("auth", "registry"),
         ChainNarrows,
     ),

@@ -1,8 +1,8 @@
 """The reference communication layer: boxes that only their receiver can open, and only their sender can have made.
 
-Owns sealing and opening: ChaCha20-Poly1305 (RFC 8439) under a key that X25519 (RFC 7748) and HKDF-SHA256 (RFC 5869) make
-of the two agents' keys. The nonce is an HMAC of what is sealed, so that the same message gives the same box after a loss
-of memory, and no nonce comes twice for two messages.
+Owns sealing and opening: ChaCha20-Poly1305 (RFC 8439) under a key that X25519 (RFC 7748) and HKDF-SHA256 (RFC 5869)
+make of the two agents' keys. The nonce is an HMAC of what is sealed, so that the same message gives the same box after
+a loss of memory, and no nonce comes twice for two messages.
 """
 
 import hashlib
