@@ -91,17 +91,18 @@ class HandOn(Step):
 
 @frozen
 class CallNow(Step):
-    """The revoked worker, and each whom it handed something, calls once more, at once."""
+    """The revoked worker calls under every token that it has seen: as it may (0), another tool (1), for all (2)."""
 
     revoked: int = agent("revoked")
+    what: int = number(0, 0, 1, 2)
 
 
 @frozen
 class Overspend(Step):
-    """The revoked worker spends all twice: by two children that each have all (0), by one of less than nothing (1)."""
+    """The revoked worker uses twice what it has: by two equal children (0), one of less than nothing (1), calls (2)."""
 
     revoked: int = agent("revoked")
-    how: int = number(0, 0, 1)
+    how: int = number(0, 0, 1, 2)
 
 
 @frozen
@@ -215,25 +216,25 @@ def hand_on(stage: Stage, step: HandOn) -> StepResult:
 
 
 @_acting("calls at once")
-def call_now(revoked: Any, _step: CallNow) -> Posts:
-    """One for each token that it was given."""
-    return [revoked.call(token, "now") for token in revoked.kept()]
+def call_now(revoked: Any, step: CallNow) -> Posts:
+    """One for each token that it was given, or has handed on."""
+    for token in (*revoked.kept(), *revoked.handed):
+        tool, amount = (("read", 1), ("write", 1), ("read", token.links[-1].grant.spend))[step.what % 3]
+        yield revoked.call(token, f"now {tool} {amount}", tool, amount)
 
 
 @_acting("spends what it has twice")
 def overspend(revoked: Any, step: Overspend) -> Posts:
-    """Calls for all that its tokens would be worth."""
+    """Calls for all that its tokens would be worth, or twice as many for the same."""
     for token in revoked.kept():
-        grant, links = token.links[-1].grant, token.links
-        if step.how % 2 == 0:
-            spent = [_link(revoked, links, evolve(grant, expires=grant.expires - number)) for number in (1, 2)]
-        else:
+        grant, links, spent = token.links[-1].grant, token.links, [token]
+        if step.how % 3 == 0:
+            spent = [_link(revoked, links, evolve(grant, expires=grant.expires - number_)) for number_ in (1, 2)]
+        if step.how % 3 == 1:
             yield revoked.call(_link(revoked, links, evolve(grant, calls=-grant.calls, spend=-grant.spend)), "minus")
-            spent = [token]
-        amount = grant.spend // grant.calls
-        for one in spent:
-            for number_ in range(2 * grant.calls // len(spent)):
-                yield revoked.call(one, f"spend {number_}", "read", amount)
+        amount = (grant.spend // grant.calls, grant.spend // grant.calls, 1)[step.how % 3]
+        for number_ in range(2 * grant.calls):
+            yield revoked.call(spent[number_ % len(spent)], f"spend {number_}", "read", amount)
 
 
 @_acting("makes itself a first link, and calls")

@@ -133,16 +133,18 @@ class Orchestrator(Holder):
 
 
 class Worker(Holder):
-    """Calls once with each token that it gets, and once more later."""
+    """Calls once with each token that it gets, and twice more later."""
 
     def use(self, token: Token) -> Effects:
         """Call, and call again."""
         yield self.call(token, "first")
-        yield Wake(f"again|{token.id}", self.at(self.timing.again))
+        yield Wake(f"again|again {token.id}", self.at(self.timing.again))
+        yield Wake(f"again|late {token.id}", self.at(self.timing.late))
 
     def on_again(self, rest: str) -> Effects:
-        """The second call."""
-        yield self.call(self.kit.store.get(rest), "again")
+        """A later call."""
+        name, _, id_ = rest.partition(" ")
+        yield self.call(self.kit.store.get(id_), name)
 
     def call(self, token: Token, name: str, tool: str = "read", amount: int = 1) -> Post:
         """The call of this name under a token: however often it is made, it is one call."""
@@ -158,7 +160,7 @@ class Worker(Holder):
 
 
 class Revoked(Worker):
-    """A worker that hands a part of what it was given on to the first worker."""
+    """A worker that hands parts of what it was given on: to one worker for a short time, to another for long."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
@@ -166,9 +168,10 @@ class Revoked(Worker):
 
     def use(self, token: Token) -> Effects:
         """Hand on, and call."""
-        first = self.kit.population.of("worker")[0]
-        self.handed.append(self.narrowed(token, first, evolve(PART, expires=self.timing.short)))
-        yield self.give(first, self.handed[-1])
+        for number, name in enumerate(self.kit.population.of("worker")[:2]):
+            until = self.timing.long if number else self.timing.short
+            self.handed.append(self.narrowed(token, name, evolve(PART, expires=until)))
+            yield self.give(name, self.handed[-1])
         yield from super().use(token)
 
 

@@ -185,6 +185,7 @@ class ServedInTheEnd(Eventually, Tree):
     def __init__(self, population: Population) -> None:
         super().__init__(population)
         self.asked: dict[str, dict[object, int]] = {}
+        self.done: set[object] = set()
 
     @on("called")
     def call(self, seq: int, event: Event) -> None:
@@ -218,7 +219,13 @@ class ServedInTheEnd(Eventually, Tree):
     @on("answered")
     def answer(self, seq: int, event: Event) -> None:
         """It was served, and the caller knows."""
-        self.met((event.agent, event.data.get("id")), seq, event)
+        if (event.agent, event.data.get("id")) in self.done:
+            self.met((event.agent, event.data.get("id")), seq, event)
+
+    @on("served")
+    def serve(self, _seq: int, event: Event) -> None:
+        """An answer to what was not done is none."""
+        self.done.add((event.data.get("caller"), str(event.data.get("id"))))
 
 
 def _asked(event: Event, caller: object) -> tuple[Any, ...]:

@@ -30,9 +30,10 @@ class DelegationTiming(Timing):
 
     finalise_at: int = ticks(120, "Until when steps may act.")
     settlement: int = ticks(100, "How long the run goes on without faults after that.")
-    revoke: int = ticks(20, "When the orchestrator revokes.")
-    again: int = ticks(40, "When a worker calls for the second time.")
-    short: int = ticks(60, "When what a worker hands on expires.")
+    short: int = ticks(16, "When the first part that a worker hands on expires.")
+    again: int = ticks(24, "When a worker calls for the second time: after that.")
+    revoke: int = ticks(32, "When the orchestrator revokes.")
+    late: int = ticks(48, "When a worker calls for the last time: after that.")
     long: int = ticks(1000, "When everything else expires: after the end of the run.")
 
 
@@ -58,9 +59,9 @@ class Grant:
     expires: int
 
 
-ROOT = Grant(("read", "write"), 24, 48, 0)
-WORK = Grant(("read",), 4, 8, 0)
-PART = Grant(("read",), 2, 4, 0)
+ROOT = Grant(("read", "write"), 60, 120, 0)
+WORK = Grant(("read",), 10, 20, 0)
+PART = Grant(("read",), 3, 6, 0)
 """What the principal gives, what each worker gets of it, and what one of these hands on; without the time."""
 
 

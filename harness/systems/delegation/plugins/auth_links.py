@@ -30,7 +30,8 @@ class Links:
         issuer, parent = self._principal, ""
         for before, link in zip((None, *token.links), token.links, strict=False):
             self._check_issuer(link, issuer)
-            if link.parent != parent or not verify(link.issuer, link.body(), link.signature):
+            self._check_signature(link)
+            if link.parent != parent:
                 raise Refused("a broken chain")
             if before is not None:
                 self._compare(before.grant, link.grant)
@@ -50,6 +51,10 @@ class Links:
     def _check_issuer(self, link: Link, issuer: str) -> None:
         if link.issuer != issuer:
             raise Refused("issued by somebody else")
+
+    def _check_signature(self, link: Link) -> None:
+        if not verify(link.issuer, link.body(), link.signature):
+            raise Refused("not signed by the issuer")
 
     def _compare(self, wide: Grant, narrow: Grant) -> None:
         if not set(narrow.tools) <= set(wide.tools) or narrow.expires > wide.expires:
