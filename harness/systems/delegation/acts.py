@@ -11,6 +11,7 @@ from attrs import evolve
 from crosslayer import (
     Act,
     Crash,
+    Drop,
     Forget,
     Heal,
     Partition,
@@ -322,6 +323,20 @@ def amnesia(population: Population, moment: str, events: int, role: str) -> Sche
     return (RunUntil(moment), Forget(who), Run(events), Restart(who))
 
 
+def lost_and_forgotten(population: Population, kind: str) -> Schedule:
+    """A message is lost, and so is its sender's memory of it."""
+    who = index(population, SENDERS[kind])
+    return (RunUntil(f"{kind} sent"), Drop(kind, 0), Forget(who), Restart(who))
+
+
+def forgotten_budget(population: Population, moment: str) -> Schedule:
+    """The tool server loses its memory, and is asked for all that there was in the beginning."""
+    server = index(population, "server")
+    return (RunUntil(moment), Forget(server), Restart(server), CallNow(0, 2))
+
+
+SENDERS = {"result": "server", "call": "worker", "given": "principal", "revocation": "orchestrator"}
+
 MOMENTS = ("served", "call sent", "given delivered", "revocation sent", "revocation delivered", "answered")
 
 
@@ -338,4 +353,6 @@ PLANS = (
     _plan(
         amnesia, (Forget, Restart), moment=MOMENTS, events=(1, 4), role=("server", "auditor", "worker", "orchestrator")
     ),
+    _plan(lost_and_forgotten, (Drop, Forget, Restart), kind=tuple(SENDERS)),
+    _plan(forgotten_budget, (Forget, Restart, CallNow), moment=("served", "answered")),
 )
