@@ -5,6 +5,7 @@ are hex.
 """
 
 import hashlib
+from functools import lru_cache
 
 from crosslayer import Fact, MessageKind, Population, Scenario, Timing, frozen, pack, role, ticks
 
@@ -85,7 +86,13 @@ class Link:
 
     def body(self) -> bytes:
         """The bytes that the issuer signs."""
-        return pack(Link(self.issuer, self.audience, self.parent, self.grant))
+        return _body(self.issuer, self.audience, self.parent, self.grant)
+
+
+@lru_cache(1 << 12)
+def _body(issuer: str, audience: str, parent: str, grant: Grant) -> bytes:
+    """A link without its signature, as bytes: the same few are asked for again and again."""
+    return pack(Link(issuer, audience, parent, grant))
 
 
 @frozen
