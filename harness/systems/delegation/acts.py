@@ -301,9 +301,9 @@ def leaked(_population: Population, moment: str, name: int) -> Schedule:
     return (RunUntil(moment), Leak(0, 0), PresentStolen(0, name))
 
 
-def after_revocation(_population: Population, events: int, who: int) -> Schedule:
-    """Something new is made of a token that was revoked."""
-    return (RunUntil("revocation delivered"), Run(events), HandOn(0, who))
+def race_revocation(_population: Population, moment: str, events: int, who: int) -> Schedule:
+    """A token is used, and something new is made of it, while it is revoked or just after that."""
+    return (RunUntil(moment), Run(events), HandOn(0, who), CallNow(0))
 
 
 def cut_off(population: Population, moment: str, events: int) -> Schedule:
@@ -311,16 +311,11 @@ def cut_off(population: Population, moment: str, events: int) -> Schedule:
     return (RunUntil(moment), alone(population), Run(events), Heal(), Run(8))
 
 
-def asleep(population: Population, moment: str, events: int) -> Schedule:
-    """The tool server sleeps, and serves what comes later under another clock."""
-    server = index(population, "server")
-    return (RunUntil(moment), Crash(server), Run(events), Restart(server), SkewClock(0, DRIFT))
-
-
-def amnesia(population: Population, moment: str, events: int, role: str) -> Schedule:
-    """An agent loses its memory, and comes back."""
-    who = index(population, role)
-    return (RunUntil(moment), Forget(who), Run(events), Restart(who))
+def away(population: Population, moment: str, events: int, role: str, skew: int) -> Schedule:
+    """An agent loses its memory, and comes back; or the tool server only sleeps, and wakes under another clock."""
+    who = index(population, "server" if skew else role)
+    gone: Schedule = (Crash(who), Run(events), Restart(who), SkewClock(0, skew)) if skew else ()
+    return (RunUntil(moment), *(gone or (Forget(who), Run(events), Restart(who))))
 
 
 def lost_and_forgotten(population: Population, kind: str) -> Schedule:
@@ -337,6 +332,10 @@ def forgotten_budget(population: Population, moment: str) -> Schedule:
 
 SENDERS = {"result": "server", "call": "worker", "given": "principal", "revocation": "orchestrator"}
 
+RACE = ("revocation sent", "revocation delivered")
+
+MORTALS = ("server", "auditor", "worker", "orchestrator")
+
 MOMENTS = ("served", "call sent", "given delivered", "revocation sent", "revocation delivered", "answered")
 
 
@@ -347,12 +346,9 @@ def _plan(make: Callable[..., Schedule], needs: tuple[type[Step], ...], weight: 
 PLANS = (
     _plan(steal_from_the_wire, (Redirect, Replay), 3, kind=("call", "given"), nth=(0, 1, 2), name=(0, 1, 2)),
     _plan(leaked, (Leak, PresentStolen), moment=("served", "answered"), name=(0, 1)),
-    _plan(after_revocation, (HandOn,), events=(1, 4), who=(0, 1)),
+    _plan(race_revocation, (HandOn, CallNow), moment=RACE, events=(1, 2, 4), who=(0, 1)),
     _plan(cut_off, (Partition, Heal), moment=MOMENTS, events=(1, 8, 32)),
-    _plan(asleep, (Crash, Restart, SkewClock), moment=MOMENTS, events=(1, 8, 32)),
-    _plan(
-        amnesia, (Forget, Restart), moment=MOMENTS, events=(1, 4), role=("server", "auditor", "worker", "orchestrator")
-    ),
+    _plan(away, (Forget, Restart), 4, moment=MOMENTS, events=(1, 4, 32), role=MORTALS, skew=(0, 0, DRIFT)),
     _plan(lost_and_forgotten, (Drop, Forget, Restart), kind=tuple(SENDERS)),
     _plan(forgotten_budget, (Forget, Restart, CallNow), moment=("served", "answered")),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from crosslayer import Kit, Post, Refused, ReliableAgent, Send, Wake, pack, role_of, unpack
 from crosslayer.harness.systems.delegation.nouns import (
@@ -79,9 +79,8 @@ class Member(ReliableAgent):
 
     def note(self, link: Link) -> None:
         """Record a link of one's own."""
-        grant = {"tools": link.grant.tools, "calls": link.grant.calls, "spend": link.grant.spend}
         who = {"id": link.id, "parent": link.parent, "audience": self.names[link.audience]}
-        self.kit.record("granted", **who, **grant, expires=link.grant.expires)
+        self.kit.record("granted", **who, scope=", ".join(link.grant.tools), **asdict(link.grant))
 
 
 class Principal(Member):

@@ -5,9 +5,10 @@ Owns the tree of tokens as their issuers' own records tell it, and what must be 
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from crosslayer import Event, Eventually, Population, Property, Rules, frozen, on, role_of
+from crosslayer import Event, Eventually, Population, Property, Refused, Rules, frozen, on, pack, role_of, unpack
 from crosslayer.harness.systems.delegation.nouns import DRIFT
 
 HONEST = ("principal", "orchestrator")
@@ -22,6 +23,7 @@ class Given:
     issuer: str
     audience: str
     parent: str
+    scope: str
     tools: tuple[str, ...]
     calls: int
     spend: int
@@ -39,18 +41,10 @@ class Tree(Rules):
     @on("granted")
     def grant(self, seq: int, event: Event) -> None:
         """A link is made; it may be made again."""
-        match event.data:
-            case {
-                "id": str() as id_,
-                "audience": str() as to,
-                "parent": str() as parent,
-                "tools": [*tools],
-                "calls": int() as calls,
-                "spend": int() as spend,
-                "expires": int() as until,
-            }:
-                link = Given(id_, event.agent, to, parent, tuple(map(str, tools)), calls, spend, until, seq)
-                self.links.setdefault(id_, link)
+        if event.data.get("id") not in self.links:
+            with suppress(Refused):  # a trace may have been written by anyone
+                link = unpack(Given, pack({**event.data, "issuer": event.agent, "seq": seq}))
+                self.links[link.id] = link
 
     def chain(self, id_: object) -> Iterator[Given]:
         """The links of a token that anybody has made, the last one first."""

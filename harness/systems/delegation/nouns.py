@@ -176,7 +176,7 @@ MESSAGES = (
 )
 
 FACTS = (
-    Fact("granted", "{agent} lets {audience} {tools} up to {calls} calls, {spend} credits, tick {expires} [{id:.6}]"),
+    Fact("granted", "{agent} lets {audience} {scope} [{id:.6}]: {calls} calls, {spend} credits, to tick {expires}"),
     Fact("called", "{agent} calls {tool} for {amount} under [{token:.6}]"),
     Fact("revoked", "{agent} revokes [{id:.6}]"),
     Fact("served", "the tool server does {tool} for {amount} for {caller} under [{token:.6}]"),

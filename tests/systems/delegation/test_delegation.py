@@ -202,7 +202,7 @@ CALAMITIES: dict[str, tuple[Schedule, str, int]] = {
     "an auditor without memory": ((RunUntil("revocation delivered"), Forget(AUDITOR)), "revoked", 11),
     "a worker without memory": ((RunUntil("call sent"), Forget(WORKER), Restart(WORKER)), "revoked", 11),
     "a revoked worker that is down": (
-        (RunUntil("call sent"), Crash(REVOKED), RunUntil("revocation sent")),
+        (RunUntil("answered"), Crash(REVOKED), RunUntil("revocation delivered")),
         "expired",
         10,
     ),

@@ -45,7 +45,7 @@ def chain(*grants: Grant) -> Token:
     return token
 
 
-GOOD = chain(ROOT, evolve(ROOT, tools=("read",), calls=2))
+GOOD = chain(ROOT, evolve(ROOT, tools=("read",), calls=2, spend=4))
 FIRST, LAST = GOOD.links
 
 
@@ -144,7 +144,7 @@ def test_a_subtree_has_what_its_root_was_given(choice: str) -> None:
 def test_a_child_with_less_than_nothing_adds_nothing() -> None:
     """Its account is not opened, and its parent has what it had."""
     accounts = plugins("payments")["server-0"]
-    minus = AUTH["worker-0"].narrow(GOOD, DIDS["worker-1"], evolve(LAST.grant, calls=-2, spend=-8))
+    minus = AUTH["worker-0"].narrow(GOOD, DIDS["worker-1"], evolve(LAST.grant, calls=-2, spend=-4))
 
     with pytest.raises(Refused, match="less than nothing"):
         accounts.charge(minus, 1)
