@@ -66,7 +66,7 @@ def test_names_are_completed(shell: str, words: tuple[str, ...], expected: list[
         (("hunt", "--stack", "trust", "=", "s"), ["score_average"]),
         (("hunt", "--stack", "tru"), ["trust=agent_receipts", "trust=score_average"]),
         (("hunt", "--system", "=", "lock", "--stack", "=", "store", "=", "u"), ["unfenced"]),
-        (("hunt", "--system", "="), ["escrow", "lock", "private_commerce"]),
+        (("hunt", "--system", "="), ["delegation", "escrow", "lock", "private_commerce"]),
         (("hunt", "--stack", "store", "=", "my", ":", "make", "--system", "lo"), ["lock"]),
     ],
     ids=" ".join,

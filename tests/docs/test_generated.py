@@ -9,7 +9,7 @@ from crosslayer.harness.formats.settings import KEYS
 from tests.docs.generated import FOLDER, pages
 
 cached = cache(pages)
-SYSTEMS = ("escrow", "lock", "private_commerce")
+SYSTEMS = ("delegation", "escrow", "lock", "private_commerce")
 PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", *(f"system-{name}.md" for name in SYSTEMS))
 
 
