@@ -257,7 +257,7 @@ class ServesAgain(Server):
 
 
 class OneNameForAll(Server):
-    """A call is remembered by its name, whoever has made it."""
+    """A call is remembered by its name, and not by who has made it."""
 
     def key(self, caller: str, id_: str) -> str:
         return id_.rpartition(" ")[2]

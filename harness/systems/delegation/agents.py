@@ -101,7 +101,7 @@ class Holder(Member):
             yield from self.use(token)
 
     def on_given(self, _sender: str, body: Given) -> Effects:
-        """Look at it, whoever has sent it: what counts is whose it is."""
+        """Look at it, and not at who has sent it: what counts is whose it is."""
         token = unpack(Token, self.layers.communication.open(body.box)[1])
         self.layers.auth.check(token, self.dids[self.kit.name])
         self.keep(token.id, token)
