@@ -53,6 +53,13 @@ class Unsigned(Links):
         pass
 
 
+class AnyParent(Links):
+    """Issuers and audiences must fit; of which link another one was made is not looked at."""
+
+    def _check_parent(self, link: Link, parent: str) -> None:
+        pass
+
+
 class NeverExpires(Links):
     """The time is not looked at."""
 
@@ -195,7 +202,7 @@ class CallsOnly(Divided):
     """Calls are counted, spending is not."""
 
     def _take(self, id_: str, calls: int, spend: int) -> None:
-        _, spend_left = self._store.get(id_)
+        _, spend_left = self._store.get(id_, (0, 0))
         super()._take(id_, calls, min(spend, spend_left))
 
 
@@ -203,7 +210,7 @@ class SpendingOnly(Divided):
     """Spending is counted, calls are not."""
 
     def _take(self, id_: str, calls: int, spend: int) -> None:
-        calls_left, _ = self._store.get(id_)
+        calls_left, _ = self._store.get(id_, (0, 0))
         super()._take(id_, min(calls, calls_left), spend)
 
 
@@ -211,6 +218,13 @@ class TakesNegativeParts(Divided):
     """A child may be given less than nothing, and its parent has more afterwards."""
 
     def _check_part(self, calls: int, spend: int) -> None:
+        pass
+
+
+class AnyAmount(Divided):
+    """A call may cost less than nothing, and there is more left afterwards."""
+
+    def _check_amount(self, amount: int) -> None:
         pass
 
 
@@ -285,6 +299,7 @@ def server(kind: type[Server]) -> Callable[[], Mapping[str, Any]]:
 any_issuer = each(AnyIssuer)
 any_root = each(AnyRoot)
 unsigned = each(Unsigned)
+any_parent = each(AnyParent)
 never_expires = each(NeverExpires)
 long_grace = each(LongGrace)
 times_may_grow = each(TimesMayGrow)
@@ -300,6 +315,7 @@ revokes_the_issuer = each(RevokesTheIssuer)
 calls_only = each(CallsOnly)
 spending_only = each(SpendingOnly)
 takes_negative_parts = each(TakesNegativeParts)
+any_amount = each(AnyAmount)
 forgets_accounts = each(ForgetsAccounts)
 charges_the_root = each(ChargesTheRoot)
 single_use = each(SingleUse)
@@ -327,6 +343,7 @@ DEFECTS = (
     Defect("auth", "any_issuer", CHAIN),
     Defect("auth", "any_root", CHAIN),
     Defect("auth", "unsigned", CHAIN),
+    Defect("auth", "any_parent", CHAIN),
     Defect("auth", "never_expires", CHAIN),
     Defect("auth", "long_grace", CHAIN),
     Defect("auth", "times_may_grow", CHAIN),
@@ -343,6 +360,7 @@ DEFECTS = (
     Defect("payments", "calls_only", BUDGET),
     Defect("payments", "spending_only", BUDGET),
     Defect("payments", "takes_negative_parts", BUDGET),
+    Defect("payments", "any_amount", BUDGET),
     Defect("payments", "forgets_accounts", BUDGET),
     Defect("payments", "charges_the_root", BUDGET),
     Defect("payments", "single_use", SERVED),

@@ -69,10 +69,10 @@ class Replay(Step):
 
 @frozen
 class Widen(Step):
-    """The revoked worker adds a link that allows itself more, and calls: another tool (0), or a longer time (1)."""
+    """The revoked worker allows itself more, and calls: another tool (0), a longer time (1), by a link left out (2)."""
 
     revoked: int = agent("revoked")
-    what: int = number(0, 0, 1)
+    what: int = number(0, 0, 1, 2)
 
 
 @frozen
@@ -100,18 +100,21 @@ class CallNow(Step):
 
 @frozen
 class Overspend(Step):
-    """The revoked worker uses twice what it has: by two equal children (0), one of less than nothing (1), calls (2)."""
+    """The revoked worker uses more than it has: by two children with all of it (0), or one with less than nothing (1).
+
+    Or by calls of less than nothing (2), or by small ones (3).
+    """
 
     revoked: int = agent("revoked")
-    how: int = number(0, 0, 1, 2)
+    how: int = number(0, 0, 1, 2, 3)
 
 
 @frozen
 class ForgePrincipal(Step):
-    """A corrupt agent issues itself a first link, in the principal's name (0) or its own (1), and calls."""
+    """A corrupt agent makes itself a first link, in the principal's name (0), its own (1), or none (2); and calls."""
 
     who: int = agent("thief", "revoked")
-    name: int = number(0, 0, 1)
+    name: int = number(0, 0, 1, 2)
 
 
 @frozen
@@ -191,11 +194,13 @@ def widen(revoked: Any, step: Widen) -> Posts:
     """One for each token that it was given."""
     for token in revoked.kept():
         grant = evolve(token.links[-1].grant, calls=1, spend=1)
-        if step.what % 2 == 0:
+        if step.what % 3 == 0:
             yield revoked.call(_link(revoked, token.links, evolve(grant, tools=("read", "write"))), "wide", "write")
         else:
-            short = _link(revoked, token.links, evolve(grant, expires=revoked.timing.short))
-            yield revoked.call(_link(revoked, short.links, grant), "long")
+            short = _link(revoked, token.links, evolve(grant, calls=2, spend=2, expires=revoked.timing.short))
+            yield revoked.call(short, "short")
+            long = _link(revoked, short.links, grant)
+            yield revoked.call(long if step.what % 3 == 1 else Token((*token.links, long.links[-1])), "long")
 
 
 @_acting("puts a link of its own behind those of others, and calls")
@@ -228,13 +233,15 @@ def call_now(revoked: Any, step: CallNow) -> Posts:
 def overspend(revoked: Any, step: Overspend) -> Posts:
     """Calls for all that its tokens would be worth, or twice as many for the same."""
     for token in revoked.kept():
-        grant, links, spent = token.links[-1].grant, token.links, [token]
-        if step.how % 3 == 0:
+        grant, links, spent, how = token.links[-1].grant, token.links, [token], step.how % 4
+        if how == 0:
             spent = [_link(revoked, links, evolve(grant, expires=grant.expires - number_)) for number_ in (1, 2)]
-        if step.how % 3 == 1:
-            yield revoked.call(_link(revoked, links, evolve(grant, calls=-grant.calls, spend=-grant.spend)), "minus")
-        amount = (grant.spend // grant.calls, grant.spend // grant.calls, 1)[step.how % 3]
+        if how == 1:
+            yield revoked.call(_link(revoked, links, evolve(grant, calls=0, spend=-grant.spend)), "minus")
+        each = grant.spend // grant.calls
+        amounts = ([each], [2 * each], [-grant.spend, *[2 * each] * grant.calls], [1])[how]
         for number_ in range(2 * grant.calls):
+            amount = amounts[number_ % len(amounts)]
             yield revoked.call(spent[number_ % len(spent)], f"spend {number_}", "read", amount)
 
 
@@ -242,8 +249,11 @@ def overspend(revoked: Any, step: Overspend) -> Posts:
 def forge_principal(player: Any, step: ForgePrincipal) -> Posts:
     """One call for everything."""
     (principal,) = player.kit.population.of("principal")
-    issuer = player.dids[principal] if step.name % 2 == 0 else ""
-    yield player.call(_link(player, (), evolve(ROOT, expires=player.timing.long), issuer), "forged", "write")
+    forged = Token()
+    if step.name % 3 in (0, 1):
+        issuer = player.dids[principal] if step.name % 3 == 0 else ""
+        forged = _link(player, (), evolve(ROOT, expires=player.timing.long), issuer)
+    yield player.call(forged, "forged", "write")
 
 
 @_acting("says that what all tokens rest on was taken back")

@@ -109,7 +109,7 @@ SYSTEM = System(
     properties=PROPERTIES,
     probes=(
         _probe("a wider scope is refused", "chain_narrows", "wider than what came before"),
-        _probe("a broken chain is refused", "chain_narrows", "issued by somebody else", "not signed by the issuer"),
+        _probe("a broken chain is refused", "chain_narrows", "issued by somebody else", "made of another link"),
         _probe("an expired token is refused", "chain_narrows", "expired"),
         _probe("a revoked token is refused", "revoked_refused", "revoked"),
         _probe("a stolen token is refused", "audience_only", "the token of somebody else"),

@@ -161,7 +161,7 @@ def test_its_corpus_is_true() -> None:
 
 CALAMITIES: dict[str, tuple[Schedule, str, int]] = {
     "a wider scope": ((RunUntil("answered"), Widen(0, 0)), "wider than what came before", 11),
-    "a longer life": ((RunUntil("answered"), Widen(0, 1)), "wider than what came before", 11),
+    "a longer life": ((RunUntil("answered"), Widen(0, 1)), "wider than what came before", 12),
     "a spliced chain": ((RunUntil("answered"), Splice(0)), "issued by somebody else", 11),
     "a tool that is not in the scope": ((RunUntil("answered"), CallNow(0, 1)), "not in its scope", 11),
     "all at once": ((RunUntil("answered"), CallNow(0, 2)), "not enough left", 11),
@@ -178,8 +178,11 @@ CALAMITIES: dict[str, tuple[Schedule, str, int]] = {
         11,
     ),
     "a budget that is spent by two children": ((RunUntil("answered"), Overspend(0, 0)), "not enough left", 11),
-    "a child with less than nothing": ((RunUntil("answered"), Overspend(0, 1)), "less than nothing", 13),
-    "more calls than there are": ((RunUntil("answered"), Overspend(0, 2)), "not enough left", 13),
+    "a child with less than nothing": ((RunUntil("answered"), Overspend(0, 1)), "less than nothing", 12),
+    "more calls than there are": ((RunUntil("answered"), Overspend(0, 3)), "not enough left", 13),
+    "calls that cost less than nothing": ((RunUntil("answered"), Overspend(0, 2)), "no amount", 12),
+    "a link that is left out": ((RunUntil("answered"), Widen(0, 2)), "made of another link", 12),
+    "no token at all": ((ForgePrincipal(0, 2),), "no token", 11),
     "a forged principal": ((ForgePrincipal(1, 0),), "not signed by the issuer", 11),
     "another principal": ((ForgePrincipal(0, 1),), "issued by somebody else", 11),
     "a forged revocation": ((RunUntil("answered"), ForgeRevocation(0)), "not signed by the issuer", 11),

@@ -31,8 +31,7 @@ class Links:
         for before, link in zip((None, *token.links), token.links, strict=False):
             self._check_issuer(link, issuer)
             self._check_signature(link)
-            if link.parent != parent:
-                raise Refused("a broken chain")
+            self._check_parent(link, parent)
             if before is not None:
                 self._compare(before.grant, link.grant)
             issuer, parent = link.audience, link.id
@@ -51,6 +50,10 @@ class Links:
     def _check_issuer(self, link: Link, issuer: str) -> None:
         if link.issuer != issuer:
             raise Refused("issued by somebody else")
+
+    def _check_parent(self, link: Link, parent: str) -> None:
+        if link.parent != parent:
+            raise Refused("made of another link")
 
     def _check_signature(self, link: Link) -> None:
         if not verify(link.issuer, link.body(), link.signature):

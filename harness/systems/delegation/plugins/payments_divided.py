@@ -18,8 +18,7 @@ class Divided:
         for link in token.links:
             if link.id not in self._store:
                 self._open(link)
-        if amount < 1:
-            raise Refused("no amount")
+        self._check_amount(amount)
         self._take(token.id, 1, amount)
         self._store.sync()
 
@@ -31,12 +30,16 @@ class Divided:
             self._take(link.parent, calls, spend)
         self._store.put(link.id, (calls, spend))
 
+    def _check_amount(self, amount: int) -> None:
+        if amount < 1:
+            raise Refused("no amount")
+
     def _check_part(self, calls: int, spend: int) -> None:
         if calls < 0 or spend < 0:
             raise Refused("less than nothing")
 
     def _take(self, id_: str, calls: int, spend: int) -> None:
-        left_calls, left_spend = self._store.get(id_)
+        left_calls, left_spend = self._store.get(id_, (0, 0))
         if calls > left_calls or spend > left_spend:
             raise Refused("not enough left")
         self._store.put(id_, (left_calls - calls, left_spend - spend))
