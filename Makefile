@@ -66,6 +66,7 @@ nest: .venv-nest/test.stamp
 prove: .venv/demo.stamp
 	$(BIN)/crosslayer explore
 	$(BIN)/crosslayer explore --system escrow
+	$(BIN)/crosslayer explore --system delegation
 
 # Two deviations: all of them in a small world; in the larger ones, what the adversary can do in commerce, and lost messages.
 # Some 20 minutes of two cores.
@@ -85,11 +86,14 @@ soundness: .venv/demo.stamp
 	for seed in `seq 0 19`; do $(BIN)/crosslayer hunt --examples 5000 --seed $$seed || exit 1; done
 	$(BIN)/crosslayer hunt --system escrow --examples 6000
 	$(BIN)/crosslayer hunt --system escrow --engine volume --examples 100000
+	$(BIN)/crosslayer hunt --system delegation --examples 6000
+	$(BIN)/crosslayer hunt --system delegation --engine volume --examples 100000
 
 # Is every planted defect found, whatever the seed, and blamed on the right part? Some 50 minutes of one core.
 power: .venv/test.stamp
 	$(BIN)/crosslayer matrix --defects tests.defects.catalogue:DEFECTS --seeds 20
 	$(BIN)/crosslayer matrix --system escrow --defects tests.defects.escrow:DEFECTS --seeds 20
+	$(BIN)/crosslayer matrix --system delegation --defects tests.defects.delegation:DEFECTS --seeds 20
 
 reference: .venv/test.stamp
 	$(BIN)/python -m tests.docs.generated

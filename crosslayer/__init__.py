@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from attrs import frozen
 
     from crosslayer.harness.kernel.agents import Agent, Kit, Post, ReliableAgent, Wait, script
-    from crosslayer.harness.kernel.composing import Build, Composition, compose_layers
+    from crosslayer.harness.kernel.composing import Build, Composition, compose_layers, pack, unpack
     from crosslayer.harness.kernel.crypto import Signer, verify
     from crosslayer.harness.kernel.outbox import ACKNOWLEDGEMENT, Outbox
     from crosslayer.harness.kernel.roster import Clock, Member, Roster
@@ -118,7 +118,7 @@ _MODULES = {
     "crosslayer.harness.model.errors": ("BadInput", "CrosslayerError", "PluginFault", "Refused"),
     "crosslayer.harness.kernel.agents": ("Agent", "Kit", "Post", "ReliableAgent", "Wait", "script"),
     "crosslayer.harness.kernel.outbox": ("ACKNOWLEDGEMENT", "Outbox"),
-    "crosslayer.harness.kernel.composing": ("Build", "Composition", "compose_layers"),
+    "crosslayer.harness.kernel.composing": ("Build", "Composition", "compose_layers", "pack", "unpack"),
     "crosslayer.harness.kernel.crypto": ("Signer", "verify"),
     "crosslayer.harness.kernel.roster": ("Clock", "Member", "Roster"),
     "crosslayer.harness.kernel.simulation": ("Result",),
@@ -215,12 +215,14 @@ __all__ = [
     "moment",
     "number",
     "on",
+    "pack",
     "position",
     "role",
     "role_of",
     "script",
     "skipped",
     "ticks",
+    "unpack",
     "vacuous",
     "verify",
     "violated",

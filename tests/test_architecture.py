@@ -177,19 +177,20 @@ def test_only_strategies_know_hypothesis(module: str) -> None:
 def test_the_harness_knows_neither_properties_nor_strategies(module: str) -> None:
     """Only the doors and the systems' own composition roots put the packages together."""
     known = packages(own(module)) - {"harness"}
-    doors = {"commerce"} if module.startswith(STRANGER) else set()
+    doors = {"commerce"} if module.startswith(STRANGERS) else set()
 
     assert known <= ({"properties", "programs"} if module.startswith(ROOTS) else doors)
 
 
-STRANGER = "crosslayer.harness.systems.escrow"
-"""A system that ships, and is written as anybody else's: what it lacks, everybody lacks."""
+STRANGERS = ("crosslayer.harness.systems.escrow", "crosslayer.harness.systems.delegation")
+"""Systems that ship, and are written as anybody else's: what they lack, everybody lacks."""
 
 
-@pytest.mark.parametrize("module", modules(STRANGER))
-def test_escrow_knows_nothing_of_ours_but_the_public_face(module: str) -> None:
-    """Its modules import one another, `crosslayer` and `crosslayer.commerce`, and nothing that may move."""
-    ours = {name for name in imported(module) if name.split(".")[0] == "crosslayer" and not name.startswith(STRANGER)}
+@pytest.mark.parametrize("module", [module for stranger in STRANGERS for module in modules(stranger)])
+def test_a_stranger_knows_nothing_of_ours_but_the_public_face(module: str) -> None:
+    """Their modules import one another, `crosslayer` and `crosslayer.commerce`, and nothing that may move."""
+    own_ = next(one for one in STRANGERS if module.startswith(one))
+    ours = {name for name in imported(module) if name.split(".")[0] == "crosslayer" and not name.startswith(own_)}
 
     assert ours <= {"crosslayer", "crosslayer.commerce"}
 
@@ -199,7 +200,7 @@ WORDS = re.compile(
 )
 """Words of commerce, and of escrow."""
 
-GENERIC = [one for one in ALL if ".commerce" not in one and not one.startswith("crosslayer.harness.systems.escrow")]
+GENERIC = [one for one in ALL if ".commerce" not in one and not one.startswith(STRANGERS)]
 
 
 @pytest.mark.parametrize("module", GENERIC)

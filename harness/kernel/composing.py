@@ -1,13 +1,13 @@
 """How the agents of a run are put together: by default, each gets a kit with its own handle on every layer.
 
-Owns what a composition is handed and what it gives back, and the default one. Knows no protocol.
+Owns what a composition is handed and what it gives back, the default one, and the bytes of bodies. Knows no protocol.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -25,6 +25,8 @@ from crosslayer.harness.model.errors import BadInput, PluginFault, Refused
 from crosslayer.harness.model.population import role_of
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.system import System
+
+T = TypeVar("T")
 
 
 @frozen(eq=False)
@@ -192,15 +194,17 @@ def _untellable(name: str, kind: str, value: Any) -> Any:
 def wire_of(system: System) -> Wire:
     """How the bodies of a system's messages become payloads and back."""
     kinds = {one.body: one.name for one in system.messages if one.body is not None}
-    reads = {one.name: partial(_read, one.body) for one in system.messages if one.body is not None}
-    return Wire(kinds, _write, reads, frozenset(name.replace("-", "_") for name in system.kinds))
+    reads = {one.name: partial(unpack, one.body) for one in system.messages if one.body is not None}
+    return Wire(kinds, pack, reads, frozenset(name.replace("-", "_") for name in system.kinds))
 
 
-def _write(body: Any) -> bytes:
-    return dumps(unstructure(body))
+def pack(value: Any) -> bytes:
+    """A frozen value of plain fields as canonical JSON: equal values have equal bytes, to be signed, sealed or sent."""
+    return dumps(unstructure(value))
 
 
-def _read(kind: type[Any], payload: bytes) -> Any:
+def unpack(kind: type[T], payload: bytes) -> T:
+    """The value of this class that `pack` made these bytes of; `Refused` if it made none. Nothing is coerced."""
     try:
         return structure(loads(payload, "payload"), kind, "payload")
     except BadInput as error:

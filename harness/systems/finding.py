@@ -24,6 +24,7 @@ SHIPPED = {
     "a2a_tasks": "crosslayer.harness.systems.a2a_tasks.system:SYSTEM",
     "http_lock": "crosslayer.harness.systems.http_lock.system:SYSTEM",
     "mcp_bank": "crosslayer.harness.systems.mcp_bank.system:SYSTEM",
+    "delegation": "crosslayer.harness.systems.delegation.system:SYSTEM",
 }
 """The systems that ship, by name."""
 

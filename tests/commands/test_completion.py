@@ -66,7 +66,10 @@ def test_names_are_completed(shell: str, words: tuple[str, ...], expected: list[
         (("hunt", "--stack", "trust", "=", "s"), ["score_average"]),
         (("hunt", "--stack", "tru"), ["trust=paid_receipts", "trust=score_average"]),
         (("hunt", "--system", "=", "lock", "--stack", "=", "store", "=", "u"), ["unfenced"]),
-        (("hunt", "--system", "="), ["a2a_tasks", "escrow", "http_lock", "lock", "mcp_bank", "private_commerce"]),
+        (
+            ("hunt", "--system", "="),
+            ["a2a_tasks", "delegation", "escrow", "http_lock", "lock", "mcp_bank", "private_commerce"],
+        ),
         (("hunt", "--stack", "store", "=", "my", ":", "make", "--system", "lo"), ["lock"]),
     ],
     ids=" ".join,

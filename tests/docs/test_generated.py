@@ -9,7 +9,8 @@ from crosslayer.harness.formats.settings import KEYS
 from tests.docs.generated import FOLDER, pages
 
 cached = cache(pages)
-SYSTEMS = ("a2a_tasks", "escrow", "http_lock", "lock", "mcp_bank", "private_commerce")
+SYSTEMS = ("a2a_tasks", "delegation", "escrow", "http_lock", "lock", "mcp_bank", "private_commerce")
+PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", *(f"system-{name}.md" for name in SYSTEMS))
 PAGES = ("commands.md", "scenario.md", "files.md", "pytest.md", *(f"system-{name}.md" for name in SYSTEMS))
 
 

@@ -1,0 +1,1 @@
+"""Delegation: who may call which tool, by capability tokens that only narrow. By the public face alone."""

@@ -1,0 +1,1 @@
+"""The plugins of delegation that ship, one module each."""
