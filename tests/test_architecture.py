@@ -232,6 +232,7 @@ def dotted(node: ast.expr) -> str:
 MEASURING = {
     "crosslayer.strategies.hunt",
     "crosslayer.harness.search.volume",
+    "crosslayer.harness.search.workers",
     "crosslayer.harness.search.explore",
     "crosslayer.harness.search.progress",
     "crosslayer.harness.process.parent",
