@@ -62,7 +62,7 @@ class _Pool(ProcessPoolExecutor):
     def submit(self, fn: Callable[..., Value], /, *args: Any, **kwargs: Any) -> "Future[Value]":
         """See `Executor`; `ProcessLost` if no process can be started."""
         try:
-            with _uninterrupted():
+            with uninterrupted():
                 return super().submit(fn, *args, **kwargs)
         except OSError as error:
             raise ProcessLost(f"no process could be started: {error.strerror}; try fewer --jobs") from error
@@ -217,7 +217,7 @@ def patience(seconds: float) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """No Ctrl-C until this context is left, and none at all in the processes that are started in it.
 
     The parent is told, and ends its workers in good order; one that dies of it takes the work of all others along.

@@ -97,7 +97,10 @@ def worked(do: Callable[[Item], Answer], items: Sequence[Item], seconds: float) 
 class Crew(Protocol):
     """The processes that an executor stands for, and a task that they know."""
 
-    executor: Executor
+    @property
+    def executor(self) -> Executor:
+        """What takes batches."""
+        ...
 
     def processes(self) -> int:
         """How many there are by now."""
