@@ -151,9 +151,10 @@ class _Crew:
     def submit(self, items: list[Any], seconds: float) -> "Future[Any]":
         """See `Crew`."""
         try:
-            return self.executor.submit(hosting.work, self._order, pickle.dumps(items), seconds)
+            future: Future[Any] = self.executor.submit(hosting.work, self._order, pickle.dumps(items), seconds)
         except Exception as error:  # noqa: BLE001 - of the cluster's own
             raise self._lost(describe(error)) from None
+        return future
 
     def done(self, future: "Future[Any]") -> Done[Any]:
         """See `Crew`; `ProcessLost` if the scheduler is gone, or there is no worker for as long as it was patient."""
