@@ -200,7 +200,8 @@ def _candidates(judgement: Judgement, scope: Scope, state: Explored) -> Iterator
     """The schedules of the present level, from the cursor on."""
     final = state.levels[-1].deviations == scope.deviations
     if state.levels[-1].deviations == 0:
-        yield Candidate((), (0, 1), 1, final)
+        if state.cursor == (0, 0):
+            yield Candidate((), (0, 1), 1, final)
         return
     number, begin = state.cursor
     made = state.examples

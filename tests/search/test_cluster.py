@@ -43,6 +43,11 @@ def placed(item: int) -> tuple[int, int]:
     return item * item, os.getppid()
 
 
+def negated(item: int) -> int:
+    """Little work."""
+    return -item
+
+
 PLACED = Task(placed)
 SQUARES = [(item, item * item) for item in range(60)]
 
@@ -104,7 +109,7 @@ def test_items_are_asked_for_as_they_are_needed(pair: Fleet) -> None:
 
     ahead = []
     with joined(pair.address, STALL) as cluster:
-        for item, _ in cluster.spread(Task(abs), endless()):
+        for item, _ in cluster.spread(Task(negated), endless()):
             ahead.append(asked - item)
             if item == 30_000:
                 break
@@ -214,7 +219,7 @@ def test_a_plugin_that_ends_its_process_is_told(pair: Fleet) -> None:
         with pytest.raises(ProcessLost, match="killed by SIGKILL"):
             list(cluster.spread(Task(deadly), range(3)))
 
-        assert [(2, 2)] == list(cluster.spread(Task(abs), [2]))
+        assert [(2, -2)] == list(cluster.spread(Task(negated), [2]))
 
 
 def deadly(_item: int) -> int:
@@ -239,7 +244,7 @@ def test_another_version_of_a_plugin_is_refused(tmp_path: Path, monkeypatch: pyt
     with fleet(tmp_path) as one, joined(one.address, STALL) as cluster:
         one.worker(plugin(tmp_path / "theirs", "SIZE = 2\n"))
         with pytest.raises(BadInput) as refused:
-            list(cluster.spread(Task(abs, code=("their_plugin",)), [1]))
+            list(cluster.spread(Task(negated, code=("their_plugin",)), [1]))
 
     assert f"{gethostname()} has their_plugin sources " in str(refused.value)
     assert 2 == len(set(str(refused.value).split("sources ")[1:]))
@@ -254,7 +259,7 @@ def test_a_plugin_that_is_not_there_is_told_with_the_host(
         joined(pair.address, STALL) as cluster,
         pytest.raises(BadInput, match=f"{gethostname()} cannot load their_plugin: .*No module named"),
     ):
-        list(cluster.spread(Task(abs, code=("their_plugin",)), [1]))
+        list(cluster.spread(Task(negated, code=("their_plugin",)), [1]))
 
 
 def test_another_version_of_crosslayer_is_refused(tmp_path: Path) -> None:
