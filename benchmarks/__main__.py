@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import engines, exploring, hunting, kernel, nest, scenario, starting, systems
+from benchmarks import engines, exploring, hunting, kernel, nest, scaling, scenario, starting, systems
 from benchmarks.measuring import Table
 from crosslayer.harness.explain.report import table
 
@@ -18,6 +18,9 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "explore": exploring.growth,
     "nest": nest.overhead,
     "start": starting.measure,
+    "scaling": scaling.scaling,
+    "costs": scaling.costs,
+    "memory": scaling.memory,
 }
 """Every benchmark by name; a new one is one module and one entry."""
 
