@@ -8,7 +8,7 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help reference demo test wheel-test replay nest prove prove-two bench soundness power format clean
+.PHONY: help reference demo test wheel-test replay nest prove prove-two bench bench-compare soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
@@ -18,7 +18,8 @@ help:
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
 	@echo "make prove-two  the same with two, where that can be done in half an hour"
 	@echo "make nest    the tests of plugins that were written for NEST, in .venv-nest; needs Python 3.12"
-	@echo "make bench   measure"
+	@echo "make bench   measure, and write build/ratios.json"
+	@echo "make bench-compare  warn of what takes 15 % more than benchmarks/ratios.json says"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
 	@echo "make power   hunt for every planted defect under 20 seeds"
 	@echo "make reference  write the generated pages of docs/reference anew"
@@ -80,6 +81,11 @@ prove-two: .venv/demo.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.history --write build/ratios.json
+
+# Under a minute. A warning is no failure: noise only ever adds time, so measure again before you believe it.
+bench-compare: .venv/test.stamp
+	$(BIN)/python -m benchmarks.history benchmarks/ratios.json
 
 # Ten minutes and more, so not a part of the tests: what they sample, this looks at for long.
 soundness: .venv/demo.stamp

@@ -3,6 +3,8 @@
 import re
 import shlex
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,17 @@ import yaml
 from distributed.cli import dask_scheduler, dask_worker
 
 from crosslayer.cli import main
-from tests.docs.reading import ROOT
+from tests.docs.reading import ROOT, follow
+from tests.installed.building import Environment
 
 FOLDER = ROOT / "docs" / "cluster"
 OBJECTS = list(yaml.safe_load_all((FOLDER / "kubernetes.yaml").read_text()))
 SLURM = FOLDER / "slurm.sh"
+
+
+def test_the_page_does_what_it_says(tmp_path: Path) -> None:
+    """Its command prints what it shows; in this environment, for it takes the extra."""
+    assert 1 == follow(ROOT / "docs" / "scaling.md", tmp_path, Environment(Path(sys.executable).parent))
 
 
 def understood(words: list[str]) -> str:
