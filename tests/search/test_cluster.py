@@ -170,6 +170,33 @@ def test_a_killed_scheduler_is_told_and_what_was_answered_counts(tmp_path: Path)
     assert SQUARES[: len(answers)] == squares(answers)
 
 
+def test_a_search_without_workers_ends(tmp_path: Path) -> None:
+    """If nobody comes who could work, that is told after as long as was asked for."""
+    with (
+        fleet(tmp_path) as one,
+        joined(one.address, 1.0) as cluster,
+        pytest.raises(ProcessLost, match="there was no worker for 1 s"),
+    ):
+        list(cluster.spread(PLACED, range(9)))
+
+
+def test_a_search_that_loses_its_last_worker_ends(tmp_path: Path) -> None:
+    """What was answered until then are the first answers."""
+    answers = []
+    with fleet(tmp_path, 1) as one, joined(one.address, 8.0) as cluster:
+
+        def search() -> None:
+            for answer in cluster.spread(PLACED, range(60)):
+                answers.append(answer)
+                if len(answers) == 8:
+                    one.workers[0].kill()
+
+        with pytest.raises(ProcessLost, match="there was no worker for 8 s"):
+            search()
+
+    assert SQUARES[: len(answers)] == squares(answers)
+
+
 CLIENT = """
 import sys
 from crosslayer.harness.commands import explore
