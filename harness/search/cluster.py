@@ -29,7 +29,7 @@ from crosslayer.harness.search.workers import Answer, Done, Item, Task, in_order
 BATCH_SECONDS = 1.0
 """How long a batch takes at least."""
 
-BATCHES = 200
+BATCHES = 100
 """Batches that one client can handle in a second: with more processes than that, batches take longer."""
 
 CONNECT_SECONDS = 5.0
