@@ -23,7 +23,7 @@ FEW = 5
 
 @frozen
 class Idle:
-    """A joint promise that a stack exercised in this number of the cases, and the reference in so many."""
+    """A joint promise that a stack exercised in this number of the cases, and the reference in that."""
 
     name: str
     here: int
