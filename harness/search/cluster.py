@@ -44,7 +44,9 @@ LOCAL_MOST = 256
 @contextmanager
 def joined(address: str, stall_seconds: float) -> Iterator["Cluster"]:
     """The workers of the scheduler at this address, or of one that is started here; `BadInput` if there is none."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say is told in our words
+    for name in ("asyncio", *sorted(logging.root.manager.loggerDict)):
+        if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what they have to say is told in our words
     place = f"--cluster {address}"
     with ExitStack() as stack:
         at = address

@@ -1,6 +1,8 @@
 """Who does the work, as it is said on the command line."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,27 @@ def test_every_search_is_the_same_on_a_cluster(tmp_path: Path) -> None:
 
     assert [report.EXIT_HOLDS, report.EXIT_HOLDS] == [status for status, _ in here]
     assert [(status, _still(value)) for status, value in here] == [(status, _still(value)) for status, value in there]
+
+
+def test_a_hunt_whose_scheduler_is_killed_tells_what_it_has(tmp_path: Path) -> None:
+    """Status 4, one line with the address, the verdicts of all runs until then, and no traceback."""
+    words = [*VOLUME, "--system", "lock", "--seconds", "100", "--save", str(tmp_path / "found")]
+    with fleet(tmp_path, 1) as one:
+        client = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "crosslayer", *words, "--cluster", one.address],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert client.stderr is not None
+        assert client.stderr.readline().startswith("hunting: ")
+        one.scheduler.kill()
+        out, err = client.communicate(timeout=60)
+
+    assert report.EXIT_FAULT == client.returncode
+    assert f"--cluster {one.address}: the connection to the scheduler is lost; the results of " in err
+    assert ("Traceback" in err, "a process was lost" in out) == (False, True)
 
 
 def _still(value: object) -> object:
