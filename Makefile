@@ -43,7 +43,7 @@ wheel-test: .venv/test.stamp
 	rm -rf .venv-wheel build/wheel build/suite
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 	$(BIN)/python -m venv --without-pip .venv-wheel
-	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check "$$(echo build/wheel/*.whl)[otel,ui]" jsonschema
+	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check "$$(echo build/wheel/*.whl)[cluster,otel,ui]" jsonschema
 	mkdir -p build/suite
 	cp -R tests benchmarks corpus docs scenarios conftest.py pyproject.toml build/suite
 	cd build/suite && ../../.venv-wheel/bin/python -c 'import crosslayer, sys; assert crosslayer.__file__.startswith(sys.prefix)'
