@@ -8,7 +8,7 @@ NEST_BIN := .venv-nest/bin
 REPLAY_VENV := .venv-replay-$(shell $(REPLAY_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help reference demo test wheel-test replay nest prove prove-two bench soundness power format clean
+.PHONY: help reference demo test wheel-test replay nest prove prove-two bench bench-compare soundness power format clean
 
 help:
 	@echo "make demo    run the scenario on the reference stack and on four broken ones"
@@ -18,7 +18,8 @@ help:
 	@echo "make prove   run every schedule with at most one deviation on the reference stack"
 	@echo "make prove-two  the same with two, where that can be done in half an hour"
 	@echo "make nest    the tests of plugins that were written for NEST, in .venv-nest; needs Python 3.12"
-	@echo "make bench   measure"
+	@echo "make bench   measure, and write build/ratios.json"
+	@echo "make bench-compare  warn of what takes 15 % more than benchmarks/ratios.json says"
 	@echo "make soundness  100,000 runs of the hunt on the reference stack, none of which may break anything"
 	@echo "make power   hunt for every planted defect under 20 seeds"
 	@echo "make reference  write the generated pages of docs/reference anew"
@@ -42,7 +43,7 @@ wheel-test: .venv/test.stamp
 	rm -rf .venv-wheel build/wheel build/suite
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 	$(BIN)/python -m venv --without-pip .venv-wheel
-	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check "$$(echo build/wheel/*.whl)[otel,ui,http,mcp,a2a]" jsonschema
+	$(BIN)/python -m pip --python .venv-wheel install --quiet --disable-pip-version-check "$$(echo build/wheel/*.whl)[cluster,otel,ui,http,mcp,a2a]" jsonschema
 	mkdir -p build/suite
 	cp -R tests benchmarks corpus docs scenarios conftest.py pyproject.toml build/suite
 	cd build/suite && ../../.venv-wheel/bin/python -c 'import crosslayer, sys; assert crosslayer.__file__.startswith(sys.prefix)'
@@ -80,6 +81,11 @@ prove-two: .venv/demo.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.history --write build/ratios.json
+
+# Under a minute. A warning is no failure: noise only ever adds time, so measure again before you believe it.
+bench-compare: .venv/test.stamp
+	$(BIN)/python -m benchmarks.history benchmarks/ratios.json
 
 # Ten minutes and more, so not a part of the tests: what they sample, this looks at for long.
 soundness: .venv/demo.stamp

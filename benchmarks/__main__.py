@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import engines, exploring, hunting, kernel, nest, programs, scenario, starting, systems
+from benchmarks import engines, exploring, hunting, kernel, nest, programs, scaling, scenario, starting, systems
 from benchmarks.measuring import Table
 from crosslayer.harness.explain.report import table
 
@@ -19,6 +19,9 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "nest": nest.overhead,
     "programs": programs.measure,
     "start": starting.measure,
+    "scaling": scaling.scaling,
+    "costs": scaling.costs,
+    "memory": scaling.memory,
 }
 """Every benchmark by name; a new one is one module and one entry."""
 

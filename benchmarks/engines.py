@@ -22,7 +22,8 @@ from crosslayer.harness.search import volume
 from crosslayer.harness.search.generation.cases import generator
 from crosslayer.harness.search.hunting import STEPS, Budget
 from crosslayer.harness.search.priorities import by_priority, in_time
-from crosslayer.harness.search.workers import spread
+from crosslayer.harness.search.processes import here
+from crosslayer.harness.search.workers import Task
 from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, REFERENCE, build
 from crosslayer.properties.commerce import ALL
 from crosslayer.strategies import hunt as hypothesis
@@ -59,7 +60,7 @@ def speed() -> Table:
         "Hypothesis, drawing alone": lambda: drive(idle, EXAMPLES),
         "volume, drawing alone": _draw,
         **{f"{name}, one process": partial(_all, hunt) for name, hunt in HUNTS.items()},
-        together: partial(_all, partial(volume.hunt, jobs=CORES), LONG),
+        together: partial(_all, partial(volume.hunt, workers=here(CORES)), LONG),
     }
     runs = {name: LONG if name == together else EXAMPLES for name in contenders}
     rates = {name: runs[name] / seconds for name, seconds in race(contenders, rounds=3).items()}
@@ -91,7 +92,7 @@ def finds() -> Table:
     """What each engine finds under each scheduler: for each defect and seed, a hunt of at most this number of runs."""
     asked = [(defect, seed) for defect in DEFECTS for seed in range(SEEDS)]
     tasks = [(name, defect, seed) for defect, seed in asked for name in HUNTS]
-    answers = [(name, answer) for (name, _, _), answer in spread(CORES, _found, tasks)]
+    answers = [(name, answer) for (name, _, _), answer in here(CORES).spread(Task(_found), tasks)]
     rows = []
     for name in HUNTS:
         mine = [answer for whose, answer in answers if whose == name]

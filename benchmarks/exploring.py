@@ -14,7 +14,7 @@ import attrs
 from benchmarks.measuring import Table
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.model.steps import Schedule
-from crosslayer.harness.search.explore import Chunk, Explored, Scope, Seen, explore, extensions, look
+from crosslayer.harness.search.explore import Candidate, Explored, Scope, Seen, explore, extensions, look
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.timeline import timeline
 from crosslayer.harness.search.workers import alone
@@ -70,11 +70,11 @@ def _worth_extending(judgement: Judgement) -> list[Schedule]:
     """What the first level leaves for the second to extend."""
     state = Explored()
 
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for chunk in chunks:
-            if chunk.final:
+    def run(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Seen]]:
+        for one in candidates:
+            if one.final:
                 return
-            yield from alone(judgement, look)([chunk])
+            yield from alone(judgement, look)([one])
 
     explore(judgement, Scope(2), run, state)
     return state.parents
@@ -86,8 +86,13 @@ def _some(schedules: Sequence[Schedule], number: int) -> Sequence[Schedule]:
 
 
 def _cost(judgement: Judgement, ratio: float, schedules: Sequence[Schedule]) -> tuple[str, str]:
-    chunk = Chunk(tuple(_some(schedules, RUNS)), (0, 0), 0, final=True)
-    look(judgement, chunk)
+    some = [Candidate(one, (0, 0), 0, final=True) for one in _some(schedules, RUNS)]
+
+    def look_at_all() -> None:
+        for _ in alone(judgement, look)(some):
+            pass
+
+    look_at_all()
     began = time.perf_counter()
-    look(judgement, chunk)
-    return f"{ratio:.2f}", f"{len(chunk.schedules) / (time.perf_counter() - began):.0f}"
+    look_at_all()
+    return f"{ratio:.2f}", f"{len(some) / (time.perf_counter() - began):.0f}"

@@ -20,7 +20,8 @@ from crosslayer.harness.formats.codec import structure
 from crosslayer.harness.model.steps import deviations
 from crosslayer.harness.search.explore import Explored, Scope, explore, look
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.harness.search.workers import alone, spread
+from crosslayer.harness.search.processes import here
+from crosslayer.harness.search.workers import Task, alone
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.system import PRIVATE_COMMERCE, build
 from crosslayer.properties.commerce import ALL
@@ -56,7 +57,7 @@ def answered(question: Question) -> int:
 def lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     """A line for each stack: what the explorer says, what the hunts found, and how many of them found as little."""
     asked = [question for row in rows for question in dict.fromkeys(_questions(row))]
-    answers = dict(spread(CORES, answered, asked))
+    answers = dict(here(CORES).spread(Task(answered), asked))
     for row in rows:
         found = [one["deviations"] for one in row["catches"]]
         best = [answers[question] for question in _questions(row)]

@@ -245,6 +245,8 @@ def dotted(node: ast.expr) -> str:
 MEASURING = {
     "crosslayer.strategies.hunt",
     "crosslayer.harness.search.volume",
+    "crosslayer.harness.search.workers",
+    "crosslayer.harness.search.cluster",
     "crosslayer.harness.search.explore",
     "crosslayer.harness.search.progress",
     "crosslayer.harness.process.parent",
@@ -259,7 +261,8 @@ def test_no_module_looks_at_the_wall_clock(module: str) -> None:
     asked = {dotted(call.func) for call in calls(module) if dotted(call.func).split(".")[0] in WALL_CLOCK}
 
     assert clocks == set() or module in MEASURING | REPLACING | HOSTED
-    assert asked <= {"time.perf_counter", "time.monotonic", "time.process_time"} or module in HOSTED
+    allowed = {"time.perf_counter", "time.monotonic", "time.process_time", "time.sleep"}
+    assert asked <= allowed or module in HOSTED
 
 
 @pytest.mark.parametrize("module", ALL)

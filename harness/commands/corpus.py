@@ -1,13 +1,17 @@
 """`crosslayer corpus`: the folder of counterexamples that must stay true."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
 from attrs import frozen
 
 from crosslayer.harness.commands import completing
+from crosslayer.harness.commands.hiring import Hiring, workers_options
 from crosslayer.harness.commands.kinds import PLACE
 from crosslayer.harness.commands.printing import say_story
 from crosslayer.harness.commands.searched import corpus_report, corpus_summary
@@ -48,6 +52,7 @@ from crosslayer.harness.kernel.stack import Stack, build, reference
 from crosslayer.harness.model.errors import BadInput, NotInstalled
 from crosslayer.harness.process.output import say, tell
 from crosslayer.harness.search.judgement import Judgement, broken
+from crosslayer.harness.search.workers import Task, plugin_code, system_code
 from crosslayer.harness.systems.finding import find_system, in_files
 
 folder_option = click.option("--corpus", "folder", type=PLACE, default=CORPUS, show_default=True, help="The folder.")
@@ -103,6 +108,7 @@ def list_entries(folder: Path, system_name: str | None, as_json: bool) -> int:
 @allow_option
 @property_option
 @system_option
+@workers_options(1, "Processes; by default, one.")
 @json_option
 @isolating
 @outputs_options
@@ -113,6 +119,7 @@ def verify_all(
     property_paths: tuple[str, ...],
     system_name: str | None,
     as_json: bool,
+    hiring: Hiring,
     outputs: Outputs,
 ) -> int:
     """Check that every entry is true.
@@ -123,19 +130,20 @@ def verify_all(
     2 then, if all others are true.
     """
     files, find = entries(folder), _finder(system_name, allowed, property_paths)
-    today = _today(system_name, assignments, property_paths)
     unreadable: dict[str, str] = {}
     left_out: dict[str, str] = {}
     readable = [(path, entry) for path in files if (entry := _read(path, find, unreadable, left_out)) is not None]
+    hiring.require()
+    asked = _Today(system_name, assignments, property_paths, allowed)
     checked: dict[str, _Checked] = {}
-    with interruptible() as interrupted:
-        for path, one in readable:
+    with interruptible() as interrupted, hiring.hired() as workers:
+        for (path, _), found in workers.spread(_task(asked, readable), readable):
+            if isinstance(found, BadInput):
+                unreadable[str(path)] = str(found).removeprefix(f"{path}: ")
+            else:
+                checked[str(path)] = found
             if interrupted():
                 break
-            try:
-                checked[str(path)] = _checked(path, one, allowed, today)
-            except BadInput as error:
-                unreadable[str(path)] = str(error).removeprefix(f"{path}: ")
     failed = {path: one.lines for path, one in checked.items() if one.lines}
     if as_json:
         kinds = {path: one.kind for path, one in checked.items()}
@@ -208,10 +216,46 @@ class _Checked:
     story: str = ""
 
 
-def _checked(path: Path, one: Counterexample, allowed: Sequence[str], today: Stack | None) -> _Checked:
-    """What is not true of an entry."""
+@frozen
+class _Today:
+    """What is run today, in names, and the packages from which entries may load plugins."""
+
+    system_name: str | None
+    assignments: tuple[str, ...]
+    property_paths: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+
+_present: list[tuple[Stack | None, tuple[str, ...]]] = []
+"""Today's stack in this process, and the allowed packages."""
+
+
+def _task(asked: _Today, entries: Sequence[tuple[Path, Counterexample]]) -> "Task[Any, _Checked | BadInput]":
+    """The judging of these entries. Plugins are loaded here first, where it is known whether that may be done."""
+    today = _today(asked.system_name, asked.assignments, asked.property_paths)
+    code: set[str] = set()
+    if today is not None:
+        code |= {*system_code(today.system), *plugin_code(today.names())}
+    for path, one in entries:
+        code |= {*system_code(one.system), *plugin_code(one.stack)}
+        with suppress(BadInput):  # told when it is judged, if it has to be run
+            stack_of(one, (), asked.allowed, str(path))
+    return Task(_checked, partial(_begin, asked), tuple(sorted(code)))
+
+
+def _begin(asked: _Today) -> None:
+    today = _today(asked.system_name, asked.assignments, asked.property_paths)
+    _present[:] = [(today, asked.allowed)]
+
+
+def _checked(entry: tuple[Path, Counterexample]) -> _Checked | BadInput:
+    """What is not true of an entry, or why it cannot be judged."""
+    (path, one), (today, allowed) = entry, _present[0]
     properties = one.system.properties
-    judged = judge(one, properties, allowed, str(path), today)
+    try:
+        judged = judge(one, properties, allowed, str(path), today)
+    except BadInput as error:
+        return error
     told = "" if judged.back is None else story(one, judged.back, claim(properties, one.invariant), (), str(path))
     return _Checked(judged.kind, list(judged.wrong), told)
 

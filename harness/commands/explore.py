@@ -8,7 +8,8 @@ import attrs
 import click
 
 from crosslayer.harness.commands import completing
-from crosslayer.harness.commands.kinds import DEVIATIONS, JOBS, PLACE, SIDES
+from crosslayer.harness.commands.hiring import ONE_FOR_EACH_CORE, Hiring, workers_options
+from crosslayer.harness.commands.kinds import DEVIATIONS, PLACE, SIDES
 from crosslayer.harness.commands.opening import opened, port_option
 from crosslayer.harness.commands.populations import read_population
 from crosslayer.harness.commands.printing import say_line
@@ -60,7 +61,7 @@ from crosslayer.harness.search.explore import Explored, Scope, look
 from crosslayer.harness.search.explore import explore as search
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.progress import showing
-from crosslayer.harness.search.workers import together
+from crosslayer.harness.search.workers import Workers, together
 
 SAVE_SECONDS = 30.0
 """Between two savings of an exploration that has a file to be resumed from."""
@@ -98,7 +99,7 @@ INTERRUPTED = Path("exploration.json")
     metavar="I/N",
     help="Of the schedules with most deviations, only the Ith of N equal shares.",
 )
-@click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
+@workers_options(CORES, ONE_FOR_EACH_CORE)
 @click.option("--resume", type=PLACE, help="Go on from this file if it is there; it is kept current.")
 @click.option("--ui", "by_hand", is_flag=True, help="Explore by hand: open the empty schedule in a browser.")
 @port_option
@@ -119,7 +120,6 @@ def explore(
     kinds: tuple[str, ...],
     every_point: bool,
     share: str,
-    jobs: int,
     resume: Path | None,
     by_hand: bool,
     port: int,
@@ -129,6 +129,7 @@ def explore(
     property_paths: tuple[str, ...],
     as_json: bool,
     verbosity: int,
+    hiring: Hiring,
 ) -> int:
     """Run every schedule with at most --deviations deviations from the happy path; what is found has the fewest."""
     if by_hand:
@@ -151,6 +152,7 @@ def explore(
     )
     properties = chosen_properties(system, names)
     require_folder(save)
+    hiring.require()
     if resume is not None:
         require_writable(resume)
     judgement = Judgement(scenario, stack, properties)
@@ -161,7 +163,8 @@ def explore(
     finds = Finds(judgement, save)
     with interruptible() as interrupted:
         run = _Run(state, finds, resume, about, interrupted)
-        run.search(judgement, scope, wanted, jobs)
+        with hiring.hired() as workers:
+            run.search(judgement, scope, wanted, workers)
         found = {"how": "explore", "deviations": state.levels[-1].deviations if state.levels else 0}
         finds.finish(state.cases, lambda _: found)
     done = state.covers(scope)
@@ -233,7 +236,7 @@ class _Run:
         self._about = about
         self._interrupted = interrupted
 
-    def search(self, judgement: Judgement, scope: Scope, wanted: tuple[str, ...], jobs: int) -> None:
+    def search(self, judgement: Judgement, scope: Scope, wanted: tuple[str, ...], workers: Workers) -> None:
         """Explore until it is done, stopped, or lost."""
         saved = self._state.seconds
         with showing(1, "exploring") as show:
@@ -249,7 +252,7 @@ class _Run:
                     raise _Stopped
 
             try:
-                search(judgement, scope, together(judgement, jobs, look), self._state, wanted=wanted, progress=see)
+                search(judgement, scope, together(judgement, workers, look), self._state, wanted=wanted, progress=see)
             except _Stopped:
                 self.stopped = True
             except ProcessLost as lost:

@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 import click
 
-from crosslayer.harness.commands.kinds import JOBS, RUNS, SECONDS, SEED
+from crosslayer.harness.commands.hiring import Hiring, workers_options
+from crosslayer.harness.commands.kinds import RUNS, SECONDS, SEED
 from crosslayer.harness.commands.printing import say_line
 from crosslayer.harness.commands.searched import hunt_report, hunt_summary
 from crosslayer.harness.commands.searches import (
@@ -94,7 +95,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {"time": in_time, "priority": by_priority}
     show_default=True,
     help="What orders events: the clock, or the priorities of links.",
 )
-@click.option("--jobs", type=JOBS, help="Processes of the volume engine; by default, one for each core.")
+@workers_options(CORES, "Processes of the volume engine; by default, one for each core.")
 @click.option("-x", "--exitfirst", "first_only", is_flag=True, help="Stop at the first find.")
 @scenario_option
 @save_option
@@ -113,7 +114,6 @@ def hunt(
     seconds: float | None,
     seed: int,
     scheduler: str,
-    jobs: int | None,
     first_only: bool,
     scenario_file: Path | None,
     save: Path,
@@ -121,6 +121,7 @@ def hunt(
     property_paths: tuple[str, ...],
     as_json: bool,
     verbosity: int,
+    hiring: Hiring,
     outputs: Outputs,
 ) -> int:
     """Hunt for schedules, partitions and adversaries that break a promise, and tell the shortest as a story."""
@@ -131,8 +132,9 @@ def hunt(
     properties = chosen_properties(system, names)
     require_folder(save)
     in_volume = engine == "volume"
-    if jobs is not None and jobs > 1 and not in_volume:
-        raise BadInput(f"--jobs {jobs}", "the Hypothesis engine runs in one process; add --engine volume")
+    if hiring.flags() not in ("", "--jobs 1") and not in_volume:
+        raise BadInput(hiring.flags(), "the Hypothesis engine runs in one process; add --engine volume")
+    hiring.require()
     search = import_module(ENGINES[engine]).hunt
     declared = without_properties(system)
     missed = canary(declared, scenario, declared.properties, search)
@@ -140,19 +142,19 @@ def hunt(
         tell(f"crosslayer: {SELF_TEST_FAILED.format(missed)}")
         return report.EXIT_FAULT
     search = partial(search, scheduler=SCHEDULERS[scheduler])
-    if in_volume:
-        search = partial(search, jobs=jobs or CORES)
     budget = Budget(examples or (ENDLESS if in_volume and seconds is not None else EXAMPLES), seconds, seed, first_only)
     judgement = Judgement(scenario, stack, properties)
     finds = Finds(judgement, save)
     how = {"how": "hunt", "engine": engine, "scheduler": scheduler, "seed": seed}
     with interruptible() as interrupted:
-        with showing(budget.examples, seconds=seconds) as progress:
+        with hiring.hired() as workers, showing(budget.examples, seconds=seconds) as progress:
 
             def see(now: Hunted) -> None:
                 finds.note(now.cases, {**how, "first": now.examples})
                 progress(now)
 
+            if in_volume:
+                search = partial(search, workers=workers)
             hunted, lost = _searched(partial(search, scenario, stack, properties, budget, stop=interrupted), see)
             stopped = interrupted()
         how["examples"] = hunted.examples

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from crosslayer.harness.commands.completing import short_name
-from crosslayer.harness.commands.kinds import JOBS, RUNS, SEED, SEEDS
+from crosslayer.harness.commands.hiring import ONE_FOR_EACH_CORE, Hiring, workers_options
+from crosslayer.harness.commands.kinds import RUNS, SEED, SEEDS
 from crosslayer.harness.commands.searched import matrix_report, matrix_summary
 from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.commands.shared import (
@@ -40,7 +41,7 @@ from crosslayer.strategies.hunt import EXAMPLES
 @click.option("--examples", type=RUNS, default=EXAMPLES, show_default=True, help="Runs for each seed.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="The first seed of the hunts' own choices.")
 @click.option("--seeds", type=SEEDS, default=1, show_default=True, help="How many seeds are tried for each stack.")
-@click.option("--jobs", type=JOBS, default=CORES, show_default=True, help="Processes.")
+@workers_options(CORES, ONE_FOR_EACH_CORE)
 @json_option
 @isolating
 @outputs_options
@@ -50,8 +51,8 @@ def matrix(
     examples: int,
     seed: int,
     seeds: int,
-    jobs: int,
     as_json: bool,
+    hiring: Hiring,
     outputs: Outputs,
 ) -> int:
     """Hunt in every swapped stack (and every defect of a table): what breaks, how soon, how shortly, whose fault.
@@ -65,13 +66,15 @@ def matrix(
         raise BadInput(f"--system {system.name}", "declares no known-bad plugin; name some with --defects module:TABLE")
     for one in suspects:
         build(system, [one.assignment])
+    hiring.require()
     tried = []
     if not as_json:
         say(_line(_header(system), suspects))
-    for row in rows(suspects, examples, seed, seeds, jobs):
-        tried.append(row)
-        if not as_json:
-            say(_line(_cells(row), suspects))
+    with hiring.hired() as workers:
+        for row in rows(suspects, examples, seed, seeds, workers):
+            tried.append(row)
+            if not as_json:
+                say(_line(_cells(row), suspects))
     if as_json:
         print_json({"rows": [_json(row) for row in tried]})
     else:

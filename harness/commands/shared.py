@@ -28,7 +28,7 @@ from crosslayer.harness.model.verdicts import Property
 from crosslayer.harness.process.crash import Crashed
 from crosslayer.harness.process.output import say_whole, tell
 from crosslayer.harness.process.parent import STALL_SECONDS, Child
-from crosslayer.harness.search import workers
+from crosslayer.harness.search import processes
 from crosslayer.harness.systems.commerce.nest import scenario as nest
 from crosslayer.harness.systems.finding import DEFAULT, find_system, in_files
 
@@ -127,7 +127,7 @@ def isolating(function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def wrapper(context: click.Context, /, in_process: bool, stall_seconds: float, **kwargs: Any) -> int:
         words: list[str] = context.find_root().obj
-        workers.patience(stall_seconds)
+        processes.patience(stall_seconds)
         if in_process or words is None:
             return function(**kwargs)
         try:

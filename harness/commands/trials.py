@@ -7,7 +7,7 @@ over as soon as the stack is caught.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from attrs import frozen
@@ -18,7 +18,7 @@ from crosslayer.harness.formats.counterexample import FAULT, Counterexample
 from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.model.system import System
 from crosslayer.harness.search.judgement import Judgement
-from crosslayer.harness.search.workers import spread
+from crosslayer.harness.search.workers import Task, Workers, plugin_code, system_code
 from crosslayer.strategies.hunt import Budget, Hunted, hunt
 
 
@@ -130,12 +130,14 @@ class Row:
                 yield f"{here}: {name} broke as well"
 
 
-def rows(suspects: Iterable[Suspect], examples: int, seed: int, seeds: int, jobs: int) -> Iterator[Row]:
-    """Each suspect after `seeds` trials, from `seed` on; the same whatever the number of jobs, but for seconds."""
+def rows(suspects: Sequence[Suspect], examples: int, seed: int, seeds: int, workers: Workers) -> Iterator[Row]:
+    """Each suspect after `seeds` trials, from `seed` on; the same whatever the workers, but for seconds."""
     trials = (
         Trial(suspect, seed + number, examples, whole=not number) for suspect in suspects for number in range(seeds)
     )
-    for suspect, tried in groupby(spread(jobs, judged, trials), key=lambda pair: pair[0].suspect):
+    code = {name for one in suspects for name in (*system_code(one.system), *plugin_code({one.part: one.plugin}))}
+    task = Task(judged, code=tuple(sorted(code)))
+    for suspect, tried in groupby(workers.spread(task, trials), key=lambda pair: pair[0].suspect):
         yield Row(suspect, tuple(outcome for _, outcome in tried))
 
 

@@ -103,10 +103,14 @@ class ProcessLost(CrosslayerError):
     """A process that did the work, or shared it, is gone, and with it what it was doing. `where` is what that was."""
 
     def __init__(self, how: str = "", where: str = "") -> None:
+        self.how = how
         self.where = where
         told = how or "a process that shared the work was killed or ended itself"
         advice = "" if where or how else "; if memory is short, try fewer --jobs"
         super().__init__(f"plugin fault: {where}: {told}" if where else f"process lost: {told}{advice}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.how, self.where)
 
 
 class OutputLost(CrosslayerError):

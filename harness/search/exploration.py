@@ -5,23 +5,21 @@ that was begun with other code, because what it says it has seen may not be so a
 """
 
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from crosslayer.harness.formats.codec import dumps, loads, schedule_from, schedule_json, structure, unstructure
 from crosslayer.harness.formats.counterexample import FAULT, Case
 from crosslayer.harness.formats.files import read_whole, write_atomically
 from crosslayer.harness.kernel import pulse
-from crosslayer.harness.kernel.stack import code_of
 from crosslayer.harness.model.brief import INTEGER_BOUND, brief
 from crosslayer.harness.model.errors import BadInput
 from crosslayer.harness.model.steps import Schedule, deviations
 from crosslayer.harness.search.explore import Explored, Level, Scope
 from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.versions import versions
+from crosslayer.harness.search.workers import code
 
 VERSION = 1
 SIZE_BOUND = 1 << 30
@@ -37,37 +35,9 @@ def subject(judgement: Judgement, scope: Scope, wanted: Sequence[str]) -> str:
         names,
         unstructure(scope),
         list(wanted),
-        _code(judgement),
+        versions((__name__, *code(judgement))),
     ]
     return hashlib.sha256(dumps(decisive)).hexdigest()
-
-
-def _code(judgement: Judgement) -> str:
-    """The SHA-256 over the sources of all packages that take part: the harness, the properties', the plugins'."""
-    plugins = [code_of(name).partition(":") for name in judgement.stack.names().values()]
-    modules = [
-        __name__,
-        *(one.watch.__module__ for one in judgement.properties),
-        *(name for name, at, _ in plugins if at),
-    ]
-    content = hashlib.sha256()
-    for package in sorted({name.partition(".")[0] for name in modules}):
-        for file in _sources(import_module(package)):
-            content.update(file.read_bytes())
-    return content.hexdigest()
-
-
-def _sources(package: ModuleType) -> list[Path]:
-    """The files of a package, or the one of a module, in the order of their names."""
-    roots = [Path(one) for one in getattr(package, "__path__", ())]
-    alone = [Path(package.__file__)] if package.__file__ and not roots else []
-    return [*alone, *(file for root in roots for file in sorted(_python_files(root)))]
-
-
-def _python_files(root: Path) -> Iterator[Path]:
-    """All Python files below a folder, also through links: in a checkout, ours is made of them."""
-    for folder, _, names in os.walk(root, followlinks=True):
-        yield from (Path(folder, name) for name in names if name.endswith(".py"))
 
 
 def save(path: Path, about: str, state: Explored) -> None:

@@ -7,8 +7,8 @@ Level 0 is the happy path. Level k adds one deviation, at every distinguishable 
 schedule of level k - 1 that is worth extending: its last step did something, and no earlier schedule of the level did
 the same step to the same effect (`shape`). So what is found first has the fewest deviations there can be.
 
-Schedules run in chunks, in any number of processes; chunks are judged in the order in which they were made, so the
-result does not depend on how many processes there are.
+Schedules run in any number of processes; they are judged in the order in which they were made, so the result does not
+depend on how many processes there are.
 """
 
 import time
@@ -26,9 +26,6 @@ from crosslayer.harness.search.timeline import timeline
 
 TAIL = Run(1_000_000)
 """Every schedule runs on to the horizon, so that its faults last as long as they can."""
-
-CHUNK = 200
-"""Schedules that one process runs in one go."""
 
 
 @frozen
@@ -104,10 +101,10 @@ class Explored:
 
 
 @frozen
-class Chunk:
-    """Some schedules of a level, and where the next chunk begins. `final` says that nothing will extend them."""
+class Candidate:
+    """A schedule of a level, and where the next one stands. `final` says that nothing will extend it."""
 
-    schedules: tuple[Schedule, ...]
+    schedule: Schedule
     cursor: tuple[int, int]
     expected: int
     final: bool
@@ -117,7 +114,7 @@ class Chunk:
 class Seen:
     """What became of one schedule.
 
-    `applied` says whether its last step did anything, `effect` what all its steps did (empty in a final chunk).
+    `applied` says whether its last step did anything, `effect` what all its steps did (empty if nothing extends it).
     """
 
     applied: bool
@@ -126,26 +123,23 @@ class Seen:
     exercised: tuple[str, ...]
 
 
-Runner = Callable[[Iterable[Chunk]], Iterator[tuple[Chunk, Sequence[Seen]]]]
-"""Runs chunks, and answers each with what was seen of it, in their order."""
+Runner = Callable[[Iterable[Candidate]], Iterator[tuple[Candidate, Seen]]]
+"""Runs candidates, and answers each with what was seen of it, in their order."""
 
 Progress = Callable[[Explored], None]
-"""Is shown the state of the exploration after every chunk."""
+"""Is shown the state of the exploration after every schedule."""
 
 
-def look(judgement: Judgement, chunk: Chunk) -> list[Seen]:
-    """Run the schedules of a chunk to the horizon and judge them."""
-    return [_look(judgement, schedule, final=chunk.final) for schedule in chunk.schedules]
-
-
-def _look(judgement: Judgement, schedule: Schedule, *, final: bool) -> Seen:
+def look(judgement: Judgement, candidate: Candidate) -> Seen:
+    """Run a candidate to the horizon and judge it."""
+    schedule = candidate.schedule
     result = judgement.run(Case(judgement.scenario.population, (*schedule, TAIL)))
     done = result.done[: len(schedule)]
     notes = [one.note for one, step in zip(done, schedule, strict=True) if not isinstance(step, RUNNING_ON)]
     verdicts = {**result.verdicts, **result.contracts}
     return Seen(
         applied=not done or done[-1].applied,
-        effect="" if final else "; ".join((*notes, shape(result.system, result.events))),
+        effect="" if candidate.final else "; ".join((*notes, shape(result.system, result.events))),
         broken=(FAULT,) if result.fault is not None else result.broken,
         exercised=tuple(name for name, verdict in verdicts.items() if verdict.outcome is not Outcome.VACUOUS),
     )
@@ -162,20 +156,19 @@ def explore(
 ) -> Explored:
     """Explore until the scope is exhausted, or all of `wanted` is broken (if nothing is named: a level broke anything).
 
-    `state` is where to begin, and is current after every chunk. Anyone who stops it by raising in `progress`,
-    or in `run`, can go on from it; an exception that comes between, such as a signal's, may leave half a chunk in it.
+    `state` is where to begin, and is current after every schedule. Anyone who stops it by raising in `progress`,
+    or in `run`, can go on from it; one that comes between, such as a signal's, may leave half a schedule in it.
     """
     began = time.monotonic() - state.seconds
     for name in (watched.name for watched in judgement.properties):
         state.reached.setdefault(name, 0)
     while not _over(state, scope, wanted):
         level = _level(state)
-        for chunk, seen in run(_chunks(judgement, scope, state)):
-            for schedule, one in zip(chunk.schedules, seen, strict=True):
-                _note(state, level, one, Case(judgement.scenario.population, schedule))
-                if one.applied and not chunk.final:
-                    _extend(state, level, f"{state.examples}" if scope.everywhere else one.effect, schedule)
-            state.cursor, state.expected = chunk.cursor, chunk.expected
+        for one, seen in run(_candidates(judgement, scope, state)):
+            _note(state, level, seen, Case(judgement.scenario.population, one.schedule))
+            if seen.applied and not one.final:
+                _extend(state, level, f"{state.examples}" if scope.everywhere else seen.effect, one.schedule)
+            state.cursor, state.expected = one.cursor, one.expected
             state.seconds = time.monotonic() - began
             if progress is not None:
                 progress(state)
@@ -203,11 +196,12 @@ def _level(state: Explored) -> Level:
     return state.levels[-1]
 
 
-def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chunk]:
+def _candidates(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Candidate]:
     """The schedules of the present level, from the cursor on."""
     final = state.levels[-1].deviations == scope.deviations
     if state.levels[-1].deviations == 0:
-        yield Chunk(((),), (0, 1), 1, final)
+        if state.cursor == (0, 0):
+            yield Candidate((), (0, 1), 1, final)
         return
     number, begin = state.cursor
     made = state.examples
@@ -217,11 +211,10 @@ def _chunks(judgement: Judgement, scope: Scope, state: Explored) -> Iterator[Chu
         if final:
             found = scope.shared(index, found)
         left = (len(state.parents) - index - 1) * len(found)
-        for start in range(begin, len(found), CHUNK):
-            some = found[start : start + CHUNK]
-            made += len(some)
-            expected = made + len(found) - start - len(some) + left
-            yield Chunk(tuple(some), (index, start + len(some)), expected, final)
+        for position in range(begin, len(found)):
+            made += 1
+            expected = made + len(found) - position - 1 + left
+            yield Candidate(found[position], (index, position + 1), expected, final)
         begin = 0
 
 

@@ -6,9 +6,8 @@ the work. What is drawn, and how often, is what the Hypothesis machine draws, to
 """
 
 import time
-from collections.abc import Iterator, Sequence
-
-from attrs import frozen
+from collections.abc import Sequence
+from functools import partial
 
 from crosslayer.harness.kernel.stack import Stack
 from crosslayer.harness.model.scenario import Scenario
@@ -18,19 +17,7 @@ from crosslayer.harness.search.hunting import STEPS, Budget, Hunted, Progress, S
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, in_time
 from crosslayer.harness.search.probes import Reached
-from crosslayer.harness.search.workers import together
-
-CHUNK = 20
-"""Runs that one of several processes does in one go: few enough for a bound of seconds and for anyone who stops it."""
-
-
-@frozen
-class Runs:
-    """Some runs of the hunt with this seed and scheduler, by their numbers."""
-
-    seed: int
-    scheduler: Scheduler
-    numbers: range
+from crosslayer.harness.search.workers import ALONE, Workers, together
 
 
 def hunt(
@@ -41,50 +28,30 @@ def hunt(
     *,
     wanted: Sequence[str] = (),
     scheduler: Scheduler = in_time,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     progress: Progress | None = None,
     stop: Stop = never,
 ) -> Hunted:
     """Hunt for violations of these properties; over when all of `wanted` (if any) are broken, or `stop` says so.
 
-    With more than one job, the stack's plugins are loaded by name in each process.
+    All workers but the present process load the stack's plugins by name.
     """
     began = time.monotonic()
     state = begun(stack.system, properties)
-    run = together(Judgement(scenario, stack, properties), jobs, look)
-    for _, chunk in run(_chunks(budget, scheduler, 1 if jobs == 1 else CHUNK)):
-        for one in chunk:
-            state.note(one, time.monotonic() - began)
-            if progress is not None:
-                progress(state)
-            if state.done(budget, wanted):
-                return state
-        if state.late(budget) or stop():  # only now: what was run is counted
+    run = together(Judgement(scenario, stack, properties), workers, partial(look, budget.seed, scheduler))
+    for _, one in run(range(budget.examples)):
+        state.note(one, time.monotonic() - began)
+        if progress is not None:
+            progress(state)
+        if state.done(budget, wanted) or state.late(budget) or stop():
             return state
     return state
 
 
-def look(judgement: Judgement, runs: Runs) -> list[Seen]:
-    """What is seen of these runs, in their order, up to one that does not end by itself: there, a hunt is over."""
-    found: list[Seen] = []
-    for number in runs.numbers:
-        found.append(_look(judgement, runs.seed, runs.scheduler, number))
-        if found[-1].endless:
-            break
-    return found
-
-
-def _look(judgement: Judgement, seed: int, scheduler: Scheduler, number: int) -> Seen:
+def look(seed: int, scheduler: Scheduler, judgement: Judgement, number: int) -> Seen:
+    """What is seen of the run of this number of the hunt with this seed and scheduler."""
     system = judgement.stack.system
     reached = Reached(system)
     case = drawn_case(system, generator(seed, number).randint, STEPS)
     performer = scheduler(generator(seed, number, "order"))
     return seen(judgement.run(case, probes=(reached,), performer=performer), reached.names)
-
-
-def _chunks(budget: Budget, scheduler: Scheduler, size: int) -> Iterator[Runs]:
-    start = 0
-    while start < budget.examples:
-        end = min(start + size, budget.examples)
-        yield Runs(budget.seed, scheduler, range(start, end))
-        start = end

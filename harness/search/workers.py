@@ -1,37 +1,157 @@
-"""Processes that share the work of a search: each loads the plugins by name.
+"""Work that is shared: a task, its items in their order, and the port behind which it is done.
 
-Owns the pool and how a judgement gets into another process. Knows nothing of which schedules are worth running, nor of
-what is looked at: that is a function of a judgement and a chunk.
+Owns the order of answers, how items are put into batches, and how a judgement gets into another process. Knows nothing
+of which items are worth an answer, nor of where the processes are: those of this machine are `processes`, those of
+many machines `cluster`.
+
+The port is `concurrent.futures.Executor`. An answer depends on its item alone, and answers are given in the order of
+the items; so what a search says depends neither on the number of processes nor on how items are put into batches, on
+the order in which batches are done, or on how often one of them had to be begun.
 """
 
-import os
-import signal
-import sys
-import tempfile
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from functools import partial
-from multiprocessing import active_children, current_process, get_context, parent_process
-from multiprocessing.process import BaseProcess
-from pathlib import Path
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 
-from crosslayer.harness.kernel import foreign, pulse
 from crosslayer.harness.kernel.collector import rare_collections
-from crosslayer.harness.kernel.stack import build
-from crosslayer.harness.model.errors import ProcessLost
+from crosslayer.harness.kernel.stack import build, code_of
 from crosslayer.harness.model.scenario import Scenario
 from crosslayer.harness.model.system import System
-from crosslayer.harness.process import dying
 from crosslayer.harness.search.judgement import Judgement
 
 WINDOW = 4
-"""Chunks under way for each process: enough to keep it busy, few enough to hold in memory."""
+"""Batches under way for each process: enough to keep it busy, few enough to hold in memory."""
+
+LARGEST = 4096
+"""Items of a batch at the most."""
+
+PATIENT = 2.0
+"""How many times as long as it should take a batch may take, before what is left of it becomes another one."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@frozen
+class Task(Generic[Item, Answer]):
+    """What is to be done with each item: `do`, after every process has called `begin`.
+
+    `code` names the modules whose code decides what is answered, beyond Crosslayer's own.
+    """
+
+    do: Callable[[Item], Answer]
+    begin: Callable[[], None] | None = None
+    code: tuple[str, ...] = ()
+
+
+class Workers(Protocol):
+    """Where the work is done."""
+
+    def spread(self, task: Task[Item, Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer]]:
+        """Each item with its answer, in the order of the items, which are asked for as they are needed."""
+        ...
+
+
+@frozen
+class Alone:
+    """The present process."""
+
+    def spread(self, task: Task[Item, Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer]]:
+        """See `Workers`."""
+        if task.begin is not None:
+            task.begin()
+        yield from ((item, task.do(item)) for item in items)
+
+
+ALONE = Alone()
+
+
+@frozen
+class Done(Generic[Answer]):
+    """The answers to the first items of a batch, at least one, and how many seconds they took."""
+
+    answers: tuple[Answer, ...]
+    seconds: float
+
+
+def worked(do: Callable[[Item], Answer], items: Sequence[Item], seconds: float) -> Done[Answer]:
+    """Work on a batch that should take this number of seconds; what takes much longer is left for another batch."""
+    began = time.monotonic()
+    answers: list[Answer] = []
+    taken = 0.0
+    with rare_collections():
+        for item in items:
+            answers.append(do(item))
+            taken = time.monotonic() - began
+            if taken >= PATIENT * seconds:
+                break
+    return Done(tuple(answers), taken)
+
+
+class Crew(Protocol):
+    """The processes that an executor stands for, and a task that they know."""
+
+    @property
+    def executor(self) -> Executor:
+        """What takes batches."""
+        ...
+
+    def processes(self) -> int:
+        """How many there are by now."""
+        ...
+
+    def seconds(self) -> float:
+        """How long a batch should take."""
+        ...
+
+    def submit(self, items: list[Any], seconds: float) -> "Future[Any]":
+        """A batch, under way."""
+        ...
+
+    def done(self, future: "Future[Any]") -> Done[Any]:
+        """What came of a batch, as soon as it is there; `ProcessLost` if it will never be."""
+        ...
+
+
+def in_order(crew: Crew, items: Iterable[Item]) -> Iterator[tuple[Item, Any]]:
+    """Each item with its answer, in the order of the items, with a bounded number of batches under way."""
+    left, size = iter(items), _Size()
+    waiting: deque[tuple[list[Item], Future[Any]]] = deque()
+    while True:
+        while len(waiting) < WINDOW * crew.processes() and (some := list(islice(left, size.items))):
+            waiting.append((some, crew.submit(some, crew.seconds())))
+        if not waiting:
+            return
+        some, future = waiting.popleft()
+        done = crew.done(future)
+        size.learn(done, crew.seconds())
+        rest = some[len(done.answers) :]
+        if rest:
+            waiting.appendleft((rest, crew.submit(rest, crew.seconds())))
+        yield from zip(some, done.answers, strict=False)
+
+
+@define
+class _Size:
+    """How many items make a batch that takes as long as it should: one at first, at most twice as many each time."""
+
+    items: int = 1
+    _each: float = 0.0
+
+    def learn(self, done: Done[Any], seconds: float) -> None:
+        """Look at what a batch took."""
+        each = max(done.seconds / len(done.answers), 1e-6)
+        self._each = each if not self._each else (3 * self._each + each) / 4
+        self.items = max(1, min(round(seconds / self._each), 2 * self.items, LARGEST))
+
+
+# Judgements
 
 
 @frozen
@@ -50,217 +170,48 @@ class Setup:
         return Judgement(self.scenario, stack, chosen)
 
 
-Chunk = TypeVar("Chunk")
-Answer = TypeVar("Answer")
+Look = Callable[[Judgement, Item], Answer]
+"""What is done with an item. It must have a name in its module, to be found again in another process."""
 
-Look = Callable[[Judgement, Chunk], Answer]
-"""What is done with a chunk. It must have a name in its module, to be found again in another process."""
-
-Runner = Callable[[Iterable[Chunk]], Iterator[tuple[Chunk, Answer]]]
-"""Looks at chunks, and answers each with what was seen of it, in their order."""
+Runner = Callable[[Iterable[Item]], Iterator[tuple[Item, Answer]]]
+"""Looks at items, and gives each with what was seen of it, in their order."""
 
 
-def alone(judgement: Judgement, look: Look[Chunk, Answer]) -> Runner[Chunk, Answer]:
+def alone(judgement: Judgement, look: Look[Item, Answer]) -> Runner[Item, Answer]:
     """A runner in this process."""
 
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Answer]]:
+    def run(items: Iterable[Item]) -> Iterator[tuple[Item, Answer]]:
         with rare_collections():
-            yield from spread(1, partial(look, judgement), chunks)
+            yield from ALONE.spread(Task(partial(look, judgement)), items)
 
     return run
 
 
-def together(judgement: Judgement, jobs: int, look: Look[Chunk, Answer]) -> Runner[Chunk, Answer]:
-    """A runner in this number of processes; in the present one, if that is one."""
-    if jobs == 1:
+def together(judgement: Judgement, workers: Workers, look: Look[Item, Answer]) -> Runner[Item, Answer]:
+    """A runner of these workers, each of which loads the plugins by name."""
+    if isinstance(workers, Alone):
         return alone(judgement, look)
     stack, names = judgement.stack, tuple(one.name for one in judgement.properties)
     setup = Setup(stack.system, judgement.scenario, stack.names(), names)
-    return partial(spread, jobs, partial(_look, look), begin=partial(_load, setup))
+    return partial(workers.spread, Task(partial(_look, look), partial(_load, setup), code(judgement)))
 
 
-def spread(
-    jobs: int, do: Callable[[Chunk], Answer], chunks: Iterable[Chunk], begin: Callable[[], None] | None = None
-) -> Iterator[tuple[Chunk, Answer]]:
-    """Each chunk with its answer, in the order of the chunks, worked out by this number of processes.
-
-    With one job everything is done in this process. Otherwise `do`, `begin` (which every process calls first), chunks
-    and answers must be such as can be sent to another process. `ProcessLost` if one of them is gone, or if none of them
-    gets on for as long as `patience` says.
-    """
-    if jobs == 1:
-        if begin is not None:
-            begin()
-        yield from ((chunk, do(chunk)) for chunk in chunks)
-        return
-    with _folder() as folder:
-        crew = _Crew(folder)
-        pool = ProcessPoolExecutor(
-            jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(folder, list(sys.path), begin)
-        )
-        waiting: deque[tuple[Chunk, Future[Answer]]] = deque()
-        try:
-            for chunk in chunks:
-                with _uninterrupted():
-                    waiting.append((chunk, _submitted(pool, do, chunk)))
-                crew.look()
-                if len(waiting) >= jobs * WINDOW:
-                    first, future = waiting.popleft()
-                    yield first, crew.answer(future)
-            while waiting:
-                first, future = waiting.popleft()
-                yield first, crew.answer(future)
-        except BrokenProcessPool:
-            raise crew.lost() from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            crew.end()
+def code(judgement: Judgement) -> tuple[str, ...]:
+    """The modules whose code decides what a run of a judgement does, beyond Crosslayer's own."""
+    watching = (one.watch.__module__ for one in judgement.properties)
+    stack = judgement.stack
+    return (*system_code(stack.system), *dict.fromkeys(watching), *plugin_code(stack.names()))
 
 
-def _submitted(pool: ProcessPoolExecutor, do: "Callable[[Chunk], Answer]", chunk: "Chunk") -> "Future[Answer]":
-    """A chunk under way; the pool starts a process where it has too few."""
-    try:
-        return pool.submit(do, chunk)
-    except OSError as error:
-        raise ProcessLost(f"no process could be started: {error.strerror}; try fewer --jobs") from error
+def system_code(system: System) -> tuple[str, ...]:
+    """The modules from which a system and the properties that were added to it are loaded; none if it has no name."""
+    return tuple(path.partition(":")[0] for path in system.source.split("+") if path)
 
 
-@contextmanager
-def _folder() -> Iterator[Path | None]:
-    """A folder for crumbs; None where there is no room for one."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix="crosslayer-", ignore_cleanup_errors=True)
-    except OSError:
-        yield None
-        return
-    with made:
-        yield Path(made.name)
-
-
-class _Crew:
-    """The processes of one pool, and the crumbs that each leaves in a file of its own in this folder."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._others = frozenset(one.pid for one in active_children())
-        self._processes: dict[int | None, BaseProcess] = {}
-        self._crumbs: dict[str, pulse.Crumb] = {}
-
-    def answer(self, future: "Future[Answer]") -> Answer:
-        """What a process answers; `ProcessLost` if none of them gets on any more."""
-        self.look()
-        silent, before = 0.0, self._beats()
-        while True:
-            try:
-                answer = future.result(timeout=_LOOK_SECONDS)
-            except TimeoutError:
-                if future.done():
-                    raise  # it is the answer itself
-            else:
-                pulse.tick()
-                return answer
-            self.look()
-            pulse.tick()
-            now = self._beats()
-            silent, before = (0.0, now) if now != before else (silent + _LOOK_SECONDS, before)
-            if silent >= _patience[0]:
-                raise ProcessLost(f"no progress for {_patience[0]:g} s (--stall-timeout)", self._place())
-
-    def lost(self) -> ProcessLost:
-        """The end of a process that nobody ended."""
-        self.look()
-        for process in self._processes.values():
-            process.join(_GRACE_SECONDS)
-            if process.exitcode not in (None, -signal.SIGTERM):
-                code = process.exitcode or 0
-                crumb = self._crumb(process.pid)
-                return ProcessLost("" if crumb is None else _how(code), "" if crumb is None else str(crumb.place()))
-        return ProcessLost()
-
-    def end(self) -> None:
-        """End them all: whatever they still do, nobody waits for it."""
-        self.look()
-        for process in self._processes.values():
-            process.kill()
-        for process in self._processes.values():
-            process.join()
-
-    def look(self) -> None:
-        """See which processes there are by now."""
-        for one in active_children():
-            if one.pid not in self._others:
-                self._processes[one.pid] = one
-
-    def _crumb(self, pid: int | None) -> pulse.Crumb | None:
-        name = str(pid)
-        if self._folder is None:
-            return None
-        if name not in self._crumbs:
-            try:
-                handle = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
-            except OSError:
-                return None
-            self._crumbs[name] = pulse.Crumb(handle)
-            os.close(handle)
-        return self._crumbs[name]
-
-    def _all_crumbs(self) -> list[pulse.Crumb]:
-        return [one for pid in self._processes if (one := self._crumb(pid)) is not None]
-
-    def _beats(self) -> tuple[int, ...]:
-        return tuple(one.beats() for one in self._all_crumbs())
-
-    def _place(self) -> str:
-        """Where one of them stands still."""
-        return next((place for one in self._all_crumbs() if (place := str(one.place()))), "")
-
-
-def _how(code: int) -> str:
-    ended = f"ended itself (exit status {code})" if code >= 0 else f"was killed (signal {-code})"
-    return f"a process that shared the work was killed or ended itself: it {ended}"
-
-
-def _begin(folder: Path | None, path: list[str], begin: Callable[[], None] | None) -> None:
-    """What a worker does first: it belongs to its parent, dies with it, and hears no signal but its own."""
-    sys.path[:] = path
-    os.setpgid(0, 0)
-    foreign.bound_recursion()
-    dying.die_with_thread()
-    parent = parent_process()
-    if parent is not None:
-        dying.watch(parent.sentinel, dying.kill_group)
-    if folder is not None:
-        with suppress(OSError):  # no room for crumbs: nobody will know where this process was
-            handle = pulse.new_file(str(folder / str(current_process().pid)))
-            pulse.leave_crumbs(pulse.Crumb(handle))
-            os.close(handle)
-    if begin is not None:
-        begin()
-
-
-_LOOK_SECONDS = 0.5
-_GRACE_SECONDS = 1.0
-
-_patience = [60.0]
-"""Seconds without any progress in any worker, after which they are given up."""
-
-
-def patience(seconds: float) -> None:
-    """From now on, wait so long for workers that do not get on."""
-    _patience[0] = seconds
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """No Ctrl-C until this context is left, and none at all in the processes that are started in it.
-
-    The parent is told, and ends its workers in good order; one that dies of it takes the work of all others along.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def plugin_code(stack: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules of the plugins that a stack names by path."""
+    paths = (code_of(name).partition(":") for name in stack.values())
+    return tuple(module for module, colon, _ in paths if colon)
 
 
 _judgements: list[Judgement] = []
@@ -271,6 +222,5 @@ def _load(setup: Setup) -> None:
     _judgements[:] = [setup.judgement()]
 
 
-def _look(look: Look[Any, Answer], chunk: Any) -> Answer:
-    with rare_collections():
-        return look(_judgements[0], chunk)
+def _look(look: Look[Any, Answer], item: Any) -> Answer:
+    return look(_judgements[0], item)

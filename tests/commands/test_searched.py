@@ -10,6 +10,7 @@ from crosslayer.harness.formats.scenario import shipped
 from crosslayer.harness.kernel.stack import build
 from crosslayer.harness.picture.page import Bars, Report
 from crosslayer.harness.search.hunting import Hunted
+from crosslayer.harness.search.workers import ALONE
 from crosslayer.harness.systems.lock import SYSTEM
 from crosslayer.strategies.hunt import Budget, hunt
 from tests.commands.invoking import crosslayer
@@ -25,7 +26,7 @@ def hunted() -> Hunted:
 @cache
 def tried() -> tuple[Row, ...]:
     """A matrix of one stack under three seeds."""
-    return tuple(rows([Suspect(SYSTEM, "unfenced", "store", "unfenced", "no_stale_write")], 100, 3, 3, 1))
+    return tuple(rows([Suspect(SYSTEM, "unfenced", "store", "unfenced", "no_stale_write")], 100, 3, 3, ALONE))
 
 
 def bars(report: Report, words: str) -> Bars:

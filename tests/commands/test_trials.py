@@ -4,6 +4,8 @@ import attrs
 
 from crosslayer.harness.commands.trials import Breach, Outcome, Row, Suspect, Trial, judged, rows
 from crosslayer.harness.formats.counterexample import FAULT
+from crosslayer.harness.search.processes import here
+from crosslayer.harness.search.workers import ALONE
 from tests.cases import UNDELIVERED, robbery
 from tests.commerce import SYSTEM
 
@@ -86,7 +88,7 @@ def test_contract_only() -> None:
 
 def test_first_trial_spends_the_whole_budget() -> None:
     """Under the first seed a hunt goes on after the catch, so that what survives is known; the others end with it."""
-    (row,) = rows([Suspect(SYSTEM, "noop", "privacy", "noop", OPACITY)], examples=30, seed=5, seeds=3, jobs=1)
+    (row,) = rows([Suspect(SYSTEM, "noop", "privacy", "noop", OPACITY)], examples=30, seed=5, seeds=3, workers=ALONE)
 
     assert [5, 6, 7] == [one.seed for one in row.outcomes]
     assert 30 == row.whole.examples
@@ -106,7 +108,7 @@ def test_result_does_not_depend_on_jobs() -> None:
     """Two processes find what one finds, in the same order, to the counterexample's last byte."""
     suspects = [AVERAGE, Suspect(SYSTEM, "noop", "privacy", "noop", OPACITY)]
 
-    one, two = (list(rows(suspects, examples=30, seed=0, seeds=2, jobs=jobs)) for jobs in (1, 2))
+    one, two = (list(rows(suspects, examples=30, seed=0, seeds=2, workers=here(jobs))) for jobs in (1, 2))
 
     assert [AVERAGE, suspects[1]] == [row.suspect for row in one] == [row.suspect for row in two]
     assert [_seeds(row) for row in one] == [_seeds(row) for row in two]

@@ -8,7 +8,6 @@ import attrs
 import click
 
 from crosslayer.cli import COMMANDS, main
-from crosslayer.harness.commands.searches import CORES
 from crosslayer.harness.formats.schema import DIALECT, FILES, OUTPUTS, schema
 from crosslayer.harness.formats.settings import KEYS
 from crosslayer.harness.model.notes import about_of, unit_of
@@ -134,7 +133,7 @@ def _metavar(one: click.Argument) -> str:
 def _default(one: click.Option) -> str:
     if not one.show_default or one.is_flag:
         return ""
-    return "one for each core" if one.name == "jobs" and one.default == CORES else f"`{one.default}`"
+    return f"`{one.default}`"
 
 
 def _setting(command: str, one: click.Option) -> str:

@@ -7,8 +7,9 @@ import pytest
 
 from crosslayer.harness.formats import scenario
 from crosslayer.harness.model.steps import RUNNING_ON, Crash, Drop, Run, Schedule, deviations
-from crosslayer.harness.search.explore import Chunk, Explored, Runner, Scope, Seen, explore, look
+from crosslayer.harness.search.explore import Candidate, Explored, Runner, Scope, Seen, explore, look
 from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.processes import here
 from crosslayer.harness.search.workers import alone, together
 from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import STEPS
@@ -92,9 +93,9 @@ def test_only_the_named_kinds_deviate() -> None:
 
 
 def _noting(one: Judgement, ran: list[Schedule]) -> Runner:
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for answer in alone(one, look)(chunks):
-            ran.extend(answer[0].schedules)
+    def run(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Seen]]:
+        for answer in alone(one, look)(candidates):
+            ran.append(answer[0].schedule)
             yield answer
 
     return run
@@ -150,19 +151,19 @@ def test_two_processes_see_what_one_sees() -> None:
     """The result does not depend on how many processes there are."""
     one = judgement(LATE, names=["commerce_delivery_rewarded"])
     single = explored(one, Scope(1))
-    double = explore(one, Scope(1), together(one, 2, look), Explored())
+    double = explore(one, Scope(1), together(one, here(2), look), Explored())
 
     assert attrs.evolve(single, seconds=0) == attrs.evolve(double, seconds=0)
 
 
 def test_an_interrupted_exploration_goes_on() -> None:
-    """Anyone who stops after any chunk and goes on from there sees what an uninterrupted exploration sees."""
+    """Anyone who stops after any schedule, the first one included, and goes on from there sees what the others see."""
     one = judgement()
     whole = explored(one, Scope(1))
     state, stops = Explored(), 0
     while not state.covers(Scope(1)):
         try:
-            explore(one, Scope(1), _tiring(one), state)
+            explore(one, Scope(1), alone(one, look), state, progress=_tiring)
         except KeyboardInterrupt:
             stops += 1
 
@@ -170,14 +171,9 @@ def test_an_interrupted_exploration_goes_on() -> None:
     assert attrs.evolve(whole, seconds=0) == attrs.evolve(state, seconds=0)
 
 
-def _tiring(one: Judgement) -> Runner:
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for number, answer in enumerate(alone(one, look)(chunks)):
-            yield answer
-            if number == 0 and len(answer[0].schedules) > 1:
-                raise KeyboardInterrupt
-
-    return run
+def _tiring(state: Explored) -> None:
+    if state.examples % 200 == 1:
+        raise KeyboardInterrupt
 
 
 def test_the_second_level_extends_what_the_first_left() -> None:
@@ -192,10 +188,10 @@ def test_the_second_level_extends_what_the_first_left() -> None:
 
 
 def _first_level(one: Judgement) -> Runner:
-    def run(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Seen]]]:
-        for chunk in chunks:
-            if not chunk.final:
-                yield from alone(one, look)([chunk])
+    def run(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Seen]]:
+        for candidate in candidates:
+            if not candidate.final:
+                yield from alone(one, look)([candidate])
             else:
                 return
 

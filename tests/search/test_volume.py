@@ -11,7 +11,8 @@ from crosslayer.harness.explain import report
 from crosslayer.harness.search.hunting import PATIENCE, Budget, Hunted, unreached
 from crosslayer.harness.search.judgement import Judgement
 from crosslayer.harness.search.priorities import Scheduler, by_priority, in_time
-from crosslayer.harness.search.volume import CHUNK, hunt
+from crosslayer.harness.search.processes import here
+from crosslayer.harness.search.volume import hunt
 from crosslayer.harness.systems.commerce.system import REFERENCE, build
 from crosslayer.properties.commerce import ALL, JOINT
 from tests.commands.invoking import answered, crosslayer
@@ -47,12 +48,12 @@ def test_reference_survives() -> None:
     assert len(unreached(hunted.reached)) < 5
 
 
-@pytest.mark.parametrize(("examples", "scheduler"), [(CHUNK - 1, in_time), (2 * CHUNK + 1, by_priority)])
+@pytest.mark.parametrize(("examples", "scheduler"), [(19, in_time), (41, by_priority)])
 def test_jobs_do_not_matter(examples: int, scheduler: Scheduler) -> None:
     """One and two processes answer the same, to the last count, whether or not something is found."""
     swapped = build(["trust=score_average"])
     budget = Budget(examples, None, 3)
-    one, two = (hunt(scenario(), swapped, JOINT, budget, scheduler=scheduler, jobs=jobs) for jobs in (1, 2))
+    one, two = (hunt(scenario(), swapped, JOINT, budget, scheduler=scheduler, workers=here(jobs)) for jobs in (1, 2))
 
     assert examples == one.examples
     assert still(one) == still(two)
@@ -92,11 +93,11 @@ def test_stopping_keeps_what_was_found() -> None:
     """A hunt that is told to stop answers with all runs it has done, and their finds."""
     stack, budget = build(["privacy=noop"]), Budget(100)
     alone, together = (
-        hunt(scenario(), stack, JOINT, budget, jobs=jobs, stop=iter((False, True)).__next__) for jobs in (1, 2)
+        hunt(scenario(), stack, JOINT, budget, workers=here(jobs), stop=iter((False, True)).__next__) for jobs in (1, 2)
     )
 
     assert (2, {"commerce_bid_opacity"}) == (alone.examples, {*alone.cases})
-    assert (2 * CHUNK, {"commerce_bid_opacity"}) == (together.examples, {*together.cases})
+    assert (2, {"commerce_bid_opacity"}) == (together.examples, {*together.cases})
 
 
 # By command
@@ -161,9 +162,9 @@ def _python(code: str, *words: object) -> Any:
 @pytest.mark.parametrize(
     ("words", "runs"),
     [
-        (("--engine", "volume", "--jobs", 1), CHUNK + 1),
-        (("--engine", "volume", "--jobs", 2), 2 * CHUNK),
-        (("--engine", "hypothesis"), CHUNK + 1),
+        (("--engine", "volume", "--jobs", 1), 21),
+        (("--engine", "volume", "--jobs", 2), 21),
+        (("--engine", "hypothesis"), 21),
     ],
 )
 def test_an_interrupted_hunt_loses_nothing(tmp_path: Path, words: tuple[object, ...], runs: int) -> None:
@@ -175,7 +176,7 @@ from crosslayer.cli import (main)
 note = hunting.Hunted.note
 def counting(state, *words):
     note(state, *words)
-    if state.examples == {CHUNK + 1}:
+    if state.examples == {runs}:
         os.killpg(os.getpgrp(), {int(signal.SIGINT)})
 hunting.Hunted.note = counting
 if __name__ == "__main__":

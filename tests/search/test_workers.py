@@ -8,6 +8,7 @@ import pytest
 
 from crosslayer.harness.model.errors import ProcessLost
 from crosslayer.harness.search.judgement import Judgement
+from crosslayer.harness.search.processes import here
 from crosslayer.harness.search.workers import WINDOW, together
 from crosslayer.harness.systems.commerce.system import REFERENCE
 from crosslayer.properties.commerce import JOINT
@@ -31,7 +32,7 @@ def deaf(judgement: Judgement, _chunk: int) -> bool:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_answers_come_in_the_order_of_the_chunks(jobs: int) -> None:
     """However long each takes and in whichever process, the first answer is that of the first chunk."""
-    answers = list(together(JUDGEMENT, jobs, place)(range(3 * WINDOW)))
+    answers = list(together(JUDGEMENT, here(jobs), place)(range(3 * WINDOW)))
 
     assert list(range(3 * WINDOW)) == [chunk for chunk, _ in answers] == [answer[0] for _, answer in answers]
     assert (jobs == 1) == ({os.getpid()} == {process for _, (_, process) in answers})
@@ -39,7 +40,7 @@ def test_answers_come_in_the_order_of_the_chunks(jobs: int) -> None:
 
 def test_workers_hear_no_interrupt() -> None:
     """A worker never hears Ctrl-C, not even while it starts, and the process that made it hears it as before."""
-    answers = [answer for _, answer in together(JUDGEMENT, 2, deaf)(range(4))]
+    answers = [answer for _, answer in together(JUDGEMENT, here(2), deaf)(range(4))]
 
     assert [True] * 4 == answers
     assert not deaf(JUDGEMENT, 0)
@@ -55,4 +56,4 @@ def deadly(_judgement: Judgement, chunk: int) -> int:
 def test_a_lost_process_is_an_error_with_a_name() -> None:
     """If one of the processes is killed, the caller that waits for its answer is told so."""
     with pytest.raises(ProcessLost, match="killed"):
-        list(together(JUDGEMENT, 2, deadly)(range(9)))
+        list(together(JUDGEMENT, here(2), deadly)(range(9)))
