@@ -5,12 +5,15 @@ from tests.commands.invoking import crosslayer
 
 
 def test_every_system_that_ships_is_in_one_table() -> None:
-    """Nothing breaks on a reference; on each known-bad stack, the promise that must; and the hunt finds one."""
+    """Nothing breaks on a reference; on each known-bad stack, the promise that must; and the hunt finds one.
+
+    Systems of real programs are left out: their libraries may not be there.
+    """
     result = crosslayer("demo")
-    rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    rows = [line.replace(",", "").split()[:3] for line in result.stdout.splitlines()]
 
     assert 0 == result.exit_code
-    for system in map(find_system, SHIPPED):
+    for system in (one for one in map(find_system, SHIPPED) if not one.libraries):
         assert [system.name, "reference", "nothing"] in rows
         for one in system.known_bad:
             assert [system.name, one.assignment, one.breaks.removeprefix("commerce_")] in rows

@@ -24,7 +24,6 @@ from crosslayer.harness.systems.commerce.nouns import Population
 from crosslayer.harness.systems.commerce.steps import (
     BidUnpaid,
     Buy,
-    BuyAgain,
     DeliverLate,
     ForgeCard,
     ForgeReceipt,
@@ -268,13 +267,11 @@ PRIVACY = (
     _defect(
         "privacy",
         "numbers_anew_after_a_restart",
-        COMPLETES,
+        "privacy",
         "the number of the next message is kept in memory alone",
         PAIR,
-        RunUntil("goods delivered"),
+        RunUntil("bid sent"),
         Forget(),
-        Restart(),
-        BuyAgain(),
     ),
 )
 

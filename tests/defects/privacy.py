@@ -376,6 +376,6 @@ class _ForgetsNumbers(HybridX25519):
 def numbers_anew_after_a_restart(roster: Roster) -> dict[str, HybridX25519]:
     """The number of the next message is kept in memory alone.
 
-    Caught by trade_completes: what is sealed after a restart looks like a replay, so the next bid is refused.
+    Caught by the privacy contract (audit): what is sealed after a restart looks like a replay.
     """
     return _lasting(roster, _ForgetsNumbers)
